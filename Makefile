@@ -1,0 +1,41 @@
+# The front door. Everything it needs is set up on the first call; `make help` lists what it can do.
+PYTHON ?= python3
+TIER ?= sample
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONPATH := $(CURDIR)/scripts
+
+.DEFAULT_GOAL := help
+.PHONY: help report test lint format bench clean latex
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  TIER=real     build on the published data (REPROSE_MIRROR=FOLDER is tried before the network)"
+
+report: .venv/ready latex ## build every handout from TIER=sample (default) or TIER=real data
+	@python -m reprose.build --tier $(TIER)
+
+test: .venv/ready latex ## run all tests
+	@python -m pytest -q $(ARGS)
+
+lint: .venv/ready ## check style, formatting and the workflow
+	@ruff check . && ruff format --check . && snakefmt --check Snakefile workflow && snakemake --lint
+
+format: .venv/ready ## format the sources
+	@ruff check --fix . && ruff format . && snakefmt Snakefile workflow
+
+bench: .venv/ready ## measure speed and memory against the straightforward implementations
+	@for bench in tests/bench/*.py; do python $$bench; done
+
+clean: ## delete everything that the pipeline made (not .venv)
+	rm -rf data results logs benchmarks .snakemake .reprose
+
+latex:
+	@sh workflow/envs/latex.sh
+
+.venv/ready: requirements.txt constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Reprose needs Python 3.11 or newer; choose one with 'make PYTHON=/path/to/python3.11 ...'"; exit 1; }
+	@echo "setting up .venv (once, a few minutes)"
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@touch $@

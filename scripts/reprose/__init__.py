@@ -1,0 +1,1 @@
+"""The engine of Reprose. It knows no problem and no data set."""

@@ -1,0 +1,134 @@
+"""Compare what lies in results/ with what each job's record says, before Snakemake looks at it.
+
+Snakemake trusts a file that exists. The audit makes that trust deserved: a file whose bytes are not those of its record,
+or that has no record, is deleted; the outputs of a job whose key or inputs moved on are set aside, whole, and come back
+if the edit is undone before the job runs again.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from reprose.canonical import file_digest, to_json
+from reprose.errors import ReproseError
+from reprose.provenance import STALE, Provenance, read_provenance
+
+
+class Digests:
+    """SHA-256 of files, remembered by size and time of modification."""
+
+    def __init__(self, cache: Path) -> None:
+        self.cache = cache
+        try:
+            self.known: dict[str, list] = json.loads(cache.read_text())
+        except (OSError, ValueError):
+            self.known = {}
+
+    def of(self, path: Path) -> str | None:
+        """Return the digest of `path`, or None where there is no such file."""
+        try:
+            status = path.stat()
+        except OSError:
+            return None
+        stamp = [status.st_size, status.st_mtime_ns, status.st_ino]
+        entry = self.known.get(str(path))
+        if not entry or entry[:3] != stamp:
+            entry = [*stamp, file_digest(path)]
+            self.known[str(path)] = entry
+        return entry[3]
+
+    def save(self) -> None:
+        """Write the memory to its file, by rename."""
+        self.cache.parent.mkdir(exist_ok=True)
+        temporary = self.cache.with_suffix(".new")
+        temporary.write_text(json.dumps(self.known))
+        os.replace(temporary, self.cache)
+
+
+class Audit:
+    """One pass over the expected jobs, in the order they run."""
+
+    def __init__(self, digests: Digests, act: bool = True) -> None:
+        self.digests = digests
+        self.act = act
+
+    def check(self, record: Path, key: str, declared: Iterable[Path]) -> str | None:
+        """Bring one job's files to a state that Snakemake may trust; return a sentence if anything was wrong."""
+        outputs = [Path(path) for path in declared]
+        fault, damaged = self._fault(record, key)
+        if fault is None and record.exists():
+            return None
+        if self._restorable(record, key, outputs):
+            self._move(outputs, to_stale=False)
+            return f"{record.parent}: an edit was undone; its results are back"
+        left = [path for path in outputs if path.exists()]
+        if not left:
+            return None
+        if damaged:
+            self._delete(left)
+        else:
+            self._move(left, to_stale=True)
+        return f"{record}: {fault}; {'deleted' if damaged else 'set aside'}"
+
+    def _fault(self, record: Path, key: str) -> tuple[str | None, bool]:
+        if not record.exists():
+            return "the record is missing", True
+        try:
+            found = read_provenance(record)
+        except ReproseError:
+            return "the record is damaged", True
+        return self._disagreement(found, key, {})
+
+    def _disagreement(self, found: Provenance, key: str, moved: dict[str, Path]) -> tuple[str | None, bool]:
+        """Return what disagrees with a record, and whether it is damage rather than an edit."""
+        for path, digest in found.outputs.items():
+            if self.digests.of(moved.get(path, Path(path))) != digest:
+                return f"{path} is not what the job wrote", True
+        if to_json(found.key) != key:
+            return "made with another key", False
+        for path, digest in found.inputs.items():
+            if self.digests.of(Path(path)) not in (digest, None):
+                return f"{path} changed since", False
+        return None, False
+
+    def _restorable(self, record: Path, key: str, outputs: list[Path]) -> bool:
+        aside = _stale(record)
+        if not aside.exists():
+            return False
+        try:
+            found = read_provenance(aside)
+        except ReproseError:
+            return False
+        return self._disagreement(found, key, {str(path): _stale(path) for path in outputs})[0] is None
+
+    def _delete(self, paths: Iterable[Path]) -> None:
+        if self.act:
+            for path in paths:
+                path.unlink()
+
+    def _move(self, paths: Iterable[Path], *, to_stale: bool) -> None:
+        if not self.act:
+            return
+        for path in paths:
+            source, target = (path, _stale(path)) if to_stale else (_stale(path), path)
+            target.parent.mkdir(exist_ok=True)
+            os.replace(source, target)
+
+
+def sweep(folders: Iterable[Path]) -> None:
+    """Delete what killed steps left under temporary names."""
+    for folder in folders:
+        for path in folder.rglob(".new.*"):
+            path.unlink(missing_ok=True)
+
+
+def report(messages: Iterable[str], act: bool) -> None:
+    """Tell the user what the audit found, on standard error."""
+    for message in messages:
+        print(f"audit: {message}{'' if act else ' at the next build'}", file=sys.stderr, flush=True)
+
+
+def _stale(path: Path) -> Path:
+    return path.parent / STALE / path.name

@@ -1,0 +1,113 @@
+"""What the Snakefile calls: expand the configuration when it is read, and take the locks and audit before a build."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from reprose import config as configuration
+from reprose import loading, locks
+from reprose.audit import Audit, Digests, report, sweep
+from reprose.errors import ReproseError
+from reprose.experiment import settings
+from reprose.jobs import PROVENANCE, Job, Jobs
+from reprose.plan import TIERS, Plan, Variant, expand
+
+# Invocations that read the workflow but build nothing.
+LOOKING = {
+    "--lint",
+    "--summary",
+    "-S",
+    "--detailed-summary",
+    "-D",
+    "--dag",
+    "--rulegraph",
+    "--filegraph",
+    "--list",
+    "-l",
+}
+LOOKING |= {
+    "--list-rules",
+    "--list-target-rules",
+    "--report",
+    "--unlock",
+    "--archive",
+    "--d3dag",
+    "--list-input-changes",
+}
+LOOKING |= {
+    "--list-params-changes",
+    "--list-code-changes",
+    "--list-changes",
+    "--lc",
+    "--li",
+    "--lp",
+    "--lv",
+    "--dry-run",
+}
+
+
+def jobs(config: Mapping[str, Any], root: Path) -> dict[str, Jobs]:
+    """Return the jobs of both tiers; anything wrong in `config` or its file is an error."""
+    if Path.cwd() != root:
+        raise ReproseError(f"{Path.cwd()}: run Snakemake in the project's own folder, {root}.")
+    configuration.load(root / "config.yaml")  # finds keys given twice, which Snakemake's own reader overlooks
+    configuration.check(config, root / "workflow/schemas/config.schema.yaml")
+    plans = {tier: expand(config, tier) for tier in TIERS}
+    for plan in plans.values():
+        _check_hyperparameters(plan)
+    return {tier: Jobs(plan, root) for tier, plan in plans.items()}
+
+
+def begin(workflow: Any, jobs_of_tier: Mapping[str, Jobs]) -> None:
+    """Before a build, take the locks, heal what a killed build left, and audit; before a mere look, only tell."""
+    if workflow.exec_mode.name != "DEFAULT":
+        return
+    held = locks.BUILD_VARIABLE in os.environ
+    act = held or not (workflow.output_settings.dryrun or LOOKING & set(sys.argv))
+    if act:
+        if not held:
+            locks.hold_build()
+        locks.heal()
+        sweep([Path("data"), Path("results")])
+    patterns = {rule.name: list(rule.output) for rule in workflow.rules if rule.name in PROVENANCE}
+    for rule, path in PROVENANCE.items():
+        if path not in patterns[rule]:
+            raise ReproseError(f"workflow/rules: rule {rule} does not declare {path}, which the engine expects.")
+    audit_results(jobs_of_tier, patterns, act)
+
+
+def audit_results(jobs_of_tier: Mapping[str, Jobs], patterns: Mapping[str, list[str]], act: bool) -> None:
+    """Audit every tier that has results; `patterns` are the output paths that the rules declare."""
+    digests = Digests(locks.FOLDER / "digests.json")
+    audit = Audit(digests, act)
+    for tier, made in jobs_of_tier.items():
+        if not (Path("data", tier).exists() or Path("results", tier).exists()):
+            continue
+        found = [audit.check(Path(job.provenance), made.key_of(job), _outputs(job, patterns)) for job in made.all]
+        report([message for message in found if message], act)
+    if act:
+        digests.save()
+
+
+def _outputs(job: Job, patterns: Mapping[str, list[str]]) -> list[Path]:
+    return [Path(str(pattern).format(**job.wildcards)) for pattern in patterns[job.rule]]
+
+
+def _check_hyperparameters(plan: Plan) -> None:
+    for problem in plan.problems.values():
+        kind = loading.problem(problem.name, "hyperparameters").Hyperparameters
+        zeros = {item.name: item.type() for item in fields(kind)}
+        for variant in problem.variants.values():
+            _check_variant(variant, kind, zeros)
+
+
+def _check_variant(variant: Variant, kind: type, zeros: Mapping[str, Any]) -> None:
+    """Check the values of a variant; a value taken from a winner counts as well typed, its name must still be known."""
+    where = f"config.yaml: problems.{variant.problem}.variants.{variant.name}"
+    for runs in variant.batches.values():
+        for values in {run.trial: run.values for run in runs}.values():
+            taken = {name: zeros.get(name) for name, value in values.items() if isinstance(value, Mapping)}
+            settings(kind, {**values, **taken}, where)

@@ -1,0 +1,33 @@
+"""What the templates under report/ ask for: the sections of a handout, the code that a section lists."""
+
+import re
+from pathlib import Path
+
+from reprose.errors import ReproseError
+
+HANDOUTS = Path("report/handouts")
+SECTIONS = Path("report/problems")
+SUFFIX = ".tex.j2"
+
+
+def names(root: Path) -> list[str]:
+    """Return the names of all handouts, in alphabetical order."""
+    return sorted(path.name.removesuffix(SUFFIX) for path in (root / HANDOUTS).glob(f"*{SUFFIX}"))
+
+
+def sections(root: Path, handout: str) -> list[str]:
+    """Return the problems whose sections `handout` prints, from its header `%# sections: first, second`."""
+    path = root / HANDOUTS / f"{handout}{SUFFIX}"
+    header = re.search(r"^%# sections:(.*)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    listed = [word.strip() for word in header[1].split(",") if word.strip()] if header else []
+    if not listed:
+        raise ReproseError(f"{path}: no sections. Begin the file with a line '%# sections: problem, another'.")
+    return listed
+
+
+def listings(root: Path, problem: str) -> list[str]:
+    """Return the definitions ("module:name") whose source the section of `problem` prints, sorted."""
+    path = root / SECTIONS / f"{problem}{SUFFIX}"
+    if not path.exists():
+        raise ReproseError(f"{path}: missing. A problem that a handout lists needs a section template.")
+    return sorted(set(re.findall(r"""\bcode\(\s*["']([\w.]+:\w+)["']""", path.read_text(encoding="utf-8"))))

@@ -1,0 +1,51 @@
+"""95 % t intervals of means and of paired differences."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from reprose.errors import ReproseError
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The mean of a paired difference with its 95 % interval; one pair alone leaves the interval infinite."""
+
+    mean: float
+    low: float
+    high: float
+    n: int  # pairs; 0 for the difference of two constants
+
+
+def mean_interval(values: Iterable[float]) -> tuple[float, float]:
+    """Return the 95 % t interval (low, high) of the mean of `values`; infinite for a single value."""
+    sample = np.fromiter(values, dtype=np.float64)
+    if sample.size == 0:
+        raise ReproseError("mean_interval: found no values, expected at least one.")
+    if sample.size == 1:
+        return -math.inf, math.inf
+    mean = math.fsum(sample) / sample.size
+    quantile = stats.t.ppf((1 + CONFIDENCE) / 2, sample.size - 1)
+    half = float(quantile * sample.std(ddof=1) / math.sqrt(sample.size))
+    return mean - half, mean + half
+
+
+def paired_difference(a: Mapping[int, float], b: Mapping[int, float]) -> Difference:
+    """Return mean and interval of `a` - `b` over the seeds that both have; no common seed is an error."""
+    common = sorted(a.keys() & b.keys())
+    if not common:
+        raise ReproseError(
+            f"paired_difference: no common seed (first has {_listed(a)}; second has {_listed(b)})."
+            " Give both variants the same seeds in config.yaml."
+        )
+    differences = [a[seed] - b[seed] for seed in common]
+    return Difference(math.fsum(differences) / len(common), *mean_interval(differences), len(common))
+
+
+def _listed(samples: Mapping[int, float]) -> str:
+    return ", ".join(map(str, sorted(samples))) or "none"

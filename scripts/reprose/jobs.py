@@ -1,0 +1,215 @@
+"""The jobs of a plan, in the order they run, each with the canonical key that says all that it depends on but files."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from reprose import handouts, loading
+from reprose.canonical import text_digest, to_json
+from reprose.errors import ReproseError
+from reprose.fingerprint import fingerprint, versions
+from reprose.listings import source_text
+from reprose.plan import Plan, Variant
+from reprose.provenance import WILDCARDS, job_name
+
+# The record of each rule's jobs; the rules under workflow/rules/ declare the same paths.
+PROVENANCE = {
+    "fetch": "data/{tier}/{dataset}/provenance.json",
+    "prepare": "results/{tier}/views/{view}/provenance.json",
+    "train": "results/{tier}/{problem}/{variant}/{batch}/provenance.json",
+    "choose": "results/{tier}/{problem}/{variant}/provenance.json",
+    "evaluate": "results/{tier}/{problem}/{variant}/test/provenance.json",
+    "plot": "results/{tier}/{problem}/figures/provenance.json",
+    "summarize": "results/{tier}/{problem}/numbers/provenance.json",
+    "write": "results/{tier}/{problem}/section/provenance.json",
+    "typeset": "results/{tier}/handouts/{handout}.provenance.json",
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job: its rule and the values of the rule's wildcards."""
+
+    rule: str
+    wildcards: Mapping[str, str]
+
+    @property
+    def provenance(self) -> str:
+        """Return the path of the job's record."""
+        return PROVENANCE[self.rule].format(**self.wildcards)
+
+    @property
+    def name(self) -> str:
+        """Return the name of the job in handouts and messages, without the tier."""
+        return job_name({"rule": self.rule, **self.wildcards})
+
+
+class Jobs:
+    """The jobs of one plan."""
+
+    def __init__(self, plan: Plan, root: Path) -> None:
+        self.plan = plan
+        self.root = root
+        self._keys: dict[tuple[str, ...], str] = {}
+
+    def key(self, rule: str, **wildcards: str) -> str:
+        """Return the canonical key of one job: JSON with sorted keys."""
+        identity = (rule, *(wildcards[name] for name in WILDCARDS[rule]))
+        if identity not in self._keys:
+            self._keys[identity] = self._make_key(rule, **wildcards)
+        return self._keys[identity]
+
+    def key_of(self, job: Job) -> str:
+        """Return the canonical key of `job`."""
+        return self.key(job.rule, **job.wildcards)
+
+    def _make_key(self, rule: str, **wildcards: str) -> str:
+        make: Callable[..., dict[str, Any]] = getattr(self, f"_{rule}")
+        names = {key: value for key, value in wildcards.items() if key != "tier"}
+        key = {"rule": rule, "tier": self.plan.tier, **names, **make(**names)}
+        code = _code(tuple(loading.entries_of(key)), self.root)
+        return to_json({**key, "versions": code.versions, "code": code.digest})
+
+    @cached_property
+    def all(self) -> list[Job]:
+        """Return every job of the plan, each after the jobs that it needs."""
+        jobs = [self._job("fetch", dataset=name) for name in self.datasets_in_use]
+        jobs += [self._job("prepare", view=name) for name in self.views_in_use]
+        variants = [
+            variant for problem in self.problems_in_use for variant in self.plan.problems[problem].variants.values()
+        ]
+        for variant in sorted(variants, key=self.plan.depth):
+            jobs += self.of_variant(variant)
+        for problem in self.problems_in_use:
+            jobs += [self._job(rule, problem=problem) for rule in ("plot", "summarize", "write")]
+        return jobs + [self._job("typeset", handout=name) for name in self.handouts]
+
+    @cached_property
+    def handouts(self) -> dict[str, list[str]]:
+        """Return the handouts, each with its sections."""
+        table = {name: handouts.sections(self.root, name) for name in handouts.names(self.root)}
+        for name, listed in table.items():
+            for problem in listed:
+                if problem not in self.plan.problems:
+                    raise ReproseError(
+                        f"{self.root / handouts.HANDOUTS / name}{handouts.SUFFIX}: the section '{problem}' is no problem"
+                        f" of config.yaml. Allowed: {', '.join(sorted(self.plan.problems))}."
+                    )
+        return table
+
+    @cached_property
+    def problems_in_use(self) -> list[str]:
+        """Return the problems that handouts print, and those that they use, in alphabetical order."""
+        return sorted(self._with_used(problem for listed in self.handouts.values() for problem in listed))
+
+    @cached_property
+    def views_in_use(self) -> list[str]:
+        """Return the views that these problems train on."""
+        problems = [self.plan.problems[name] for name in self.problems_in_use]
+        return sorted({variant.view.name for problem in problems for variant in problem.variants.values()})
+
+    @cached_property
+    def datasets_in_use(self) -> list[str]:
+        """Return the data sets of these views."""
+        return sorted({self.plan.views[view].dataset for view in self.views_in_use})
+
+    def of_variant(self, variant: Variant) -> list[Job]:
+        """Return the jobs that train, choose and evaluate one variant."""
+        names = {"problem": variant.problem, "variant": variant.name}
+        jobs = [self._job("train", **names, batch=batch) for batch in variant.batches]
+        jobs.append(self._job("choose", **names))
+        return jobs + ([self._job("evaluate", **names)] if variant.view.test else [])
+
+    def behind(self, problems: Iterable[str]) -> list[Job]:
+        """Return the jobs that the results of `problems` come from, in the order they run."""
+        wanted = self._with_used(problems)
+        views = {v.view for problem in wanted for v in self.plan.problems[problem].variants.values()}
+        keep = {
+            "problem": wanted,
+            "view": {view.name for view in views},
+            "dataset": {view.dataset for view in views},
+            "handout": set(),
+        }
+        chosen = ("problem", "view", "dataset", "handout")
+        return [job for job in self.all if all(job.wildcards[k] in keep[k] for k in chosen if k in job.wildcards)]
+
+    def waves(self) -> Iterator[tuple[set[str], list[str]]]:
+        """Yield the stages of a build: the rules of each, and the records that it must bring up to date."""
+        yield {"fetch", "prepare"}, [job.provenance for job in self.all if job.rule in ("fetch", "prepare")]
+        rules = {"train", "choose", "evaluate"}
+        chosen = [job for job in self.all if job.rule in rules]
+        by_depth: dict[int, list[str]] = {}
+        for job in chosen:
+            depth = self.plan.depth(self.plan.variant(job.wildcards["problem"], job.wildcards["variant"]))
+            by_depth.setdefault(depth, []).append(job.provenance)
+        for depth in sorted(by_depth):
+            yield rules, by_depth[depth]
+        yield {"plot", "summarize"}, [job.provenance for job in self.all if job.rule in ("plot", "summarize")]
+        yield {"write", "typeset"}, [job.provenance for job in self.all if job.rule == "typeset"]
+
+    def _with_used(self, problems: Iterable[str]) -> set[str]:
+        found, front = set(), list(problems)
+        while front:
+            problem = front.pop()
+            if problem not in found:
+                found.add(problem)
+                variants = self.plan.problems[problem].variants.values()
+                front.extend(pair[0] for variant in variants for pair in variant.used)
+        return found
+
+    def _job(self, rule: str, **names: str) -> Job:
+        return Job(rule, {"tier": self.plan.tier, **names})
+
+    def _fetch(self, dataset: str) -> dict[str, Any]:
+        sample = self.plan.datasets[dataset]["sample"] if self.plan.tier == "sample" else None
+        return {"sample": sample}
+
+    def _prepare(self, view: str) -> dict[str, Any]:
+        made = self.plan.views[view]
+        return {"dataset": made.dataset, "split": made.split, "values": made.values, "test": made.test}
+
+    def _train(self, problem: str, variant: str, batch: str) -> dict[str, Any]:
+        made = self.plan.variant(problem, variant)
+        runs = made.batches[batch]
+        trials = list({run.trial: [run.trial, run.values] for run in runs}.values())
+        seeds = list(dict.fromkeys(run.seed for run in runs))
+        return {"trials": trials, "seeds": seeds, "uses": made.uses, "compute": self.plan.compute}
+
+    def _choose(self, problem: str, variant: str) -> dict[str, Any]:
+        made = self.plan.variant(problem, variant)
+        trials = {run.trial: [run.trial, run.values] for runs in made.batches.values() for run in runs}
+        select = self.plan.problems[problem].select
+        return {"batches": list(made.batches), "trials": list(trials.values()), "select": select}
+
+    def _evaluate(self, problem: str, variant: str) -> dict[str, Any]:
+        return {"compute": self.plan.compute}
+
+    def _plot(self, problem: str) -> dict[str, Any]:
+        return {"variants": {v.name: v.view.test for v in self.plan.problems[problem].variants.values()}}
+
+    _summarize = _plot
+
+    def _write(self, problem: str) -> dict[str, Any]:
+        listed = handouts.listings(self.root, problem)
+        jobs = [job.name for job in self.behind([problem])]
+        return {
+            "jobs": jobs,
+            "listings": {name: text_digest(source_text(name, self.root / "scripts")) for name in listed},
+        }
+
+    def _typeset(self, handout: str) -> dict[str, Any]:
+        return {"sections": self.handouts[handout], "jobs": [job.name for job in self.behind(self.handouts[handout])]}
+
+
+@dataclass(frozen=True)
+class _Code:
+    digest: str
+    versions: Mapping[str, str]
+
+
+@cache
+def _code(entries: tuple[str, ...], root: Path) -> _Code:
+    made = fingerprint(entries, root / "scripts")
+    return _Code(made.digest, versions(made.packages))

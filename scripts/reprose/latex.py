@@ -1,0 +1,146 @@
+"""LaTeX text from Python: escaping, numbers, and templates whose errors name their line."""
+
+import math
+import re
+import sys
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from reprose.errors import ReproseError
+
+SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "\u2212": r"\textminus{}",
+    "\u00b1": r"\textpm{}",
+    "\u00d7": r"\texttimes{}",
+    "\u2264": r"\ensuremath{\leq}",
+    "\u2265": r"\ensuremath{\geq}",
+    "\u2248": r"\ensuremath{\approx}",
+    "\u2192": r"\ensuremath{\to}",
+    "\u03b1": r"\ensuremath{\alpha}",
+    "\u03bb": r"\ensuremath{\lambda}",
+    "\u03c3": r"\ensuremath{\sigma}",
+}
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+BREAKS = re.compile(r"((?:\\_|[/.,:=])+)(?=.)")
+
+
+class Latex(Markup):
+    """Text that is LaTeX already and must not be escaped."""
+
+
+def escape(value: Any) -> Latex:
+    """Return `value` as LaTeX text in which no character is a command; LaTeX stays as it is."""
+    if hasattr(value, "__html__"):  # Latex, and what Jinja builds from it
+        return Latex(value)
+    found = CONTROL.search(str(value))
+    if found:
+        raise ReproseError(f"text {str(value)!r} holds the control character {found[0]!r}, which LaTeX cannot print.")
+    return Latex("".join(SPECIAL.get(character, character) for character in str(value)))
+
+
+def breakable(value: str) -> Latex:
+    """Return a path or a name, escaped, in which lines may break after / . , : = and _."""
+    return Latex(BREAKS.sub(r"\1\\allowbreak{}", str(escape(value))))
+
+
+def anchor(identity: str) -> str:
+    """Return the name of the link target of a provenance id: letters, digits and hyphens, one name for each id."""
+    plain = {"/": "--", "_": "-"}
+    return re.sub(r"[^A-Za-z0-9]", lambda found: plain.get(found[0], f"x{ord(found[0]):02x}"), identity)
+
+
+def decimals_for(spread: float, digits: int) -> int:
+    """Return the decimals, at least `digits`, that show one significant digit of `spread`; at most three more."""
+    if not math.isfinite(spread) or spread <= 0:
+        return digits
+    return min(max(digits, -math.floor(math.log10(spread))), digits + 3)
+
+
+def decimal(value: float, digits: int) -> str:
+    """Return `value` with `digits` decimals, an ASCII minus, no minus zero, and commas from 10,000."""
+    text = f"{value:.{digits}f}"
+    if float(text) == 0:
+        text = text.removeprefix("-")
+    whole, point, rest = text.partition(".")
+    return (f"{int(whole):,}" if len(whole.lstrip("-")) > 4 else whole) + point + rest
+
+
+def number_text(value: float, digits: int) -> Latex:
+    """Return `value` as LaTeX text, with a true minus sign."""
+    return Latex(decimal(value, digits).replace("-", r"\textminus{}"))
+
+
+def number_math(value: float, digits: int) -> Latex:
+    """Return `value` for use inside a formula."""
+    return Latex(decimal(value, digits).replace(",", "{,}"))
+
+
+def environment() -> jinja2.Environment:
+    r"""Return the environment of all templates: `\VAR{}`, `\BLOCK{}`, `\#{}`, `%%` and `%#`; strict, and escaping."""
+    return jinja2.Environment(
+        block_start_string=r"\BLOCK{",
+        block_end_string="}",
+        variable_start_string=r"\VAR{",
+        variable_end_string="}",
+        comment_start_string=r"\#{",
+        comment_end_string="}",
+        line_statement_prefix="%%",
+        line_comment_prefix="%#",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_finalize,
+    )
+
+
+def render(source: str, name: str, context: Mapping[str, Any]) -> str:
+    """Return the template text `source` filled from `context`; errors name the file `name` and the line."""
+    jinja = environment()
+    try:
+        code = jinja.compile(source, name=name, filename=name)
+        return jinja2.Template.from_code(jinja, code, {}).render(context)
+    except jinja2.TemplateSyntaxError as error:
+        raise ReproseError(f"{name}:{error.lineno}: {error.message}") from error
+    except (ReproseError, jinja2.UndefinedError, TypeError) as error:
+        raise ReproseError(f"{name}:{_line(error, name)}: {error}") from error
+
+
+def template_line() -> int:
+    """Return the line of the template that is calling, for messages; 0 where no template is calling."""
+    frame = sys._getframe()
+    while frame:
+        template = frame.f_globals.get("__jinja_template__")
+        if template:
+            return template.get_corresponding_lineno(frame.f_lineno)
+        frame = frame.f_back
+    return 0
+
+
+@jinja2.pass_context  # a finalizer that needs the context also sees constants before Jinja escapes them as HTML
+def _finalize(context: jinja2.runtime.Context, value: Any) -> Any:
+    return value if isinstance(value, jinja2.Undefined) else escape(value)
+
+
+def _line(error: Exception, name: str) -> int:
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == name]
+    return lines[-1] if lines else 0

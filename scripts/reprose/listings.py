@@ -1,0 +1,24 @@
+"""The source text of a definition, for the listings that a handout prints."""
+
+import ast
+import difflib
+from pathlib import Path
+
+from reprose.errors import ReproseError
+
+
+def source_text(name: str, root: Path) -> str:
+    """Return the source of the function or class "module:name" of the code under `root`, with its decorators."""
+    module, _, wanted = name.partition(":")
+    path = Path(root) / f"{module.replace('.', '/')}.py"
+    if not wanted or not path.is_file():
+        raise ReproseError(f"listing '{name}': found no file {path}. Write 'package.module:name' of a module there.")
+    text = path.read_text(encoding="utf-8")
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    definitions = {node.name: node for node in ast.parse(text, str(path)).body if isinstance(node, kinds)}
+    if wanted not in definitions:
+        near = difflib.get_close_matches(wanted, definitions, n=3) or sorted(definitions)
+        raise ReproseError(f"{path}: no function or class '{wanted}'. Found there: {', '.join(near) or 'none'}.")
+    node = definitions[wanted]
+    first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+    return "\n".join(text.splitlines()[first - 1 : node.end_lineno]) + "\n"

@@ -1,0 +1,197 @@
+"""Our own modules as syntax trees: the files under a root, their top-level statements, and what those bind."""
+
+import ast
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from reprose.errors import ReproseError
+from reprose.references import References, Target, import_targets, references
+
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_parsed: dict["Source", "Module"] = {}
+
+
+class Source(NamedTuple):
+    """A file that holds a module, in the state in which it was seen; a folder without `__init__.py` has no path."""
+
+    module: str
+    path: str
+    is_package: bool
+    modified: int  # nanoseconds
+    size: int  # bytes
+
+
+class Unit:
+    """One top-level statement."""
+
+    def __init__(self, node: ast.stmt) -> None:
+        self.node = node
+        self.is_import = isinstance(node, ast.Import | ast.ImportFrom)
+        self.aliases = [pair for inner in _statements(node) for pair in _aliases(inner)]
+        self.names = tuple(dict.fromkeys(_bound(node)))
+
+    @cached_property
+    def references(self) -> References:
+        """Return what the statement refers to."""
+        return references(self.node)
+
+    @cached_property
+    def text(self) -> str:
+        """Return the statement in normal form, without docstrings."""
+        return normal_form(self.node)
+
+    def targets(self, name: str) -> list[Target]:
+        """Return what `name` is imported from by this statement."""
+        return [target for alias, target in self.aliases if alias == name]
+
+
+class Module:
+    """One module: its top-level statements in order, and which of them bind each name."""
+
+    def __init__(self, source: Source, tree: ast.Module) -> None:
+        self.name = source.module
+        self.path = source.path
+        self.tree = tree
+        self.units = [Unit(node) for node in tree.body]
+        self.bindings: dict[str, list[Unit]] = {}
+        for unit in self.units:
+            for name in unit.names:
+                self.bindings.setdefault(name, []).append(unit)
+
+    @cached_property
+    def mentioned(self) -> set[str]:
+        """Return the names that some statement of the module refers to."""
+        return {chain[0] for unit in self.units for chain in unit.references.chains}
+
+    def rebinds(self, name: str) -> bool:
+        """Return whether several statements give `name` different meanings, so that their order matters."""
+        units = self.bindings[name]
+        targets = {target for unit in units for target in unit.targets(name)}
+        return len(units) > 1 and not (len(targets) == 1 and all(unit.is_import for unit in units))
+
+
+def sources(root: Path) -> dict[str, Source]:
+    """Return the modules under `root` by dotted name."""
+    if not root.is_dir():
+        raise ReproseError(f"{root}: no such folder; the code of the steps is expected there.")
+    found: dict[str, Source] = {}
+    for source in _scan(str(root), ""):
+        known = found.get(source.module)  # as in Python, a package hides a module, which hides a bare folder
+        if known is None or source.is_package or not known.path:
+            found[source.module] = source
+    return found
+
+
+def parse(source: Source) -> Module:
+    """Return the module of `source`, parsed once per state of its file."""
+    if source not in _parsed:
+        _parsed[source] = Module(source, _tree(source) if source.path else ast.Module([], []))
+    return _parsed[source]
+
+
+def normal_form(node: ast.AST, docstrings: bool = False) -> str:
+    """Return the syntax tree as text that is equal for equal trees, whatever their layout and comments."""
+    pieces: list[str] = []
+    _write(node, docstrings, pieces.append)
+    return "".join(pieces)
+
+
+def _scan(folder: str, package: str) -> Iterator[Source]:
+    for entry in sorted(os.scandir(folder), key=_entry_name):
+        stem, extension = os.path.splitext(entry.name)
+        if entry.is_dir():
+            if entry.name.isidentifier() and entry.name != "__pycache__":
+                yield from _scan_package(entry.path, package + entry.name)
+        elif extension == ".py" and stem.isidentifier():
+            status = entry.stat()
+            is_package = stem == "__init__"
+            name = package.rstrip(".") if is_package else package + stem
+            if name:
+                yield Source(name, entry.path, is_package, status.st_mtime_ns, status.st_size)
+
+
+def _scan_package(folder: str, name: str) -> Iterator[Source]:
+    inner = list(_scan(folder, name + "."))
+    if inner:
+        yield Source(name, "", False, 0, 0)
+        yield from inner
+
+
+def _entry_name(entry: os.DirEntry[str]) -> str:
+    return entry.name
+
+
+def _tree(source: Source) -> ast.Module:
+    try:
+        tree = ast.parse(Path(source.path).read_bytes(), source.path)
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None) or 1
+        raise ReproseError(f"{source.path}:{line}: not valid Python: {getattr(error, 'msg', error)}.") from error
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            raise ReproseError(
+                f"{source.path}:{node.lineno}: a relative import of '{node.module or '.'}'. Write the module's full name."
+            )
+    return tree
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield `node` and the statements in it that run when it does, so not those in functions and classes."""
+    yield node
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.expr):
+        for inner in ast.iter_child_nodes(node):
+            yield from _statements(inner)
+
+
+def _aliases(node: ast.AST) -> list[tuple[str, Target]]:
+    if not isinstance(node, ast.Import | ast.ImportFrom):
+        return []
+    return [(name, stands_for) for name, stands_for, _ in import_targets(node) if name != "*"]
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """Yield the global names that a top-level statement binds or deletes."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.Name):
+        if not isinstance(node.ctx, ast.Load):
+            yield node.id
+    elif isinstance(node, ast.Import | ast.ImportFrom):
+        yield from (name for name, _ in _aliases(node))
+    elif not isinstance(node, ast.Lambda):
+        if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+            yield node.name
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            yield node.rest
+        for inner in ast.iter_child_nodes(node):
+            yield from _bound(inner)
+
+
+def _write(node: Any, docstrings: bool, put: Callable[[str], None]) -> None:
+    if isinstance(node, ast.AST):
+        put(node.__class__.__name__ + "(")
+        for name in node._fields:
+            if name not in ("ctx", "kind", "type_comment", "type_ignores"):
+                value = getattr(node, name, None)
+                if name == "body" and not docstrings and isinstance(node, DOCUMENTED) and _is_documented(node):
+                    value = value[1:]
+                elif name == "value" and isinstance(node, ast.Constant):
+                    value = repr(value)
+                _write(value, docstrings, put)
+        put(")")
+    elif isinstance(node, list):
+        put("[")
+        for item in node:
+            _write(item, docstrings, put)
+        put("]")
+    else:
+        put(f"{node},")
+
+
+def _is_documented(node: Any) -> bool:
+    first = node.body[0] if node.body else None
+    return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)

@@ -1,0 +1,166 @@
+"""What config.yaml expands to on one tier: views, variants, trials, runs, batches, and references between them."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from reprose import config as configuration
+from reprose.canonical import to_json
+from reprose.errors import ReproseError
+from reprose.experiment import Run
+
+TIERS = ("sample", "real")
+RESERVED_PROBLEMS = {"views", "handouts", "checkpoints"}  # folders of results/{tier}/
+RESERVED_VARIANTS = {"figures", "numbers", "section"}  # folders of results/{tier}/{problem}/
+
+
+@dataclass(frozen=True)
+class View:
+    """A named split of a data set."""
+
+    name: str
+    dataset: str
+    split: str
+    values: Mapping[str, Any]
+    test: bool
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One of the things that a problem compares, with its runs cut into batches."""
+
+    problem: str
+    name: str
+    view: View
+    batches: Mapping[str, tuple[Run, ...]]
+    uses: Mapping[str, str] = field(default_factory=dict)  # name -> problem/variant[/hyperparameter]
+
+    @property
+    def used(self) -> list[tuple[str, str]]:
+        """Return the (problem, variant) pairs whose winners this variant needs."""
+        return sorted({tuple(reference.split("/")[:2]) for reference in self.uses.values()})
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A problem: its variants, and how the trial of each is chosen."""
+
+    name: str
+    select: Mapping[str, str]
+    variants: Mapping[str, Variant]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that config.yaml asks for on one tier."""
+
+    tier: str
+    compute: Mapping[str, Any]
+    datasets: Mapping[str, Mapping[str, Any]]
+    views: Mapping[str, View]
+    problems: Mapping[str, Problem]
+
+    def variant(self, problem: str, variant: str) -> Variant:
+        """Return the variant named by two wildcards."""
+        return self.problems[problem].variants[variant]
+
+    def depth(self, variant: Variant) -> int:
+        """Return how many winners must be chosen, one after another, before `variant` can train."""
+        return max((1 + self.depth(self.variant(*pair)) for pair in variant.used), default=0)
+
+
+def expand(config: Mapping[str, Any], tier: str) -> Plan:
+    """Return the plan of `tier`; a reference to nothing, a repeated run or a cycle is an error."""
+    views = {name: _view(config, name, tier) for name in config["views"]}
+    problems = {name: _problem(config, name, views, tier) for name in config["problems"]}
+    _check_references(problems)
+    return Plan(tier, config["compute"], config["datasets"], views, problems)
+
+
+def _view(config: Mapping[str, Any], name: str, tier: str) -> View:
+    block = configuration.of_tier(config["views"][name], tier)
+    if block["dataset"] not in config["datasets"]:
+        _refuse(f"views.{name}.dataset", block["dataset"], config["datasets"])
+    return View(name, **block)
+
+
+def _problem(config: Mapping[str, Any], name: str, views: Mapping[str, View], tier: str) -> Problem:
+    if name in RESERVED_PROBLEMS:
+        raise ReproseError(f"config.yaml: problems.{name}: this name is a folder of results/; choose another.")
+    block = configuration.of_tier(config["problems"][name], tier)
+    variants = {key: _variant(name, key, block, views) for key in block["variants"]}
+    return Problem(name, block["select"], variants)
+
+
+def _variant(problem: str, name: str, block: Mapping[str, Any], views: Mapping[str, View]) -> Variant:
+    where = f"problems.{problem}.variants.{name}"
+    if name in RESERVED_VARIANTS:
+        raise ReproseError(f"config.yaml: {where}: this name is a folder of results/; choose another.")
+    own = block["variants"][name]
+    if own["view"] not in views:
+        _refuse(f"{where}.view", own["view"], views)
+    uses = own.get("uses", {})
+    taken = {key: {"from": reference} for key, reference in uses.items() if reference.count("/") == 2}
+    shared = {**block["hyperparameters"], **own.get("hyperparameters", {}), **taken}
+    batches: dict[str, tuple[Run, ...]] = {}
+    for key, runs in _batches(own["blocks"], shared):
+        if key in batches:
+            raise ReproseError(f"config.yaml: {where}.blocks: the batch '{key}' is given twice.")
+        batches[key] = runs
+    _check_runs([run for runs in batches.values() for run in runs], where)
+    return Variant(problem, name, views[own["view"]], batches, uses)
+
+
+def _batches(blocks: Mapping[str, Any], shared: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Run, ...]]]:
+    for name, block in blocks.items():
+        grid = block.get("grid", {})
+        points = [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
+        for first, last in block["seeds"]:
+            if last < first:
+                raise ReproseError(f"config.yaml: blocks.{name}.seeds: [{first}, {last}] runs backwards.")
+            runs = [
+                Run(_label(point), seed, {**shared, **point}) for point in points for seed in range(first, last + 1)
+            ]
+            yield f"{name}_{first}_{last}", tuple(runs)
+
+
+def _label(point: Mapping[str, Any]) -> str:
+    return ",".join(f"{key}={value}" for key, value in point.items()) or "single"
+
+
+def _check_runs(runs: list[Run], where: str) -> None:
+    seen: dict[str, str] = {}
+    for run in runs:
+        identity = to_json([run.values, run.seed])
+        if identity in seen:
+            raise ReproseError(
+                f"config.yaml: {where}.blocks: seed {run.seed} of '{run.trial}' is given twice"
+                f" (first as '{seen[identity]}'). Remove one of them."
+            )
+        seen[identity] = run.trial
+
+
+def _check_references(problems: Mapping[str, Problem]) -> None:
+    known = {f"{p.name}/{v}" for p in problems.values() for v in p.variants}
+    edges: dict[str, list[str]] = {}
+    for problem in problems.values():
+        for variant in problem.variants.values():
+            here = f"{problem.name}/{variant.name}"
+            edges[here] = ["/".join(pair) for pair in variant.used]
+            for there in edges[here]:
+                if there not in known:
+                    _refuse(f"problems.{problem.name}.variants.{variant.name}.uses", there, known)
+    for start in edges:
+        reached, front = set(), list(edges[start])
+        while front:
+            node = front.pop()
+            if node == start:
+                raise ReproseError(f"config.yaml: the winner of {start} needs itself, through its `uses`.")
+            if node not in reached:
+                reached.add(node)
+                front.extend(edges[node])
+
+
+def _refuse(where: str, found: str, allowed: Mapping[str, Any] | set[str]) -> None:
+    raise ReproseError(f"config.yaml: {where} is '{found}'. Allowed: {', '.join(sorted(allowed))}.")

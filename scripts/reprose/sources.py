@@ -1,0 +1,162 @@
+"""Where raw data come from and how they are got: the mirror, then the official servers, verified by SHA-256."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from reprose.archives import Wanted, is_archive
+from reprose.canonical import file_digest
+from reprose.download import NETWORK, Network, refusal
+from reprose.errors import ReproseError
+from reprose.haul import Haul, Manifest, from_archives, from_mirror, from_urls
+from reprose.mirror import Mirror, is_plain, is_sha256, open_mirror
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An official archive: its address, which member is which file, and its own digest where one is published."""
+
+    url: str
+    members: Mapping[str, str]  # file -> path inside the archive
+    sha256: str | None = None
+    md5: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the archive's file name."""
+        return unquote(urlsplit(self.url).path).rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class Source:
+    """The origin of a data set: its files with their SHA-256, and the official addresses that serve them."""
+
+    title: str
+    homepage: str
+    licence: str
+    citation: str  # key in the bibliography
+    files: Mapping[str, str]  # file -> SHA-256
+    archives: tuple[Archive, ...] = ()
+    urls: Mapping[str, str] = field(default_factory=dict)  # file -> address, for files served singly
+    manual: str = ""  # what to fetch by hand where there is no public address
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be fetched as stated."""
+        for file, sha256 in self.files.items():
+            if not is_plain(file) or not is_sha256(sha256):
+                raise ReproseError(f"{self.title}: '{file}': '{sha256}', allowed: a file name and its SHA-256.")
+        served = {*self.urls, *(file for archive in self.archives for file in archive.members)}
+        if unknown := served - set(self.files):
+            raise ReproseError(f"{self.title}: {', '.join(sorted(unknown))}: served, but not in `files`.")
+        for archive in self.archives:
+            if not is_archive(archive.name):
+                raise ReproseError(f"{self.title}: {archive.url} has no file name of an archive (.tar.gz, .zip, ...).")
+
+    def addresses(self, file: str) -> list[str]:
+        """Return the official addresses that serve `file`, itself or in an archive."""
+        single = [self.urls[file]] if file in self.urls else []
+        return single + [archive.url for archive in self.archives if file in archive.members]
+
+    def wanted(self, files: list[str]) -> dict[str, Wanted]:
+        """Return what to look for in an archive that may hold `files`, under any folder."""
+        paths = {file: [item.members[file] for item in self.archives if file in item.members] for file in files}
+        return {file: Wanted(self.files[file], (*paths[file], file)) for file in files}
+
+
+def obtain(
+    source: Source, dataset: str, folder: Path, mirror: str | None = None, network: Network = NETWORK
+) -> Manifest:
+    """Fill `folder` with the files of `source`, each verified by SHA-256; return file -> digest (and substitute).
+
+    Files that `folder` already holds with the right digest stay; other entries are left alone. On an error nothing
+    is added. A call that was killed is continued by the next one.
+    """
+    staging = folder.with_name(f".{folder.name}.part")
+    haul = Haul(source, dataset, staging, network)
+    try:
+        here = open_mirror(mirror, network)
+        staging.mkdir(parents=True, exist_ok=True)
+        keep_verified(haul, folder)
+        keep_verified(haul, staging)
+        if here and haul.missing():
+            from_mirror(haul, here)
+        if all(source.addresses(file) for file in haul.missing()):  # else the rest would be fetched for nothing
+            from_urls(haul)
+            from_archives(haul)
+        if haul.missing():
+            raise failure(source, dataset, haul.missing(), haul.tried, mirror)
+        publish(haul, folder)
+    except OSError as error:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise ReproseError(f"{folder}: cannot be filled ({error}). Check permissions and free disk space.") from error
+    except Exception:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+    return {file: haul.manifest[file] for file in sorted(source.files)}
+
+
+def keep_verified(haul: Haul, folder: Path) -> None:
+    """Accept the files that `folder` already holds in full, as after a crash or a change of this code."""
+    for file in haul.missing():
+        path = folder / file
+        if path.is_file() and (digest := file_digest(path)) == haul.source.files[file]:
+            haul.accept(file, digest, digest, str(path))
+
+
+def publish(haul: Haul, folder: Path) -> None:
+    """Move the staged files into `folder`, each by one rename."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in haul.manifest:
+        if (haul.staging / file).exists():
+            os.replace(haul.staging / file, folder / file)
+    shutil.rmtree(haul.staging)
+
+
+def check_available(
+    source: Source, dataset: str, mirror: str | None = None, folder: Path | None = None, network: Network | None = None
+) -> str | None:
+    """Return why the data cannot be had, or None if they could be; nothing is downloaded or read in full.
+
+    `folder` may hold files from before. With `network`, each official server is asked once whether it has the file.
+    """
+    try:
+        here = open_mirror(mirror)
+        missing = [file for file in source.files if not (folder and (folder / file).is_file())]
+        if here:
+            missing = [file for file in missing if not offered(source, dataset, file, here)]
+    except (ReproseError, OSError) as error:
+        return str(error)
+    addresses = {file: source.addresses(file) for file in missing}
+    servers = dict.fromkeys(url for urls in addresses.values() for url in urls)
+    refusals = {url: reason for url in servers if network and (reason := refusal(url, network))}
+    lacking = [file for file in missing if all(url in refusals for url in addresses[file])]
+    tried = [f"{here.place(dataset)} (the mirror): not there, nor a declared substitute"] if here else []
+    tried += [f"{url}: {reason}" for url, reason in refusals.items()]
+    return str(failure(source, dataset, lacking, tried, mirror)) if lacking else None
+
+
+def offered(source: Source, dataset: str, file: str, mirror: Mirror) -> bool:
+    """Return whether the mirror may have `file`: itself, an archive, or a declared substitute that is there."""
+    if not mirror.folder or mirror.has(dataset, file):
+        return True
+    if any(name not in source.files for name in mirror.archives(dataset, mirror.folder, ())):
+        return True
+    substitute = mirror.substitutes(dataset, mirror.folder).get(file)
+    return bool(substitute) and mirror.has(dataset, substitute.file)
+
+
+def failure(source: Source, dataset: str, files: list[str], tried: list[str], mirror: str | None) -> ReproseError:
+    """Return the error for files that no place had: which, what was tried, what to fetch and where to put it."""
+    known = tried if mirror else ["no mirror, as REPROSE_MIRROR is not set", *tried]
+    if unserved := [file for file in files if not source.addresses(file)]:
+        known = [*known, f"no official address is known for {', '.join(unserved)}"]
+    local = mirror if mirror and "://" not in mirror else "<folder>"
+    return ReproseError(
+        f"data set '{dataset}' ({source.title}): cannot get {', '.join(files)}.\n"
+        + "".join(f"  tried: {line}\n" for line in known)
+        + f"What to do: {source.manual or f'get the files, or an archive of them, from {source.homepage}'}\n"
+        f"Put them into {local}/{dataset}/ and set REPROSE_MIRROR={local}; they are verified by SHA-256."
+    )

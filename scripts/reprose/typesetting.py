@@ -1,0 +1,184 @@
+"""From sections to a PDF whose bytes depend on its inputs alone."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+
+from reprose.canonical import file_digest, text_digest, to_json, to_pretty_json
+from reprose.errors import ReproseError
+from reprose.latex import Latex, anchor, breakable, escape, render
+
+PACKAGES = (
+    "latexmk texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended lmodern tex-gyre fonts-texgyre"
+    " poppler-utils"
+)
+INSTALL = f"On Debian and Ubuntu: sudo apt-get install --no-install-recommends {PACKAGES}"
+COMMAND = "latexmk -norc -pdf -interaction=nonstopmode -halt-on-error -file-line-error -no-shell-escape -silent handout.tex"
+ENVIRONMENT = {
+    "SOURCE_DATE_EPOCH": "0",  # the PDF carries no time
+    "FORCE_SOURCE_DATE": "1",
+    "LC_ALL": "C",
+    "TZ": "UTC",
+    "max_print_line": "10000",  # a message of the log stays on one line
+}
+TIMEOUT = 600  # seconds; LaTeX that waits for ever is a fault of the document
+OVERFULL = 1.0  # points; less is invisible
+SHOWN = 12  # digits of a digest on the page; the attached records hold all 64
+
+
+@dataclass(frozen=True)
+class Handout:
+    """A finished handout, with the places where a line or a box sticks out."""
+
+    pdf: bytes
+    overfull: tuple[str, ...]
+    pages: int
+
+
+def typeset(
+    template: Path,
+    sections: Mapping[str, str],
+    figures: Mapping[str, Path],
+    provenance: Sequence[Mapping[str, Any]],
+    style: Path,
+    tier: str,
+) -> Handout:
+    """Return the PDF that `template` makes of `sections` (problem -> LaTeX, in order).
+
+    `figures` maps "problem/name" to the PDF file of each figure; `provenance` holds one record per job, printed in the
+    appendix and attached as provenance.json; `style` is the folder of reprose.sty and references.bib.
+    """
+    _check_marks(sections, provenance)
+    files = {f"figures/{name}.pdf": Path(path) for name, path in figures.items()}
+    files |= {path.name: path for path in sorted(Path(style).iterdir()) if path.suffix in (".sty", ".bib", ".bst")}
+    texts = {f"sections/{name}.tex": text for name, text in sections.items()}
+    texts["provenance.tex"] = appendix(provenance)
+    source = Path(template).read_text(encoding="utf-8")
+    digest = text_digest(to_json([source, texts, {name: file_digest(path) for name, path in files.items()}]))
+    context = {"sections": list(sections), "tier": tier, "sample": tier == "sample", "digest": digest[: 2 * SHOWN]}
+    texts["handout.tex"] = render(source, str(template), context)
+    with tempfile.TemporaryDirectory(prefix="reprose-") as folder:
+        pdf, log = _compile(Path(folder), texts, files)
+    return _finish(pdf, log, provenance)
+
+
+def appendix(provenance: Sequence[Mapping[str, Any]]) -> str:
+    """Return the LaTeX of the appendix: one entry for each job, in the given order, each the target of its marks."""
+    return "\n".join(["% made from the records of the jobs", *map(_entry, provenance), ""])
+
+
+def _entry(record: Mapping[str, Any]) -> str:
+    identity, key = record["id"], record["key"]
+    lines = [rf"\begin{{pventry}}{{{anchor(identity)}}}{{{breakable(identity)}}}"]
+    lines.append(rf"\pvdigests{{{record['key_digest'][:SHOWN]}}}{{{record['code'][:SHOWN]}}}")
+    lines += [rf"\pvfact{{{escape(name)}}}{{{text}}}" for name, text in _facts(key)]
+    lines += [rf"\pvfile{{from}}{{{breakable(path)}}}{{{sha[:SHOWN]}}}" for path, sha in sorted(record["inputs"].items())]
+    lines += [rf"\pvfile{{made}}{{{breakable(path)}}}{{{sha[:SHOWN]}}}" for path, sha in sorted(record["outputs"].items())]
+    return "\n".join([*lines, r"\end{pventry}"])
+
+
+def _facts(key: Mapping[str, Any]) -> list[tuple[str, Latex]]:
+    """Return what a reader wants to see of a job's key: its seeds, its trials if few, the versions of its libraries."""
+    facts = []
+    if key.get("seeds"):
+        facts.append(("seeds", escape(", ".join(map(str, key["seeds"])))))
+    trials = key.get("trials", [])
+    if len(trials) == 1 and isinstance(trials[0], list):
+        facts.append(("values", breakable(_pairs(trials[0][1]))))
+    elif trials:
+        facts.append(("trials", escape(len(trials))))
+    if key.get("versions"):
+        facts.append(("with", breakable(_pairs(key["versions"], " "))))
+    return facts
+
+
+def _pairs(values: Mapping[str, Any], sign: str = "=") -> str:
+    return ", ".join(f"{name}{sign}{value}" for name, value in sorted(values.items()))
+
+
+def _check_marks(sections: Mapping[str, str], provenance: Sequence[Mapping[str, Any]]) -> None:
+    known = {anchor(record["id"]) for record in provenance}
+    for name, text in sections.items():
+        for found in re.findall(r"\\pv(?:m|mark)?\{([^}]*)\}", text):
+            if found not in known:
+                raise ReproseError(
+                    f"section '{name}' links to the record '{found}', but no record given has that name. Run the build"
+                    " again; if it persists, the job's provenance.json is missing."
+                )
+
+
+def _compile(folder: Path, texts: Mapping[str, str], files: Mapping[str, Path]) -> tuple[bytes, str]:
+    for program in ("latexmk", "pdflatex", "bibtex"):
+        if not shutil.which(program):
+            raise ReproseError(f"LaTeX: the program '{program}' is missing. {INSTALL}")
+    for name, text in texts.items():
+        _place(folder / name).write_text(text, encoding="utf-8")
+    for name, path in files.items():
+        shutil.copyfile(path, _place(folder / name))
+    done = subprocess.run(
+        COMMAND.split(), cwd=folder, env={**os.environ, **ENVIRONMENT}, capture_output=True, timeout=TIMEOUT, check=False
+    )
+    log_file, pdf = folder / "handout.log", folder / "handout.pdf"
+    log = log_file.read_text(encoding="utf-8", errors="replace") if log_file.exists() else ""
+    if done.returncode or not pdf.exists():
+        raise ReproseError(_latex_error(log, folder) or _last_words(done.stdout + done.stderr))
+    faults = sorted(set(re.findall(r"(?:LaTeX|Package natbib) Warning: ((?:Reference|Citation) `[^\n]*? undefined)", log)))
+    if faults:
+        raise ReproseError("LaTeX: " + "; ".join(faults) + ". Correct the label or add it to references.bib.")
+    return pdf.read_bytes(), log
+
+
+def _latex_error(log: str, folder: Path) -> str:
+    """Return file, line and message of the first error in `log`, with the line as LaTeX saw it; "" if there is none."""
+    missing = re.search(r"File `([^']+\.(?:sty|cls|fd|tfm))' not found", log)
+    if missing:
+        return f"LaTeX: the file '{missing[1]}' is missing. {INSTALL}"
+    found = re.search(r"^(?:\./)?([^\s:]+):(\d+): (.*)$", log, flags=re.MULTILINE)
+    if not found:
+        general = re.search(r"^! (.*)$", log, flags=re.MULTILINE)
+        return f"LaTeX: {general[1]}" if general else ""
+    name, line, message = found.groups()
+    source = folder / name
+    lines = source.read_text(encoding="utf-8", errors="replace").splitlines() if source.is_file() else []
+    text = lines[int(line) - 1].strip() if 0 < int(line) <= len(lines) else ""
+    return f"LaTeX: {name}:{line}: {message}" + (f"\n  {text}" if text else "") + f"\n{_origin(name)}"
+
+
+def _origin(name: str) -> str:
+    """Return where the person must look: the generated file comes from a template."""
+    if name.startswith("sections/"):
+        return f"It was made from report/problems/{Path(name).stem}.tex.j2; correct the prose there."
+    return "It was made from the handout's template under report/handouts/ or stands in report/style/."
+
+
+def _last_words(output: bytes) -> str:
+    return "LaTeX failed:\n" + "\n".join(output.decode(errors="replace").splitlines()[-12:])
+
+
+def _place(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _finish(pdf: bytes, log: str, provenance: Sequence[Mapping[str, Any]]) -> Handout:
+    boxes = re.findall(r"^Overfull \\[hv]box \(([\d.]+)pt too (?:wide|high)\)[^\n]*", log, flags=re.MULTILINE)
+    lines = re.findall(r"^(Overfull \\[hv]box [^\n]*)", log, flags=re.MULTILINE)
+    overfull = tuple(line for line, size in zip(lines, boxes, strict=True) if float(size) > OVERFULL)
+    with pikepdf.open(BytesIO(pdf)) as document:
+        records = to_pretty_json(list(provenance)).encode()
+        document.attachments["provenance.json"] = pikepdf.AttachedFileSpec(
+            document, records, filename="provenance.json", mime_type="application/json",
+            description="one record for each job: key, inputs and outputs by SHA-256",
+        )
+        buffer = BytesIO()
+        document.save(buffer, deterministic_id=True)
+        return Handout(buffer.getvalue(), overfull, len(document.pages))

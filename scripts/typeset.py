@@ -1,0 +1,49 @@
+"""Typeset a handout from its sections, with the record of every job behind it as appendix and attachment."""
+
+import sys
+from pathlib import Path
+
+from reprose.canonical import file_digest, read_json
+from reprose.errors import ReproseError
+from reprose.provenance import read_provenance
+from reprose.step import Step, run
+from reprose.typesetting import typeset
+
+INPUTS = ("template", "style", "sections", "claims", "figures", "numbers", "records")
+
+
+def main() -> None:
+    """Run the step `typeset`."""
+    run(typeset_handout, __doc__, inputs=INPUTS, outputs=("pdf",))
+
+
+def typeset_handout(step: Step) -> None:
+    """Write the PDF; boxes that stick out are told on standard error."""
+    handout = typeset(
+        step.input("template"),
+        sections={path.parent.parent.name: path.read_text(encoding="utf-8") for path in step.inputs["sections"]},
+        figures=figures(step.inputs["figures"]),
+        provenance=[read_provenance(path).entry() for path in step.inputs["records"]],
+        style=step.inputs["style"][0].parent,
+        tier=step.key["tier"],
+    )
+    step.output("pdf").write_bytes(handout.pdf)
+    for line in handout.overfull:
+        print(line, file=sys.stderr)
+
+
+def figures(manifests: list[Path]) -> dict[str, Path]:
+    """Return the PDF of every figure by "problem/name", each with the digest that its manifest states."""
+    found = {}
+    for manifest in manifests:
+        for file, digest in read_json(manifest).items():
+            path = manifest.parent / file
+            if not path.exists() or file_digest(path) != digest:
+                raise ReproseError(f"{path}: missing or changed since it was drawn. Delete {manifest} and run again.")
+            if path.suffix == ".pdf":
+                found[f"{manifest.parent.parent.name}/{path.stem}"] = path
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,11 @@
+"""The test error of a fitted line."""
+
+from collections.abc import Mapping
+
+from problems.toy.model import loss
+from reprose.experiment import Arrays, Evaluation, Run
+
+
+def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluation:
+    """Return the mean squared error on the test part."""
+    return Evaluation({"error": loss(weights["weights"], data["test"])})

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Makes sure that LaTeX is there: installs it from Debian's packages when run as root, else says what to install.
+set -eu
+
+packages="latexmk texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended lmodern tex-gyre fonts-texgyre poppler-utils"
+
+complete() {
+    command -v latexmk >/dev/null && command -v kpsewhich >/dev/null && command -v pdftotext >/dev/null || return 1
+    for file in article.cls booktabs.sty microtype.sty titlesec.sty marginnote.sty cleveref.sty tgpagella.sty lmodern.sty; do
+        kpsewhich "$file" >/dev/null || return 1
+    done
+}
+
+complete && exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "setting up LaTeX (once, a few minutes)"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq
+    # shellcheck disable=SC2086
+    apt-get install -y -qq --no-install-recommends $packages >/dev/null
+    complete && exit 0
+fi
+cat >&2 <<EOF
+LaTeX is missing or incomplete. Install these packages, then run the same command again:
+  Debian, Ubuntu:  sudo apt-get install --no-install-recommends $packages
+  other systems:   TeX Live with latexmk and the collections latexrecommended, latexextra, fontsrecommended; poppler
+EOF
+exit 1

@@ -1,0 +1,119 @@
+"""What the rules share: the plan that config.yaml expands to, the keys of jobs, and the inputs that depend on the plan.
+
+No rule stands here. The plan and the keys are the engine's (scripts/reprose/plan.py, jobs.py); the functions below only
+look up paths.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # stale byte code would run code that no key knows
+
+from reprose import entrance
+from reprose.errors import ReproseError
+
+try:
+    JOBS = entrance.jobs(config, Path(workflow.basedir))
+except ReproseError as error:
+    raise WorkflowError(str(error)) from None
+
+
+wildcard_constraints:
+    tier="sample|real",
+    dataset="[a-z][a-z0-9_]*",
+    view="[a-z][a-z0-9_]*",
+    problem="(?!views/|handouts/|checkpoints/)[a-z][a-z0-9_]*",
+    variant="(?!figures/|numbers/|section/)[a-z][a-z0-9_]*",
+    batch="[a-z][a-z0-9_]*_[0-9]+_[0-9]+",
+    handout="[a-z][a-z0-9_]*",
+
+
+def begin():
+    """Take the locks and audit what an earlier build left, unless this invocation only looks."""
+    try:
+        entrance.begin(workflow, JOBS)
+    except ReproseError as error:
+        raise WorkflowError(str(error)) from None
+
+
+def key(rule):
+    """Return the function that gives a job of `rule` its key."""
+
+    def key_of_job(wildcards):
+        return JOBS[wildcards.tier].key(rule, **wildcards)
+
+    return key_of_job
+
+
+def plan(wildcards):
+    return JOBS[wildcards.tier].plan
+
+
+def handouts(tier):
+    """Return the PDFs and records of all handouts of `tier`."""
+    ends = ("pdf", "provenance.json")
+    return [f"results/{tier}/handouts/{name}.{end}" for name in JOBS[tier].handouts for end in ends]
+
+
+def manifest_of_view(wildcards):
+    dataset = plan(wildcards).views[wildcards.view].dataset
+    return f"data/{wildcards.tier}/{dataset}/manifest.json"
+
+
+def part(name):
+    """Return the function that gives a variant the part `name` of its view."""
+
+    def part_of_view(wildcards):
+        view = plan(wildcards).variant(wildcards.problem, wildcards.variant).view.name
+        return f"results/{wildcards.tier}/views/{view}/{name}"
+
+    return part_of_view
+
+
+def used(name):
+    """Return the function that gives a variant the file `name` of each winner that it uses."""
+
+    def file_of_winners(wildcards):
+        pairs = plan(wildcards).variant(wildcards.problem, wildcards.variant).used
+        return [f"results/{wildcards.tier}/{problem}/{variant}/{name}" for problem, variant in pairs]
+
+    return file_of_winners
+
+
+def of_batches(name):
+    """Return the function that gives a variant the file `name` of each of its batches."""
+
+    def file_of_batches(wildcards):
+        batches = plan(wildcards).variant(wildcards.problem, wildcards.variant).batches
+        return [f"results/{wildcards.tier}/{wildcards.problem}/{wildcards.variant}/{batch}/{name}" for batch in batches]
+
+    return file_of_batches
+
+
+def of_variants(wildcards):
+    """Return all that was measured for the variants of a problem."""
+    files = []
+    for variant in plan(wildcards).problems[wildcards.problem].variants.values():
+        folder = f"results/{wildcards.tier}/{wildcards.problem}/{variant.name}"
+        files += [f"{folder}/trials.json", f"{folder}/histories.npz"]
+        if variant.view.test:
+            files += [f"{folder}/test/metrics.json", f"{folder}/test/artifacts.npz"]
+    return files
+
+
+def of_sections(name):
+    """Return the function that gives a handout the file `name` of each of its sections."""
+
+    def file_of_sections(wildcards):
+        problems = JOBS[wildcards.tier].handouts[wildcards.handout]
+        return [f"results/{wildcards.tier}/{problem}/{name}" for problem in problems]
+
+    return file_of_sections
+
+
+def records_behind(wildcards):
+    """Return the records of all jobs whose results a handout prints."""
+    jobs = JOBS[wildcards.tier]
+    return [job.provenance for job in jobs.behind(jobs.handouts[wildcards.handout])]

@@ -1,0 +1,125 @@
+"""From measurements to the typeset handout.
+
+Enters: results/{tier}/{problem}/{variant}/..., the templates and styles under report/.
+Leaves: results/{tier}/{problem}/figures/manifest.json and, undeclared, the figures that it lists;
+        results/{tier}/{problem}/numbers/numbers.json, results/{tier}/{problem}/section/{section.tex,claims.json},
+        results/{tier}/handouts/{handout}.pdf.
+"""
+
+
+rule plot:
+    """The figures of a problem, as vector graphics at their printed size."""
+    input:
+        results=of_variants,
+        style="report/style/figures.mplstyle",
+    output:
+        manifest="results/{tier}/{problem}/figures/manifest.json",
+        provenance="results/{tier}/{problem}/figures/provenance.json",
+    log:
+        "logs/{tier}/{problem}/plot.log",
+    resources:
+        mem_mb=1000,
+    params:
+        key=key("plot"),
+    shell:
+        r"""
+        python scripts/plot.py \
+            --key {params.key:q} \
+            --results {input.results:q} \
+            --style {input.style:q} \
+            --manifest {output.manifest:q} \
+            --provenance {output.provenance:q} \
+            2> {log:q}
+        """
+
+
+rule summarize:
+    """Every number that a section may print, with its spread over seeds and the job that it comes from."""
+    input:
+        results=of_variants,
+    output:
+        numbers="results/{tier}/{problem}/numbers/numbers.json",
+        provenance="results/{tier}/{problem}/numbers/provenance.json",
+    log:
+        "logs/{tier}/{problem}/summarize.log",
+    resources:
+        mem_mb=1000,
+    params:
+        key=key("summarize"),
+    shell:
+        r"""
+        python scripts/summarize.py \
+            --key {params.key:q} \
+            --results {input.results:q} \
+            --numbers {output.numbers:q} \
+            --provenance {output.provenance:q} \
+            2> {log:q}
+        """
+
+
+rule write:
+    """The section of a problem in LaTeX: every number from the registry, every claim tested."""
+    input:
+        template="report/problems/{problem}.tex.j2",
+        published="report/style/published.yaml",
+        numbers="results/{tier}/{problem}/numbers/numbers.json",
+        figures="results/{tier}/{problem}/figures/manifest.json",
+    output:
+        section="results/{tier}/{problem}/section/section.tex",
+        claims="results/{tier}/{problem}/section/claims.json",
+        provenance="results/{tier}/{problem}/section/provenance.json",
+    log:
+        "logs/{tier}/{problem}/write.log",
+    resources:
+        mem_mb=500,
+    params:
+        key=key("write"),
+    shell:
+        r"""
+        python scripts/write.py \
+            --key {params.key:q} \
+            --template {input.template:q} \
+            --published {input.published:q} \
+            --numbers {input.numbers:q} \
+            --figures {input.figures:q} \
+            --section {output.section:q} \
+            --claims {output.claims:q} \
+            --provenance {output.provenance:q} \
+            2> {log:q}
+        """
+
+
+rule typeset:
+    """The handout as a PDF in which every number leads to the record of the job that made it."""
+    input:
+        template="report/handouts/{handout}.tex.j2",
+        style=["report/style/reprose.sty", "report/style/references.bib"],
+        sections=of_sections("section/section.tex"),
+        claims=of_sections("section/claims.json"),
+        figures=of_sections("figures/manifest.json"),
+        numbers=of_sections("numbers/numbers.json"),
+        records=records_behind,
+    output:
+        pdf="results/{tier}/handouts/{handout}.pdf",
+        provenance="results/{tier}/handouts/{handout}.provenance.json",
+    log:
+        "logs/{tier}/handouts/{handout}/typeset.log",
+    resources:
+        mem_mb=1000,
+    params:
+        key=key("typeset"),
+    shell:
+        r"""
+        python scripts/typeset.py \
+            --key {params.key:q} \
+            --template {input.template:q} \
+            --style {input.style:q} \
+            --sections {input.sections:q} \
+            --claims {input.claims:q} \
+            --figures {input.figures:q} \
+            --numbers {input.numbers:q} \
+            --records {input.records:q} \
+            --pdf {output.pdf:q} \
+            --provenance {output.provenance:q} \
+            2> {log:q}
+        """
