@@ -23,7 +23,7 @@ def typeset_handout(step: Step) -> None:
         step.input("template"),
         sections={path.parent.parent.name: path.read_text(encoding="utf-8") for path in step.inputs["sections"]},
         figures=figures(step.inputs["figures"]),
-        provenance=[read_provenance(path).entry() for path in step.inputs["records"]],
+        provenance=[read_provenance(path) for path in step.inputs["records"]],
         style=step.inputs["style"][0].parent,
         tier=step.key["tier"],
     )

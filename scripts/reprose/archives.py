@@ -24,8 +24,8 @@ BLOCK = 1024**2  # bytes
 TAR = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
 KINDS = (*TAR, ".zip", ".gz")
 # What the readers of the standard library raise on damaged bytes, as fuzzing shows.
-DAMAGE = (EOFError, LookupError, RuntimeError, ValueError, OverflowError, struct.error)
-DAMAGE += (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError)
+READING = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
+DAMAGE = (*READING, EOFError, LookupError, RuntimeError, ValueError, OverflowError, OSError)
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,8 @@ def members(archive: Path, limit: int = LIMIT) -> Iterator[Member]:
     walk = next((walk for ends, walk in kinds if name.endswith(ends)), None)
     if walk is None:
         raise ReproseError(f"{archive}: not a known kind of archive. Allowed: {', '.join(KINDS)}.")
+    if not archive.stat().st_size:
+        raise EOFError("the file is empty")
     for count, member in enumerate(walk(archive, limit)):
         parts = re.split(r"[/\\]", member.name)
         if parts[0] == "" or parts[0].endswith(":") or ".." in parts:

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from reprose import config as configuration
@@ -19,6 +19,7 @@ from reprose import entrance, locks
 from reprose.errors import ReproseError
 from reprose.jobs import Jobs
 from reprose.plan import TIERS
+from reprose.step import MARK
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -67,7 +68,7 @@ class Build:
     def planned(self, targets: Iterable[str]) -> dict[str, int]:
         """Return the rules that Snakemake would run, with the number of jobs; audits first."""
         asked = subprocess.run(
-            self._command("--dry-run", "--quiet", "rules", "--", *targets),
+            self._command("--dry-run", "--quiet", "rules", "host", "reason", "--", *targets),
             env=self._environment(),
             pass_fds=[self.descriptor],
             capture_output=True,
@@ -81,8 +82,24 @@ class Build:
 
     def snakemake(self, *targets: str) -> int:
         """Run one wave and return Snakemake's exit status."""
-        command = self._command("--quiet", "rules", "host", "reason", "--", *targets)
-        return subprocess.run(command, env=self._environment(), pass_fds=[self.descriptor]).returncode
+        command, environment = self._command("--", *targets), self._environment()
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "pass_fds": [self.descriptor]}
+        with subprocess.Popen(command, env=environment, **pipes) as running:
+            said = list(self._shown(running.stdout))
+        if running.returncode and not any(line.startswith(f"{MARK}error") for line in said):
+            print("".join(said[-40:]), flush=True)
+        return running.returncode
+
+    def _shown(self, lines: Iterable[str]) -> Iterator[str]:
+        """Pass on Snakemake's lines into its log, and those that a step says to the person also to the screen."""
+        log = Path("logs", self.tier, "snakemake.log")
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with open(log, "a", encoding="utf-8", buffering=1) as file:
+            for line in lines:
+                file.write(line)
+                if line.startswith(MARK):
+                    print(line.removeprefix(MARK), end="", flush=True)
+                yield line
 
     def failed(self) -> int:
         """Say what to do after a failure; what was finished stays."""

@@ -61,8 +61,11 @@ def jobs(config: Mapping[str, Any], root: Path) -> dict[str, Jobs]:
     return {tier: Jobs(plan, root) for tier, plan in plans.items()}
 
 
-def begin(workflow: Any, jobs_of_tier: Mapping[str, Jobs]) -> None:
-    """Before a build, take the locks, heal what a killed build left, and audit; before a mere look, only tell."""
+def begin(workflow: Any, outputs: Mapping[str, list[str]], jobs_of_tier: Mapping[str, Jobs]) -> None:
+    """Before a build, take the locks, heal what a killed build left, and audit; before a mere look, only tell.
+
+    `outputs` are the paths with wildcards that each rule declares.
+    """
     if workflow.exec_mode.name != "DEFAULT":
         return
     held = locks.BUILD_VARIABLE in os.environ
@@ -72,15 +75,14 @@ def begin(workflow: Any, jobs_of_tier: Mapping[str, Jobs]) -> None:
             locks.hold_build()
         locks.heal()
         sweep([Path("data"), Path("results")])
-    patterns = {rule.name: list(rule.output) for rule in workflow.rules if rule.name in PROVENANCE}
     for rule, path in PROVENANCE.items():
-        if path not in patterns[rule]:
+        if path not in outputs.get(rule, []):
             raise ReproseError(f"workflow/rules: rule {rule} does not declare {path}, which the engine expects.")
-    audit_results(jobs_of_tier, patterns, act)
+    audit_results(jobs_of_tier, outputs, act)
 
 
 def audit_results(jobs_of_tier: Mapping[str, Jobs], patterns: Mapping[str, list[str]], act: bool) -> None:
-    """Audit every tier that has results; `patterns` are the output paths that the rules declare."""
+    """Audit every tier that has results; `patterns` are the outputs that the rules declare, with wildcards."""
     digests = Digests(locks.FOLDER / "digests.json")
     audit = Audit(digests, act)
     for tier, made in jobs_of_tier.items():
@@ -93,7 +95,7 @@ def audit_results(jobs_of_tier: Mapping[str, Jobs], patterns: Mapping[str, list[
 
 
 def _outputs(job: Job, patterns: Mapping[str, list[str]]) -> list[Path]:
-    return [Path(str(pattern).format(**job.wildcards)) for pattern in patterns[job.rule]]
+    return [Path(pattern.format(**job.wildcards)) for pattern in patterns[job.rule]]
 
 
 def _check_hyperparameters(plan: Plan) -> None:

@@ -125,7 +125,7 @@ class Jobs:
     def behind(self, problems: Iterable[str]) -> list[Job]:
         """Return the jobs that the results of `problems` come from, in the order they run."""
         wanted = self._with_used(problems)
-        views = {v.view for problem in wanted for v in self.plan.problems[problem].variants.values()}
+        views = [v.view for problem in wanted for v in self.plan.problems[problem].variants.values()]
         keep = {
             "problem": wanted,
             "view": {view.name for view in views},

@@ -88,6 +88,12 @@ def number_text(value: float, digits: int) -> Latex:
     return Latex(decimal(value, digits).replace("-", r"\textminus{}"))
 
 
+def plain_text(value: float, digits: int) -> Latex:
+    """Return `value` as LaTeX text without trailing zeros, for settings: 0.5 where two decimals would give 0.50."""
+    text = decimal(value, digits)
+    return Latex((text.rstrip("0").rstrip(".") if "." in text else text).replace("-", r"\textminus{}"))
+
+
 def number_math(value: float, digits: int) -> Latex:
     """Return `value` for use inside a formula."""
     return Latex(decimal(value, digits).replace(",", "{,}"))

@@ -3,7 +3,6 @@
 import ast
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -134,7 +133,7 @@ def _tree(source: Source) -> ast.Module:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.level:
             raise ReproseError(
-                f"{source.path}:{node.lineno}: a relative import of '{node.module or '.'}'. Write the module's full name."
+                f"{source.path}:{node.lineno}: a relative import of '{node.module or '.'}'. Write the full name."
             )
     return tree
 

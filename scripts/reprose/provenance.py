@@ -44,11 +44,6 @@ class Provenance:
         """Return the SHA-256 of the canonical key."""
         return text_digest(to_json(self.key))
 
-    def entry(self) -> dict[str, Any]:
-        """Return what a handout prints and attaches of this record."""
-        own = {"id": self.name, "key": self.key, "key_digest": self.key_digest, "code": self.key["code"]}
-        return {**own, "inputs": dict(self.inputs), "outputs": dict(self.outputs)}
-
     def write(self, path: Path) -> None:
         """Write the record to `path`."""
         path.write_text(to_pretty_json(asdict(self)), encoding="utf-8")

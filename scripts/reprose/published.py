@@ -87,9 +87,13 @@ def reproduction(document: Document, numbers: Mapping[str, Number], tier: str) -
     return [_row(printed, document, numbers, tier) for printed in document.numbers]
 
 
-def statements(document: Document, numbers: Mapping[str, Number]) -> list[tuple[Statement, Comparison]]:
-    """Return each comparison that `document` states, evaluated; a sentence with two of them gives two rows."""
-    return [(item, comparison) for item in document.statements for comparison in evaluate(item.test, numbers)]
+def statements(document: Document, numbers: Mapping[str, Number]) -> list[tuple[Statement, Comparison, bool]]:
+    """Return each comparison that `document` states, evaluated, and whether it is the first of its sentence."""
+    return [
+        (item, comparison, place == 0)
+        for item in document.statements
+        for place, comparison in enumerate(evaluate(item.test, numbers))
+    ]
 
 
 def tolerance(printed: Printed, decimals: int) -> float:

@@ -31,6 +31,7 @@ class References:
     imported: dict[tuple[Target, Chain], int] = field(default_factory=dict)  # through imports in an inner scope
     imports: dict[Target, int] = field(default_factory=dict)  # modules that the statement can execute
     watched: dict[str, int] = field(default_factory=dict)  # WATCHED attributes of values that have no global name
+    global_names: set[str] = field(default_factory=set)  # looked up in the globals of a function or frame
 
 
 @dataclass
@@ -121,9 +122,14 @@ class Collector:
 
     def _other(self, node: ast.AST) -> None:
         """Visit the parts of a node that opens no scope; some of them bind names as plain strings."""
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "vars" and node.args:
-            self._all(node.args)  # vars(value) reads the value; vars() reads the module
-            return
+        match node:
+            case ast.Call(func=ast.Name(id="vars"), args=[value]):  # vars() reads the module, vars(value) the value
+                return self.visit(value)
+            case ast.Call(
+                ast.Attribute(ast.Attribute(value, "f_globals" | "__globals__"), "get"), [ast.Constant(name)]
+            ) | ast.Subscript(ast.Attribute(value, "f_globals" | "__globals__"), ast.Constant(name)):
+                self.found.global_names.add(name)
+                return self.visit(value)
         if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
             self.scope.bound.add(node.name)
         elif isinstance(node, ast.MatchMapping) and node.rest:

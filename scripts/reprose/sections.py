@@ -1,9 +1,8 @@
 """Sections of a handout: prose filled with numbers that link to their origin, and claims that are tested."""
 
 import math
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from reprose.listings import source_text
 from reprose.published import Document
 from reprose.registry import Number, find
 
-KINDS = ("mean", "interval", "seed", "range", "std", "n")
+KINDS = ("mean", "interval", "seed", "range", "std", "n", "plain")
 
 
 @dataclass(frozen=True)
@@ -52,20 +51,29 @@ class Writer:
     @property
     def functions(self) -> dict[str, Any]:
         """Return all that a template may use, by name."""
-        calls: list[Callable[..., Any]] = [self.n, self.m, self.claim, self.decide, self.compare, self.holds, self.mark]
-        calls += [self.figure, self.code, self.reproduction, self.tally, self.statements]
+        calls: list[Callable[..., Any]] = [self.n, self.m, self.better, self.claim, self.decide, self.compare, self.holds]
+        calls += [self.mark, self.figure, self.code, self.reproduction, self.tally, self.count]
+        calls += [self.statements]
         values = {"tier": self.tier, "sample": self.tier == "sample"}
         return {**{call.__name__: call for call in calls}, **values}
 
-    def n(self, key: str, kind: str = "mean", seed: int | None = None) -> Latex:
-        """Return a number with its mark: "mean", "interval" (mean ± half width), "seed", "range", "std" or "n"."""
+    def n(self, key: str, kind: str = "mean", seed: int | None = None, digits: int | None = None) -> Latex:
+        """Return a number with its mark, in its own decimals or in `digits`.
+
+        Kinds: "mean" (or the constant), "interval" (mean ± half width), "range" (ends of the interval), "std", "n" (seeds),
+        "seed" (the value of one), "plain" (without trailing zeros, for settings).
+        """
         number = find(self.numbers, key)
-        return self._marked(number.source, _text(number, kind, seed))
+        return self._marked(number.source, _text(number if digits is None else replace(number, digits=digits), kind, seed))
 
     def m(self, key: str) -> Latex:
         """Return a number with its mark, for use inside a formula."""
         number = find(self.numbers, key)
         return Latex(rf"\pvm{{{self._anchor(number.source)}}}{{{number_math(number.value, number.digits)}}}")
+
+    def better(self, key: str) -> Latex:
+        """Return an arrow that says which way a number is better: down, up, or nothing."""
+        return Latex({"lower": r"$\downarrow$", "higher": r"$\uparrow$", "": ""}[find(self.numbers, key).better])
 
     def mark(self, job: str) -> Latex:
         """Return the bare mark that links to the record of `job`, for captions of figures and tables."""
@@ -110,33 +118,32 @@ class Writer:
         odd = sorted({character for character in text if ord(character) > 126 or character == "\t"})
         if odd or r"\end{lstlisting}" in text:
             raise ReproseError(f"listing '{name}': found {odd or 'a LaTeX end of listing'}; listings take plain ASCII.")
-        path = f"scripts/{name.partition(':')[0].replace('.', '/')}.py"
-        return Latex(f"\\begin{{lstlisting}}[title={{\\listingpath{{{breakable(path)}}}}}]\n{text}\\end{{lstlisting}}")
+        path = breakable(f"scripts/{name.partition(':')[0].replace('.', '/')}.py")
+        together = f"\\needspace{{{min(text.count(chr(10)), 24) + 2}\\baselineskip}}"  # a short listing stays on one page
+        return Latex(f"{together}\\listingpath{{{path}}}\n\\begin{{lstlisting}}\n{text}\\end{{lstlisting}}")
 
-    def reproduction(self, document: str) -> list[dict[str, Latex]]:
+    def reproduction(self, document: str) -> list[dict[str, Any]]:
         """Return one table row for each number that `document` printed: theirs, ours, the difference, the verdict."""
         rows = documents.reproduction(self._document(document), self.numbers, self.tier)
-        return [self._reproduction_row(row) for row in rows]
+        groups = ["", *(row.printed.group for row in rows)]
+        return [{**self._reproduction_row(row), "starts": row.printed.group != groups[i]} for i, row in enumerate(rows)]
 
-    def tally(self, document: str) -> dict[str, Latex]:
-        """Return how many numbers of `document` got each verdict, in words: "as_printed", "labels_swapped", ..."""
+    def tally(self, document: str) -> dict[str, int]:
+        """Return how many numbers of `document` got each verdict: all, as_printed, labels_swapped, ..., for `count`."""
         rows = documents.reproduction(self._document(document), self.numbers, self.tier)
-        counts = Counter(row.kind.replace(" ", "_") for row in rows)
-        kinds = (documents.REPRODUCED, documents.SWAPPED, documents.SPREAD, documents.MISSED)
-        found = {kind.replace(" ", "_"): counts[kind.replace(" ", "_")] for kind in kinds}
-        return {name: self._computed(number_text(count, 0)) for name, count in {"all": len(rows), **found}.items()}
+        kinds = (documents.REPRODUCED, documents.SWAPPED, documents.SPREAD, documents.MISSED, documents.SAMPLE)
+        return {"all": len(rows)} | {kind.replace(" ", "_"): sum(row.kind == kind for row in rows) for kind in kinds}
 
-    def statements(self, document: str) -> list[dict[str, Latex]]:
+    def count(self, value: int) -> Latex:
+        """Return a number that writing the section itself has counted, with the mark of that job."""
+        return self._computed(number_text(value, 0))
+
+    def statements(self, document: str) -> list[dict[str, Any]]:
         """Return one table row for each comparison that `document` states: the sentence, the test, the verdict."""
         rows = documents.statements(self._document(document), self.numbers)
-        repeated = [index > 0 and rows[index - 1][0] is item for index, (item, _) in enumerate(rows)]
         return [
-            {
-                "question": escape("" if again else item.question),
-                "says": escape("" if again else item.says),
-                **self._test(comparison),
-            }
-            for again, (item, comparison) in zip(repeated, rows, strict=True)
+            {"question": escape(item.question), "says": escape(item.says), **self._test(comparison), "starts": starts}
+            for item, comparison, starts in rows
         ]
 
     def claims_table(self) -> str:
@@ -147,20 +154,16 @@ class Writer:
         return "\n".join(["", r"\begin{testedclaims}", *rows, r"\end{testedclaims}", ""])
 
     def _claim_rows(self, number: int, claim: Claim) -> list[str]:
-        rows = []
-        for index, comparison in enumerate(claim.comparisons):
-            first = rf"\claimtarget{{{self.problem}-{number}}}{{{number}}}" if index == 0 else ""
-            sentence = escape(claim.label.rstrip(" .:;,") + ".") if index == 0 else ""
-            test = self._test(comparison)
-            cells = [rf"\claimsentence{{{sentence}}}{{{test['comparison']}}}", test["difference"], test["n"]]
-            rows.append(" & ".join([first, *cells, test["verdict"]]) + r" \\")
-        return rows
+        label = claim.label.strip(" .:;,")
+        head = rf"\claimtarget{{{self.problem}-{number}}}{{{number}}} & {escape(label[:1].upper() + label[1:])}. & & & \\*"
+        tests = [self._test(comparison) for comparison in claim.comparisons]
+        rows = [rf"& \tested{{{test['comparison']}}} & {test['difference']} & {test['n']} & {test['verdict']}" for test in tests]
+        return [head, *(rf"{row} \\*" for row in rows[:-1]), rf"{rows[-1]} \\ \addlinespace[.5ex]"]
 
     def _test(self, comparison: Comparison) -> dict[str, Latex]:
-        relation = {"<": r"$<$", ">": r"$>$", "~": r"$\approx$"}[comparison.relation]
         verdict = escape(comparison.verdict)
         return {
-            "comparison": Latex(f"{breakable(comparison.left)} {relation} {breakable(comparison.right)}"),
+            "comparison": _comparison_text(comparison),
             "difference": self._computed(_difference_text(comparison)),
             "n": number_text(comparison.difference.n, 0),
             "verdict": verdict if comparison.holds else Latex(rf"\failed{{{verdict}}}"),
@@ -235,6 +238,8 @@ def _text(number: Number, kind: str, seed: int | None = None) -> Latex:
         text = number_text(_sample(number, seed), number.digits)
     elif kind == "n":
         text = number_text(number.n, 0)
+    elif kind == "plain":
+        text = plain_text(number.value, number.digits)
     elif kind == "std":
         text = number_text(number.std, decimals_for(number.std, number.digits))
     elif kind == "range" and number.n > 1:
@@ -256,6 +261,16 @@ def _sample(number: Number, seed: int | None) -> float:
 
 def _bracket(low: float, high: float, decimals: int) -> Latex:
     return Latex(rf"[{number_text(low, decimals)},\,{number_text(high, decimals)}]")
+
+
+def _comparison_text(comparison: Comparison) -> Latex:
+    """Return the relation with what both sides have in common said once: "error: shared < separate"."""
+    relation = {"<": r"$<$", ">": r"$>$", "~": r"$\approx$"}[comparison.relation]
+    left, _, metric = comparison.left.partition(".")
+    right, _, other = comparison.right.partition(".")
+    if metric and metric == other and not left.isdigit():
+        return Latex(f"{breakable(metric)}: {breakable(left)} {relation} {breakable(right)}")
+    return Latex(f"{breakable(comparison.left)} {relation} {breakable(comparison.right)}")
 
 
 def _difference_text(comparison: Comparison) -> Latex:

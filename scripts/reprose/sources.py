@@ -153,10 +153,11 @@ def failure(source: Source, dataset: str, files: list[str], tried: list[str], mi
     known = tried if mirror else ["no mirror, as REPROSE_MIRROR is not set", *tried]
     if unserved := [file for file in files if not source.addresses(file)]:
         known = [*known, f"no official address is known for {', '.join(unserved)}"]
+    advice = source.manual or f"get the files, or an archive of them, from {source.homepage}"
     local = mirror if mirror and "://" not in mirror else "<folder>"
     return ReproseError(
         f"data set '{dataset}' ({source.title}): cannot get {', '.join(files)}.\n"
         + "".join(f"  tried: {line}\n" for line in known)
-        + f"What to do: {source.manual or f'get the files, or an archive of them, from {source.homepage}'}\n"
+        + f"What to do: {advice.rstrip('.')}.\n"
         f"Put them into {local}/{dataset}/ and set REPROSE_MIRROR={local}; they are verified by SHA-256."
     )

@@ -11,6 +11,7 @@ import platform
 import resource
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from reprose.errors import ReproseError
 from reprose.fingerprint import Fingerprint, fingerprint
 from reprose.provenance import STALE, Provenance, job_name
 
+MARK = "| "
 SCRIPTS = Path(__file__).resolve().parent.parent
 
 
@@ -133,12 +135,22 @@ def run(
         with threadpool_limits(step.key.get("compute", {}).get("threads", 1)):
             work(step)
         step.publish(started)
+        say(f"{time.monotonic() - started:7.1f} s  {step.name}")
     except ReproseError as error:
-        sys.exit(f"error: {error}")
+        say(f"error: {step.name if step else description}: {error}")
+        sys.exit(1)
+    except Exception:
+        say(f"error: {step.name if step else description}: unexpected\n{traceback.format_exc()}")
+        sys.exit(1)
     finally:
         for path in step.temporary_files() if step else ():
             path.unlink(missing_ok=True)
         os.close(lock)
+
+
+def say(text: str) -> None:
+    """Tell the person who builds; the front door shows lines that begin with the mark, and hides Snakemake's own."""
+    print("\n".join(f"{MARK}{line}" for line in text.splitlines()), file=sys.stderr, flush=True)
 
 
 def _arguments(description: str | None, inputs: list[str], outputs: list[str]) -> dict[str, Any]:

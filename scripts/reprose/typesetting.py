@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import pikepdf
 from reprose.canonical import file_digest, text_digest, to_json, to_pretty_json
 from reprose.errors import ReproseError
 from reprose.latex import Latex, anchor, breakable, escape, render
+from reprose.provenance import Provenance
 
 PACKAGES = (
     "latexmk texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended lmodern tex-gyre fonts-texgyre"
@@ -48,7 +49,7 @@ def typeset(
     template: Path,
     sections: Mapping[str, str],
     figures: Mapping[str, Path],
-    provenance: Sequence[Mapping[str, Any]],
+    provenance: Sequence[Provenance],
     style: Path,
     tier: str,
 ) -> Handout:
@@ -71,19 +72,28 @@ def typeset(
     return _finish(pdf, log, provenance)
 
 
-def appendix(provenance: Sequence[Mapping[str, Any]]) -> str:
+def appendix(provenance: Sequence[Provenance]) -> str:
     """Return the LaTeX of the appendix: one entry for each job, in the given order, each the target of its marks."""
     return "\n".join(["% made from the records of the jobs", *map(_entry, provenance), ""])
 
 
-def _entry(record: Mapping[str, Any]) -> str:
-    identity, key = record["id"], record["key"]
-    lines = [rf"\begin{{pventry}}{{{anchor(identity)}}}{{{breakable(identity)}}}"]
-    lines.append(rf"\pvdigests{{{record['key_digest'][:SHOWN]}}}{{{record['code'][:SHOWN]}}}")
-    lines += [rf"\pvfact{{{escape(name)}}}{{{text}}}" for name, text in _facts(key)]
-    lines += [rf"\pvfile{{from}}{{{breakable(path)}}}{{{sha[:SHOWN]}}}" for path, sha in sorted(record["inputs"].items())]
-    lines += [rf"\pvfile{{made}}{{{breakable(path)}}}{{{sha[:SHOWN]}}}" for path, sha in sorted(record["outputs"].items())]
+def _entry(record: Provenance) -> str:
+    lines = [rf"\begin{{pventry}}{{{anchor(record.name)}}}{{{breakable(record.name)}}}"]
+    lines.append(rf"\pvdigests{{{record.key_digest[:SHOWN]}}}{{{record.key['code'][:SHOWN]}}}")
+    lines += [rf"\pvfact{{{escape(name)}}}{{{text}}}" for name, text in _facts(record.key)]
+    for word, files in (("from", record.inputs), ("made", record.outputs)):
+        lines += [rf"\pvfact{{{word}}}{{{text}}}" for text in _folders(files)]
     return "\n".join([*lines, r"\end{pventry}"])
+
+
+def _folders(files: Mapping[str, str]) -> list[str]:
+    """Return one text for each folder: its files with their digests, without the seals of files that stand there too."""
+    folders: dict[str, list[str]] = {}
+    for path in sorted(files):
+        if path.removesuffix(".sha256") == path or path.removesuffix(".sha256") not in files:
+            folder, _, name = path.rpartition("/")
+            folders.setdefault(folder, []).append(rf"\mbox{{{escape(name)}}}~\pvsha{{{files[path][:SHOWN]}}}")
+    return [rf"{breakable(folder)}/: {', '.join(names)}" for folder, names in folders.items()]
 
 
 def _facts(key: Mapping[str, Any]) -> list[tuple[str, Latex]]:
@@ -93,11 +103,11 @@ def _facts(key: Mapping[str, Any]) -> list[tuple[str, Latex]]:
         facts.append(("seeds", escape(", ".join(map(str, key["seeds"])))))
     trials = key.get("trials", [])
     if len(trials) == 1 and isinstance(trials[0], list):
-        facts.append(("values", breakable(_pairs(trials[0][1]))))
+        facts.append(("values", escape(_pairs(trials[0][1]))))
     elif trials:
         facts.append(("trials", escape(len(trials))))
     if key.get("versions"):
-        facts.append(("with", breakable(_pairs(key["versions"], " "))))
+        facts.append(("with", escape(_pairs(key["versions"], "~"))))
     return facts
 
 
@@ -105,8 +115,8 @@ def _pairs(values: Mapping[str, Any], sign: str = "=") -> str:
     return ", ".join(f"{name}{sign}{value}" for name, value in sorted(values.items()))
 
 
-def _check_marks(sections: Mapping[str, str], provenance: Sequence[Mapping[str, Any]]) -> None:
-    known = {anchor(record["id"]) for record in provenance}
+def _check_marks(sections: Mapping[str, str], provenance: Sequence[Provenance]) -> None:
+    known = {anchor(record.name) for record in provenance}
     for name, text in sections.items():
         for found in re.findall(r"\\pv(?:m|mark)?\{([^}]*)\}", text):
             if found not in known:
@@ -169,14 +179,17 @@ def _place(path: Path) -> Path:
     return path
 
 
-def _finish(pdf: bytes, log: str, provenance: Sequence[Mapping[str, Any]]) -> Handout:
+def _finish(pdf: bytes, log: str, provenance: Sequence[Provenance]) -> Handout:
     boxes = re.findall(r"^Overfull \\[hv]box \(([\d.]+)pt too (?:wide|high)\)[^\n]*", log, flags=re.MULTILINE)
     lines = re.findall(r"^(Overfull \\[hv]box [^\n]*)", log, flags=re.MULTILINE)
     overfull = tuple(line for line, size in zip(lines, boxes, strict=True) if float(size) > OVERFULL)
     with pikepdf.open(BytesIO(pdf)) as document:
-        records = to_pretty_json(list(provenance)).encode()
+        records = to_pretty_json([asdict(record) for record in provenance]).encode()
         document.attachments["provenance.json"] = pikepdf.AttachedFileSpec(
-            document, records, filename="provenance.json", mime_type="application/json",
+            document,
+            records,
+            filename="provenance.json",
+            mime_type="application/json",
             description="one record for each job: key, inputs and outputs by SHA-256",
         )
         buffer = BytesIO()

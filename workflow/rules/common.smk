@@ -11,6 +11,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # stale byte code would run code that no key knows
 
+from snakemake.io import strip_wildcard_constraints
+
 from reprose import entrance
 from reprose.errors import ReproseError
 
@@ -32,8 +34,9 @@ wildcard_constraints:
 
 def begin():
     """Take the locks and audit what an earlier build left, unless this invocation only looks."""
+    outputs = {rule.name: [strip_wildcard_constraints(path) for path in rule.output] for rule in workflow.rules}
     try:
-        entrance.begin(workflow, JOBS)
+        entrance.begin(workflow, outputs, JOBS)
     except ReproseError as error:
         raise WorkflowError(str(error)) from None
 

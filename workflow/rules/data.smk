@@ -23,7 +23,7 @@ rule fetch:
             --key {params.key:q} \
             --manifest {output.manifest:q} \
             --provenance {output.provenance:q} \
-            2> {log:q}
+            2>&1 | tee {log:q}
         """
 
 
@@ -57,5 +57,5 @@ rule prepare:
             --test {output.test:q} \
             --test-seal {output.test_seal:q} \
             --provenance {output.provenance:q} \
-            2> {log:q}
+            2>&1 | tee {log:q}
         """

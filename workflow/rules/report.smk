@@ -29,7 +29,7 @@ rule plot:
             --style {input.style:q} \
             --manifest {output.manifest:q} \
             --provenance {output.provenance:q} \
-            2> {log:q}
+            2>&1 | tee {log:q}
         """
 
 
@@ -53,7 +53,7 @@ rule summarize:
             --results {input.results:q} \
             --numbers {output.numbers:q} \
             --provenance {output.provenance:q} \
-            2> {log:q}
+            2>&1 | tee {log:q}
         """
 
 
@@ -85,7 +85,7 @@ rule write:
             --section {output.section:q} \
             --claims {output.claims:q} \
             --provenance {output.provenance:q} \
-            2> {log:q}
+            2>&1 | tee {log:q}
         """
 
 
@@ -121,5 +121,5 @@ rule typeset:
             --records {input.records:q} \
             --pdf {output.pdf:q} \
             --provenance {output.provenance:q} \
-            2> {log:q}
+            2>&1 | tee {log:q}
         """

@@ -48,7 +48,7 @@ rule train:
             --histories {output.histories:q} \
             --metrics {output.metrics:q} \
             --provenance {output.provenance:q} \
-            2> {log:q}
+            2>&1 | tee {log:q}
         """
 
 
@@ -86,7 +86,7 @@ rule choose:
             --weights-seal {output.weights_seal:q} \
             --histories {output.histories:q} \
             --provenance {output.provenance:q} \
-            2> {log:q}
+            2>&1 | tee {log:q}
         """
 
 
@@ -131,5 +131,5 @@ rule evaluate:
             --metrics {output.metrics:q} \
             --artifacts {output.artifacts:q} \
             --provenance {output.provenance:q} \
-            2> {log:q}
+            2>&1 | tee {log:q}
         """

@@ -26,7 +26,9 @@ def train(
     state = session.checkpoint.load() or {"finished": {}, "running": None}
     for run in runs:
         if run.name not in state["finished"]:
-            state["finished"][run.name] = _train_run(run, training, validation, session, state)
+            made = _train_run(run, training, validation, session, state)
+            made["metrics"] |= _counts(training, validation)
+            state["finished"][run.name] = made
             state["running"] = None
             session.checkpoint.save(state)
     return {run.name: to_outcome(state["finished"][run.name]) for run in runs}
@@ -83,6 +85,12 @@ def _validate(
         wanted.factorization_weight * factorization + wanted.regression_weight * metrics["error"]
     )
     return {f"eval_{name}": value for name, value in metrics.items()}
+
+
+def _counts(training: Ratings, validation: Ratings) -> dict[str, float]:
+    """Return the sizes of the data, which the handout prints; row 0 of both tables belongs to nobody."""
+    users, items = training.user_rows - 1, training.item_rows - 1
+    return {"training_ratings": len(training), "held_out_ratings": len(validation), "users": users, "items": items}
 
 
 def _negatives(stream: np.random.RandomState, ratings: Ratings) -> Tensor:

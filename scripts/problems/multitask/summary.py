@@ -1,0 +1,71 @@
+"""The numbers that the handout may print."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from problems.multitask.comparisons import CURVES, DOCUMENT, converged, find
+from problems.multitask.smoothing import smooth
+from reprose.experiment import Results, VariantResults
+from reprose.registry import Number, constant, measured
+
+DIGITS = 4  # decimals that the documents print
+BETTER = {"eval_mrr": "higher", "mrr": "higher"}  # of all others, lower is better
+READINGS: dict[str, Callable[[np.ndarray], float]] = {
+    "first": lambda curve: float(curve[0]),
+    "raw": lambda curve: float(curve[-1]),
+    "smoothed": lambda curve: float(smooth(curve)[-1]),
+}
+COUNTS = ("training_ratings", "held_out_ratings", "users", "items")
+SETTINGS = {"rank": 0, "hidden": 0, "epochs": 0, "learning_rate": 3}  # shared by the documents' variants -> digits
+TUNED = {"learning_rate": 3, "weight_decay": 6, "batch_size": 0, "patience": 0}  # of a converged variant -> digits
+
+
+def summarize(results: Results) -> list[Number]:
+    """Return the numbers of all variants, in the documents' order."""
+    numbers = _constants(results)
+    for name in DOCUMENT:
+        numbers += _from_curves(results, name)
+        numbers += _from_test(results, converged(name))
+    return numbers
+
+
+def _constants(results: Results) -> list[Number]:
+    first = find(results, DOCUMENT[0])
+    source = f"{results.problem}/{DOCUMENT[0]}/choose"
+    counts = next(iter(first.metrics.values()))
+    found = [constant(name, counts[name], 0, source) for name in COUNTS]
+    found += [constant(name, first.values[name], digits, source) for name, digits in SETTINGS.items()]
+    return [*found, constant("seeds", len(first.metrics), 0, source)]
+
+
+def _from_curves(results: Results, name: str) -> list[Number]:
+    """Return each metric of the documents after the first and the last epoch, and its smoothed last value."""
+    variant = find(results, name)
+    source = f"{results.problem}/{name}/choose"
+    numbers = _settings(name, variant, {"factorization_weight": 2, "regression_weight": 2}, source)
+    for metric in CURVES:
+        curves = variant.history(metric)
+        for reading, read in READINGS.items():
+            samples = {seed: read(curve) for seed, curve in curves.items()}
+            better = BETTER.get(metric, "lower")
+            numbers.append(measured(f"{name}.{metric}.{reading}", samples, DIGITS, better, source))
+    return numbers
+
+
+def _from_test(results: Results, name: str) -> list[Number]:
+    """Return the test metrics of the winning trial, and the epoch whose weights it kept."""
+    variant = find(results, name)
+    chosen, tested = (f"{results.problem}/{name}/{rule}" for rule in ("choose", "evaluate"))
+    numbers = _settings(name, variant, TUNED, chosen)
+    for metric in ("error", "mrr"):
+        samples = {seed: metrics[metric] for seed, metrics in variant.test.items()}
+        numbers.append(measured(f"{name}.test_{metric}", samples, DIGITS, BETTER.get(metric, "lower"), tested))
+    epochs = {seed: metrics["epochs"] for seed, metrics in variant.metrics.items()}
+    return [*numbers, measured(f"{name}.epochs", epochs, 0, "", chosen, "epochs")]
+
+
+def _settings(name: str, variant: VariantResults, digits: dict[str, int], source: str) -> list[Number]:
+    parameters = next(iter(variant.metrics.values()))["parameters"]
+    found = [constant(f"{name}.{key}", variant.values[key], places, source) for key, places in digits.items()]
+    return [*found, constant(f"{name}.parameters", parameters, 0, source)]

@@ -1,0 +1,212 @@
+"""The fingerprint of a step's code: a hash of every definition of ours that its entry points can reach.
+
+What cannot be resolved to a definition counts as the whole module. Comments, layout and docstrings do not count,
+nor does the order of definitions, unless importing their module has effects. Not seen are: code that another
+process runs, objects that unpickling makes by name, and modules of ours that lie outside the root.
+"""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from reprose.canonical import text_digest, to_json
+from reprose.effects import has_effects
+from reprose.errors import ReproseError
+from reprose.modules import Unit, normal_form
+from reprose.program import DOC, EVERY_DOC, IMPORT, WHOLE, Node, Program, program
+from reprose.references import Target
+
+DOC_READERS = {EVERY_DOC, ("", "inspect.getdoc"), ("", "inspect.getsource")}
+DISTRIBUTIONS = {"PIL": "pillow", "mpl_toolkits": "matplotlib", "sklearn": "scikit-learn", "yaml": "PyYAML"}
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What the code behind some entry points is."""
+
+    digest: str  # SHA-256 in hexadecimal
+    definitions: dict[str, str]  # "package.module:name" -> 12 hexadecimal digits of the hash of its syntax tree
+    packages: tuple[str, ...]  # import names of the packages that the definitions refer to, without Python's own
+    files: dict[str, str]  # module -> file, of the modules in `definitions`
+
+
+def fingerprint(entries: Iterable[str], root: Path) -> Fingerprint:
+    """Return the fingerprint of the code under `root` that the definitions `entries` ("module:name") can reach."""
+    known = program(Path(root))
+    names = sorted(set(entries))
+    reached = closure(known, {node for entry in names for node in _entry(known, entry, root)})
+    documented = not reached.isdisjoint(DOC_READERS)
+    hashes = {f"{node[0]}:{node[1]}": _hash(known, node, documented) for node in sorted(reached) if node[0]}
+    hashes = {name: digest for name, digest in hashes.items() if digest}
+    tops = {name.partition(".")[0] for owner, name in reached if not owner}
+    packages = tuple(sorted(top for top in tops if top.isidentifier() and top not in sys.stdlib_module_names))
+    files = {name: known.sources[name].path for name in sorted({name.partition(":")[0] for name in hashes})}
+    digest = text_digest(to_json({"entries": names, "definitions": hashes}))
+    return Fingerprint(digest, {name: value[:12] for name, value in hashes.items()}, packages, files)
+
+
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """Return the installed version of each package, and of Python ("3.11")."""
+    python = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
+    return python | {name: _version(name) for name in sorted(packages)}
+
+
+def closure(known: Program, start: set[Node]) -> set[Node]:
+    """Return the nodes that `start` reaches, itself included."""
+    reached, front = set(start), list(start)
+    while front:
+        new = _edges(known, front.pop()) - reached
+        reached |= new
+        front.extend(new)
+    return reached
+
+
+@cache
+def _version(package: str) -> str:
+    try:
+        return metadata.version(DISTRIBUTIONS.get(package, package))
+    except metadata.PackageNotFoundError as error:
+        raise ReproseError(
+            f"the package '{package}' is imported by the code of a step, but not installed."
+            f" Run `pip install -r requirements.txt`, or add it there."
+        ) from error
+
+
+def _entry(known: Program, entry: str, root: Path) -> set[Node]:
+    module, _, name = entry.partition(":")
+    if module not in known.sources:
+        raise ReproseError(f"entry point '{entry}': no module '{module}' under {root}.")
+    bindings = known.module(module).bindings
+    stars = any(target.name == "*" for unit in known.module(module).units for target in unit.references.imports)
+    if name not in bindings and not stars and "__getattr__" not in bindings:
+        path = known.sources[module].path
+        raise ReproseError(
+            f"{path}: entry point '{entry}': no '{name}' in module '{module}'."
+            f" There are: {', '.join(sorted(bindings))}."
+        )
+    return known.resolve_target(Target(module, name)) | {(module, IMPORT)}
+
+
+def _edges(known: Program, node: Node) -> frozenset[Node]:
+    if node not in known.edges:
+        known.edges[node] = frozenset(_find_edges(known, *node))
+    return known.edges[node]
+
+
+def _find_edges(known: Program, module: str, name: str) -> set[Node]:
+    """Return what is executed or referred to wherever the node is; a definition executes its module."""
+    if not module:
+        return set()
+    if name == IMPORT:
+        return _executed(known, module)
+    found: set[Node] = {(module, IMPORT)}
+    if name == WHOLE:
+        found.update((inner, WHOLE) for inner in known.submodules(module))
+        for bound in known.module(module).bindings:
+            found |= known.resolve(module, (bound,))
+    for unit in known.module(module).bindings.get(name, ()):
+        if not unit.is_import:
+            found |= known.references(module, unit)
+    return found
+
+
+def _executed(known: Program, module: str) -> set[Node]:
+    """Return what importing `module` executes: its packages, its imports, and its statements that have effects."""
+    package = module.rpartition(".")[0]
+    found: set[Node] = {(package, IMPORT)} if package else set()
+    for unit in known.module(module).units:
+        if unit.is_import:
+            found |= known.executed(module, unit)
+        elif _has_order(known, module, unit):
+            found |= known.references(module, unit)
+        if _has_order(known, module, unit):
+            found.update((module, name) for name in unit.names)
+        found.update(("", dotted) for dotted in _unused(known, module, unit))
+    return found
+
+
+def _has_order(known: Program, module: str, unit: Unit) -> bool:
+    """Return whether `unit` has effects on import, or binds a name that has other meanings before or after."""
+    return has_effects(known, module, unit) or any(known.module(module).rebinds(name) for name in unit.names)
+
+
+def _unused(known: Program, module: str, unit: Unit) -> list[str]:
+    """Return the names from elsewhere that `unit` imports and its module never mentions: imports for their effect."""
+    mentioned = known.module(module).mentioned
+    found = [target.dotted for name, target in unit.aliases if name not in mentioned and not known.owns(target.module)]
+    stars = unit.references.imports if unit.is_import else ()
+    return found + [target.dotted for target in stars if target.name == "*" and not known.owns(target.module)]
+
+
+def _is_effectful(known: Program, module: str) -> bool:
+    """Return whether importing `module` has effects, its own or those of modules that it imports."""
+    if module not in known.effectful:
+        reached, front = {module}, [module]
+        while front:
+            new = {owner for owner, name in _edges(known, (front.pop(), IMPORT)) if owner and name == IMPORT} - reached
+            reached |= new
+            front.extend(new)
+        units = [(name, unit) for name in reached for unit in known.module(name).units if not unit.is_import]
+        known.effectful[module] = any(_has_order(known, name, unit) for name, unit in units)
+    return known.effectful[module]
+
+
+def _positions(known: Program, module: str) -> dict[Unit, int]:
+    """Return for each statement of `module` how many statements stand before it whose order matters."""
+    if module not in known.positions:
+        known.positions[module] = found = {}
+        count = 0
+        for unit in known.module(module).units:
+            found[unit] = count
+            count += _has_order(known, module, unit) or bool(_effectful_imports(known, module, unit))
+    return known.positions[module]
+
+
+def _effectful_imports(known: Program, module: str, unit: Unit) -> list[str]:
+    if not unit.is_import:
+        return []
+    owners = {owner for owner, _ in known.executed(module, unit)}
+    return sorted(owner for owner in owners if _is_effectful(known, owner))
+
+
+def _hash(known: Program, node: Node, documented: bool) -> str:
+    """Return the hash of one node, or "" where there is nothing to hash."""
+    key = (node, documented)
+    if key not in known.hashes:
+        content = _content(known, *node, documented)
+        known.hashes[key] = text_digest(to_json(content)) if content else ""
+    return known.hashes[key]
+
+
+def _content(known: Program, module: str, name: str, documented: bool) -> list[object]:
+    """Return what the hash of one node is made from."""
+    made = known.module(module)
+    position = _positions(known, module)
+    if name == WHOLE:
+        return [normal_form(made.tree, documented)]
+    if name == IMPORT:
+        return [item for unit in made.units for item in _import_content(known, module, unit, position[unit])]
+    if name == DOC:
+        return [normal_form(node, True) for node in made.tree.body[:1]]
+    if name.endswith(f".{DOC}"):
+        return [normal_form(unit.node, True) for unit in made.bindings[name.removesuffix(f".{DOC}")]]
+    content: list[object] = []
+    for unit in made.bindings[name]:
+        if unit.is_import:
+            targets = [[target.module, target.name] for target in unit.targets(name)]
+            content.append([position[unit] if made.rebinds(name) else 0, targets])
+        else:
+            content.append([position[unit], normal_form(unit.node, True) if documented else unit.text])
+    return content
+
+
+def _import_content(known: Program, module: str, unit: Unit, position: int) -> list[object]:
+    """Return what importing a module takes from one of its statements that is no definition with a name."""
+    content: list[object] = [[position, name] for name in _effectful_imports(known, module, unit)]
+    content += [[position, "unused", name] for name in _unused(known, module, unit)]
+    if not unit.names and not unit.is_import and has_effects(known, module, unit):
+        content.append([position, unit.text])
+    return content

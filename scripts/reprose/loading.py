@@ -1,0 +1,76 @@
+"""The one place where code is imported by name, and the declaration of all that it can import for each step."""
+
+import importlib
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from reprose.errors import ReproseError
+
+NAME = re.compile("[a-z][a-z0-9_]*")
+
+
+def problem(name: str, stage: str) -> ModuleType:
+    """Return the module of one stage ("train", "evaluate", "figures", ...) of a problem."""
+    _check("problems", name, "problem")
+    _check(f"problems/{name}", stage, f"stage of the problem '{name}'")
+    return importlib.import_module(f"problems.{name}.{stage}")
+
+
+def dataset(name: str) -> ModuleType:
+    """Return the module of a data set."""
+    _check("datasets", name, "data set")
+    return importlib.import_module(f"datasets.{name}")
+
+
+def member(module: ModuleType, name: str) -> Callable[..., Any]:
+    """Return the function `name` of a module that `dataset` or `problem` has loaded."""
+    found = vars(module).get(name) if NAME.fullmatch(name) else None
+    if not callable(found):
+        public = sorted(key for key, value in vars(module).items() if callable(value) and NAME.fullmatch(key))
+        raise ReproseError(f"{module.__file__}: no function '{name}'. There are: {', '.join(public)}.")
+    return found
+
+
+def entries_of(key: Mapping[str, Any]) -> list[str]:
+    """Return the entry points of the job that has this key."""
+    names = {name: key.get(name) for name in ("problem", "dataset", "split", "tier")}
+    return entries(key["rule"], **names)
+
+
+def entries(
+    step: str,
+    *,
+    problem: str | None = None,
+    dataset: str | None = None,
+    split: str | None = None,
+    tier: str | None = None,
+) -> list[str]:
+    """Return the definitions ("module:name") that a step starts from: its own, and those that it loads by name."""
+    data, parts = f"datasets.{dataset}", f"problems.{problem}"
+    settings = f"{parts}.hyperparameters:Hyperparameters"
+    loaded = {
+        "fetch": [f"{data}:SOURCE", *([f"{data}:make_sample"] if tier == "sample" else [])],
+        "prepare": [f"{data}:read", f"{data}:{split}"],
+        "train": [f"{parts}.train:train", settings],
+        "choose": [],
+        "evaluate": [f"{parts}.evaluate:evaluate", settings],
+        "plot": [f"{parts}.figures:draw"],
+        "summarize": [f"{parts}.summary:summarize"],
+        "write": [],
+        "typeset": [],
+    }
+    if step not in loaded:
+        raise ReproseError(f"no step '{step}'. There are: {', '.join(loaded)}.")
+    return [f"{step}:main", *loaded[step]]
+
+
+def _check(folder: str, name: str, what: str) -> None:
+    """Raise unless `name` is a module or package in a folder of scripts/."""
+    place = Path(__file__).resolve().parents[1] / folder
+    found = {path.stem for path in place.iterdir() if path.is_dir() or path.suffix == ".py"}
+    names = sorted(stem for stem in found if NAME.fullmatch(stem))
+    if name not in names:
+        raise ReproseError(f"{place}: no {what} called '{name}'. There are: {', '.join(names) or 'none'}.")

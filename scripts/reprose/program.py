@@ -1,0 +1,173 @@
+"""What names mean across our modules: from a chain such as ("model", "train") to the definitions that it can reach."""
+
+from pathlib import Path
+
+from reprose.errors import ReproseError
+from reprose.modules import Module, Source, Unit, parse, sources
+from reprose.references import WATCHED, Chain, Target
+
+# A node is (module, name) for all that binds a name in one of our modules, (module, one of the words below),
+# or ("", dotted name) for something that is not ours.
+Node = tuple[str, str]
+IMPORT = "<import>"  # what importing the module executes
+WHOLE = "<module>"  # the whole module, where it is used in a way that names no definition
+DOC = "__doc__"
+EVERY_DOC = ("", "*.__doc__")  # the docstring of something unknown
+
+MODULE_ATTRIBUTES = {"__name__", "__file__", "__package__", "__path__"}
+MODULE_VIEWS = {"globals", "locals", "vars", "__annotations__"}
+BUILTIN_IMPORTS = {"exec", "eval", "__import__", "__builtins__", "__loader__", "__spec__"}
+DYNAMIC = {"importlib", "imp", "runpy", "pkgutil", "builtins", "sys.modules", "pydoc.locate"}
+STATIC = {"importlib.metadata", "importlib.resources"}
+LOADER = "reprose.loading"  # the one module that may import by name; its targets are declared entry points
+_programs: dict[Path, "Program"] = {}
+
+
+class Program:
+    """The modules under one root in one state, and what is known about them so far."""
+
+    def __init__(self, found: dict[str, Source]) -> None:
+        self.sources = found
+        self.effects: dict[Unit, bool] = {}
+        self.facts: dict[tuple[str, Unit], bool] = {}
+        self.edges: dict[Node, frozenset[Node]] = {}
+        self.hashes: dict[tuple[Node, bool], str] = {}
+        self.positions: dict[str, dict[Unit, int]] = {}
+        self.effectful: dict[str, bool] = {}
+
+    def module(self, name: str) -> Module:
+        """Return one of our modules."""
+        return parse(self.sources[name])
+
+    def owns(self, name: str) -> bool:
+        """Return whether the module `name` is ours, or would be if it existed."""
+        return name.partition(".")[0] in self.sources
+
+    def submodules(self, name: str) -> list[str]:
+        """Return the modules directly inside the package `name`."""
+        return [other for other in self.sources if other.rpartition(".")[0] == name]
+
+    def resolve(self, module: str, chain: Chain) -> set[Node]:
+        """Return what `chain` can mean in the code of `module`; nothing where it is rooted at a plain builtin."""
+        root, found = chain[0], set()
+        if root in self.module(module).bindings:
+            self._follow(module, chain, found, set())
+        elif root in MODULE_VIEWS:
+            found.add((module, WHOLE))
+        elif root == DOC:
+            found.add((module, DOC))
+        elif root in BUILTIN_IMPORTS:
+            found.add(("", f"builtins.{root}"))
+        else:
+            found.update(_watched(chain))
+        return found
+
+    def resolve_target(self, target: Target, rest: Chain = ()) -> set[Node]:
+        """Return what an imported name followed by the attributes `rest` can mean."""
+        found: set[Node] = set()
+        self._target(target, rest, found, set())
+        return found
+
+    def references(self, module: str, unit: Unit) -> set[Node]:
+        """Return all that `unit` refers to, with what its inner imports execute; a dynamic import is an error."""
+        mentioned = unit.references
+        found = self.executed(module, unit)
+        for chain, line in mentioned.chains.items():
+            found |= self._checked(self.resolve(module, chain), module, line or unit.node.lineno)
+        for (target, rest), line in mentioned.imported.items():
+            found |= self._checked(self.resolve_target(target, rest), module, line or unit.node.lineno)
+        found.update((other, name) for name in mentioned.global_names for other in self._binding(name))
+        for name, line in mentioned.watched.items():
+            found |= self._checked(_watched(("", name)), module, line)
+        return found
+
+    def executed(self, module: str, unit: Unit) -> set[Node]:
+        """Return what the imports in `unit` execute; a module of ours that does not exist is an error."""
+        found: set[Node] = set()
+        for target, line in unit.references.imports.items():
+            if not self.owns(target.module):
+                continue
+            if target.module not in self.sources:
+                path = self.module(module).path
+                raise ReproseError(f"{path}:{line}: imports '{target.module}', which does not exist.")
+            found.add((target.module, WHOLE if target.name == "*" else IMPORT))
+            if target.dotted in self.sources:
+                found.add((target.dotted, IMPORT))
+        return found
+
+    def _binding(self, name: str) -> list[str]:
+        """Return the modules that bind `name`."""
+        return [module for module in self.sources if name in self.module(module).bindings]
+
+    def _follow(self, module: str, chain: Chain, found: set[Node], seen: set[tuple[str, Chain]]) -> None:
+        """Add what `chain` means where its first name is bound in `module`."""
+        if (module, chain) in seen:
+            return
+        seen.add((module, chain))
+        found.add((module, chain[0]))
+        found.update(_watched(chain) - {EVERY_DOC})
+        for unit in self.module(module).bindings[chain[0]]:
+            for target in unit.targets(chain[0]):
+                self._target(target, chain[1:], found, seen)
+            if DOC in chain[1:] and not unit.is_import:
+                found.add((module, f"{chain[0]}.{DOC}"))
+
+    def _target(self, target: Target, rest: Chain, found: set[Node], seen: set[tuple[str, Chain]]) -> None:
+        chain = (target.name, *rest) if target.name else rest
+        if target.module in self.sources:
+            self._attribute(target.module, chain, found, seen)
+        elif not self.owns(target.module):
+            found.add(("", ".".join((target.module, *chain))))
+
+    def _attribute(self, module: str, chain: Chain, found: set[Node], seen: set[tuple[str, Chain]]) -> None:
+        """Add what the attributes `chain` of the module object `module` mean."""
+        if not chain:
+            found.add((module, WHOLE))
+            return
+        name, inner = chain[0], f"{module}.{chain[0]}"
+        bound = name in self.module(module).bindings
+        if bound:
+            self._follow(module, chain, found, seen)
+        if inner in self.sources:
+            found.add((inner, IMPORT))
+            self._attribute(inner, chain[1:], found, seen)
+        elif name == DOC:
+            found.add((module, DOC))
+        elif not bound:  # a plain attribute of modules, or set from elsewhere, or by a star import or `__getattr__`
+            found.add((module, IMPORT if name in MODULE_ATTRIBUTES else WHOLE))
+
+    def _checked(self, nodes: set[Node], module: str, line: int) -> set[Node]:
+        """Return `nodes` unless one of them can import code that no name in the source tells."""
+        for owner, name in nodes:
+            if not owner and module != LOADER and is_dynamic(name):
+                raise ReproseError(
+                    f"{self.module(module).path}:{line}: '{name.removeprefix('builtins.')}' can reach code that no name"
+                    f" in the source tells, so changes to that code would go unseen. Import it by a plain import, or"
+                    f" through reprose/loading.py."
+                )
+        return nodes
+
+
+def is_dynamic(dotted: str) -> bool:
+    """Return whether a name that is not ours gives access to code by a computed name."""
+    parts = dotted.split(".")
+    prefixes = {".".join(parts[:count]) for count in range(1, len(parts) + 1)}
+    if prefixes & STATIC:
+        return False
+    if parts[0] == "builtins" and len(parts) > 1:
+        return parts[1] in BUILTIN_IMPORTS | WATCHED
+    return bool(prefixes & DYNAMIC or set(parts) & (WATCHED - {DOC}))
+
+
+def _watched(chain: Chain) -> set[Node]:
+    """Return the nodes for attributes that lead to more than the value they are read from."""
+    names = [name for name in chain[1:] if name in WATCHED]
+    return {EVERY_DOC if name == DOC else ("", f"builtins.{name}") for name in names}
+
+
+def program(root: Path) -> Program:
+    """Return the program under `root`; nothing known is forgotten until a file there changes."""
+    found = sources(root)
+    if root not in _programs or _programs[root].sources != found:
+        _programs[root] = Program(found)
+    return _programs[root]

@@ -1,0 +1,174 @@
+"""How long an epoch of the multitask problem takes, beside a straightforward implementation of the same protocol.
+
+Run as `PYTHONPATH=scripts python tests/bench/multitask.py [epochs]`. Data: the published ratings where REPROSE_MIRROR names
+a folder that holds them, else made-up ones of the same size. Both run on one thread, each in a process of its own;
+their losses and metrics must agree in six digits, or the exit status is 1.
+"""
+
+import os
+import platform
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy.stats import rankdata
+from torch import Tensor, nn
+
+from datasets import ml_100k
+from problems.multitask.train import train
+from reprose.checkpoint import Checkpoint
+from reprose.experiment import Arrays, Run, Session
+
+SEED = 123
+METRICS = ("factorization_loss", "joint_loss", "regression_error", "eval_error", "eval_mrr")
+TOLERANCE = 1e-6  # of the relative difference; sums in another order differ by less
+VALUES = {
+    "shared": False,
+    "factorization_weight": 0.5,
+    "regression_weight": 0.5,
+    "rank": 32,
+    "hidden": 64,
+    "learning_rate": 0.001,
+    "weight_decay": 0.0,
+    "batch_size": 0,
+    "patience": 0,
+}
+Report = tuple[list[list[float]], list[float], float]  # metrics of each epoch, seconds of each epoch, peak memory in MiB
+
+
+class Plain(nn.Module):
+    """The model as the assignment words it: one embedding layer per table, one row gathered per rating."""
+
+    def __init__(self, users: int, items: int) -> None:
+        super().__init__()
+        rank = VALUES["rank"]
+        tables = [(users, rank), (items, rank), (users, rank), (items, rank)]
+        drawn = [torch.empty(shape).normal_(0, 1 / rank) for shape in tables]
+        tables = [*drawn, torch.zeros(users, 1), torch.zeros(items, 1)]
+        embeddings = [nn.Embedding.from_pretrained(table, freeze=False) for table in tables]
+        self.user, self.item, self.ranking_user, self.ranking_item, self.user_bias, self.item_bias = embeddings
+        self.network = nn.Sequential(
+            nn.Linear(3 * rank, VALUES["hidden"]), nn.ReLU(), nn.Linear(VALUES["hidden"], 1)
+        )
+
+    def score(self, users: Tensor, items: Tensor) -> Tensor:
+        """Return the ranking scores of pairs."""
+        product = (self.ranking_user(users) * self.ranking_item(items)).sum(1)
+        return product + self.user_bias(users).squeeze() + self.item_bias(items).squeeze()
+
+    def rate(self, users: Tensor, items: Tensor) -> Tensor:
+        """Return the predicted ratings of pairs."""
+        user, item = self.user(users), self.item(items)
+        return self.network(torch.cat([user, item, user * item], 1)).squeeze()
+
+
+def plain(data: dict[str, Arrays], epochs: int) -> Iterator[list[float]]:
+    """Yield the metrics of each epoch, by the straightforward implementation."""
+    training, held_out = data["train"], data["validation"]
+    torch.manual_seed(SEED)
+    stream = np.random.RandomState(SEED)
+    model = Plain(int(training["user_rows"]), int(training["item_rows"]))
+    optimizer = torch.optim.Adam(model.parameters(), lr=VALUES["learning_rate"])
+    for _ in range(epochs):
+        order = np.arange(len(training["users"]))
+        stream.shuffle(order)
+        negatives = torch.from_numpy(stream.randint(0, int(training["item_rows"]), len(order)))
+        users, items, stars = (torch.from_numpy(training[name][order]) for name in ("users", "items", "ratings"))
+        margins = model.score(users, items) - model.score(users, negatives)
+        factorization = (1 - torch.sigmoid(margins)).mean()
+        regression = ((model.rate(users, items) - stars.float()) ** 2).mean()
+        joint = VALUES["factorization_weight"] * factorization + VALUES["regression_weight"] * regression
+        optimizer.zero_grad()
+        joint.backward()
+        optimizer.step()
+        losses = [factorization.item(), joint.item(), regression.item()]
+        yield losses + plain_evaluation(model, training, held_out)
+
+
+@torch.no_grad()
+def plain_evaluation(model: Plain, training: Arrays, held_out: Arrays) -> list[float]:
+    """Return mean squared error and mean reciprocal rank, the latter user by user."""
+    users, items, stars = (torch.from_numpy(held_out[name]) for name in ("users", "items", "ratings"))
+    error = ((model.rate(users, items) - stars) ** 2).mean().item()
+    every = torch.arange(int(training["item_rows"]))
+    means = []
+    for user in np.unique(held_out["users"]):
+        scores = model.score(torch.full_like(every, int(user)), every).numpy()
+        scores[training["items"][training["users"] == user]] = -np.inf
+        ranks = rankdata(-scores)
+        means.append((1 / ranks[held_out["items"][held_out["users"] == user]]).mean())
+    return [error, float(np.mean(means))]
+
+
+def run_plain(data: dict[str, Arrays], epochs: int) -> Report:
+    """Time the straightforward implementation."""
+    torch.set_num_threads(1)
+    marks = [time.perf_counter()]
+    metrics = []
+    for row in plain(data, epochs):
+        metrics.append(row)
+        marks.append(time.perf_counter())
+    return metrics, list(np.diff(marks)), peak()
+
+
+def run_ours(data: dict[str, Arrays], epochs: int) -> Report:
+    """Time the project's own training step, checkpoints included."""
+    torch.set_num_threads(1)
+    run = Run("single", SEED, {**VALUES, "epochs": epochs})
+    marks, metrics = [time.perf_counter()], []
+
+    def record(name: str, epoch: int, found: dict[str, float]) -> None:
+        metrics.append([found[metric] for metric in METRICS])
+        marks.append(time.perf_counter())
+
+    with tempfile.TemporaryDirectory() as folder:
+        train([run], data, {}, Session(Checkpoint(Path(folder)), "cpu", record))
+    return metrics, list(np.diff(marks)), peak()
+
+
+def peak() -> float:
+    """Return the largest memory that this process has held, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def load() -> tuple[str, dict[str, Arrays]]:
+    """Return what the data are, and their parts."""
+    mirror = Path(os.environ.get("REPROSE_MIRROR", ""), "ml_100k")
+    if "REPROSE_MIRROR" in os.environ and mirror.is_dir():
+        return "MovieLens 100K", ml_100k.course_split(ml_100k.read(mirror), seed=SEED, held_out=0.05)
+    with tempfile.TemporaryDirectory() as folder:
+        ml_100k.make_sample(Path(folder), SEED, users=943, items=1682, ratings=100_000)
+        return "made-up ratings", ml_100k.course_split(ml_100k.read(Path(folder)), seed=SEED, held_out=0.05)
+
+
+def alone(function: Callable[..., Report], *arguments: object) -> Report:
+    """Call `function` in a process of its own."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(function, *arguments).result()
+
+
+def main() -> None:
+    """Run both, compare, print."""
+    epochs = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    name, data = load()
+    rows = {kind: alone(run, data, epochs) for kind, run in (("plain", run_plain), ("ours", run_ours))}
+    seconds = {kind: statistics.median(report[1]) for kind, report in rows.items()}
+    print(f"multitask, {name}, {len(data['train']['users'])} ratings, {epochs} epochs, one thread, {platform.machine()}")
+    for kind, (_, _, memory) in rows.items():
+        print(f"  {kind:5s} {seconds[kind] * 1e3:7.1f} ms per epoch (training and evaluation), peak {memory:.0f} MiB")
+    difference = np.max(np.abs(np.array(rows["ours"][0]) / np.array(rows["plain"][0]) - 1))
+    print(f"  ratio {seconds['plain'] / seconds['ours']:.1f}; largest relative difference {difference:.1e}")
+    if not difference < TOLERANCE:
+        sys.exit(f"the two implementations disagree: {difference:.1e}, allowed {TOLERANCE:.0e}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+import pytest
+from toy_code import write
+
+from reprose.effects import has_effects
+from reprose.program import program
+
+OWN = """
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
+import re, random, torch
+
+def f(x=1): return x
+def g(*a, **k): return a
+
+@dataclass(frozen=True)
+class Record:
+    a: int
+    b: tuple = ()
+    c: dict = field(default_factory=dict)
+
+@dataclass
+class Checked:
+    a: int
+    def __post_init__(self): print(self)
+
+@dataclass
+class Made:
+    a: object = field(default_factory=f)
+
+class Hooked:
+    def __init_subclass__(cls): print(cls)
+
+class Plain:
+    def __add__(self, other): print(other)
+
+class Heir(Hooked): pass
+SIZE = 3
+THING = Plain()
+RECORD = Record(1)
+"""
+QUIET = [
+    "x = 1",
+    "x: int = SIZE * 2 + (1 if SIZE else 2)",
+    "x = [1, {'a': SIZE}, f, -SIZE]",
+    "x = y = RECORD",
+    "x = Record(1, b=(Record(2),))",
+    "x = {'a': Record(1)}",
+    "x = re.compile('a' + 'b')",
+    "x = tuple(n + 1 for n in range(SIZE))",
+    "x = {n: n for n in 'a b'.split()}",
+    "x = lambda a=SIZE: f(a)",
+    "x = f.__name__ if SIZE else torch.float64",
+    "def h(a: 'int' = SIZE, *, b: dict[str, Record | None] = None) -> int: ...",
+    "@torch.no_grad()\ndef h(): print(1)",
+    "class C(torch.nn.Module):\n    'Doc.'\n    a = 1\n    def m(self): print(1)\n    @property\n    def p(self): ...",
+    "class C(Plain):\n    @property\n    def p(self): ...\n    @p.setter\n    def p(self, v): ...",
+    "class C(NamedTuple):\n    a: int = 1",
+    "class C(ValueError): ...",
+    "'text'",
+    "import random",
+]
+EFFECTS = [
+    "print(1)",
+    "x = f()",
+    "x = Checked(1)",
+    "x = Made()",
+    "x = Plain()",
+    "x = THING + 1",
+    "x = SIZE + (THING + 1)",
+    "x = RECORD.a",
+    "x = {RECORD: 1}",
+    "x = sorted([1], key=f)",
+    "x = max([1], key=lambda a: print(a))",
+    "x = random.random()",
+    "x = [f() for n in range(3)]",
+    "x = re.compile(f())",
+    "x = f'{THING}'",
+    "x.y = 1",
+    "SIZE += 1",
+    "x[0] = 1",
+    "if SIZE: x = 1",
+    "for x in range(3): pass",
+    "try: x = 1\nfinally: pass",
+    "with open('a') as x: pass",
+    "assert SIZE",
+    "del SIZE",
+    "def h(a=f()): ...",
+    "def h(a: f()): ...",
+    "@g\ndef h(): ...",
+    "@g(1)\nclass C: ...",
+    "class C(Hooked): ...",
+    "class C(Heir): ...",
+    "class C(Enum):\n    A = 1",
+    "class C(metaclass=Plain): ...",
+    "class C:\n    a = f()",
+    "class C:\n    import random",
+    "class C:\n    @g\n    def m(self): ...",
+    "class C(g(1)): ...",
+    "class C(C): ...",
+]
+
+
+def effects_of(tmp_path, text):
+    known = program(write(tmp_path, {"m.py": OWN + text + "\n"}))
+    return has_effects(known, "m", known.module("m").units[-1])
+
+
+@pytest.mark.parametrize("text", QUIET)
+def test_giving_a_value_to_a_name_is_no_effect(tmp_path, text):
+    assert not effects_of(tmp_path, text)
+
+
+@pytest.mark.parametrize("text", EFFECTS)
+def test_whatever_may_do_more_is_an_effect(tmp_path, text):
+    assert effects_of(tmp_path, text)
+
+
+def test_values_and_classes_are_looked_up_in_the_modules_that_define_them(tmp_path):
+    user = "import m\nfrom m import Record as R, Checked\n"
+    for text, expected in {"x = m.Record(m.SIZE)": False, "x = m.Checked(1)": True, "x = m.unknown * 2": True}.items():
+        known = program(write(tmp_path, {"m.py": OWN, "user.py": user + text + "  # " + str(expected) + "\n"}))
+        assert has_effects(known, "user", known.module("user").units[-1]) is expected

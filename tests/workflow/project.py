@@ -1,0 +1,101 @@
+"""A copy of this project with a toy problem in place of its own, which tests edit and build."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TOY = Path(__file__).parent / "toy"
+ENGINE = ("Snakefile", "workflow", "profiles", "report/style", "scripts/reprose")
+
+
+@dataclass
+class Build:
+    """What one build said and did."""
+
+    code: int
+    text: str
+    ran: set[str]  # records of the jobs that ran, without results/{tier}/
+
+    def rules(self) -> set[str]:
+        """Return the kinds of job that ran, by the last folder of their record."""
+        return {record.split("/")[-2] for record in self.ran}
+
+
+class Project:
+    """One copy of the project in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def build(self, *options: str, tier: str = "sample", check: bool = True) -> Build:
+        """Run the front door."""
+        return self.run([sys.executable, "-m", "reprose.build", "--tier", tier, "--", "--cores", "2", *options], check)
+
+    def snakemake(self, *options: str, check: bool = True) -> Build:
+        """Run bare Snakemake."""
+        return self.run([sys.executable, "-m", "snakemake", "--cores", "2", *options], check)
+
+    def run(self, command: list[str], check: bool = True, **environment: str) -> Build:
+        """Run a command in the project's folder and tell which jobs ran meanwhile."""
+        before = self.stamps()
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.environment(**environment), capture_output=True, text=True, timeout=300
+        )
+        text = done.stdout + done.stderr
+        assert not check or done.returncode == 0, text
+        after = self.stamps()
+        return Build(done.returncode, text, {name for name in after if after[name] != before.get(name)})
+
+    def start(self, *options: str) -> subprocess.Popen:
+        """Start the front door and return without waiting, in a process group of its own."""
+        command = [sys.executable, "-m", "reprose.build", "--", "--cores", "2", *options]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        return subprocess.Popen(command, cwd=self.folder, env=self.environment(), start_new_session=True, **pipes)
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """Return the environment of a shell in which the project's own environment is active."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("REPROSE_")}
+        return {**kept, "PATH": path, "PYTHONPATH": str(self.folder / "scripts"), **more}
+
+    def stamps(self) -> dict[str, int]:
+        """Return when each job last ran: the time stamps of the run records."""
+        found = [*self.folder.glob("results/**/*run.json"), *self.folder.glob("data/**/*run.json")]
+        paths = [path for path in found if ".stale" not in path.parts]
+        return {str(path.relative_to(self.folder)): path.stat().st_mtime_ns for path in paths}
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Replace `old`, which must occur, in one of the project's files."""
+        path = self.folder / file
+        text = path.read_text()
+        assert old in text, f"{old!r} is not in {file}"
+        path.write_text(text.replace(old, new))
+
+    def read(self, file: str) -> bytes:
+        """Return the bytes of one of the project's files."""
+        return (self.folder / file).read_bytes()
+
+    def copy(self, folder: Path) -> "Project":
+        """Return a copy of this project, with all that was built."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Project(folder)
+
+
+def make_toy(folder: Path) -> Project:
+    """Return a fresh project in `folder` that holds the engine and the toy problem only."""
+    without = shutil.ignore_patterns("__pycache__")
+    for name in ENGINE:
+        source, target = ROOT / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(source, target, ignore=without) if source.is_dir() else shutil.copy(source, target)
+    for step in (ROOT / "scripts").glob("*.py"):
+        shutil.copy(step, folder / "scripts")
+    for package in ("datasets", "problems"):
+        (folder / "scripts" / package).mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "scripts" / package / "__init__.py", folder / "scripts" / package)
+    shutil.copytree(TOY, folder, dirs_exist_ok=True, ignore=without)
+    return Project(folder)
