@@ -10,7 +10,7 @@ from reprose.download import Network
 from reprose.sources import Source
 
 DATA, ITEM, PART = b"1\t2\t3\n" * 1000, b"1|Toy Story\n", b"1\t2\t3\n" * 10
-QUICK = Network(attempts=2, pause=0.01, connect=0.5, read=0.2)
+QUICK = Network(attempts=2, pause=0.01, connect=5, read=5)
 BOTH = {"u.data": DATA, "u.item": ITEM}
 MANIFEST = {name: {"sha256": hashlib.sha256(data).hexdigest()} for name, data in BOTH.items()}
 MEMBERS = {"u.data": "ml-100k/u.data", "u.item": "ml-100k/u.item"}

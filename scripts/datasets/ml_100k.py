@@ -1,7 +1,7 @@
 """MovieLens 100K: ratings from 1 to 5 that 943 users gave to 1682 films, 1997-98 (Harper and Konstan, 2015).
 
-Columns of `u.data`, tab-separated and in no order: user id, film id (both from 1), rating in stars, time in seconds since
-1970 (UTC). `u.item` holds one film per line in Latin-1, 24 fields between bars; here it only says which film ids exist.
+Columns of `u.data`, between tabs, rows in no order: user id, film id (both from 1), rating in stars, time in seconds
+since 1970 (UTC). `u.item` holds a film per line in Latin-1, 24 fields between bars; here it says which film ids exist.
 """
 
 from collections.abc import Mapping
@@ -72,9 +72,9 @@ def honest_split(table: Mapping[str, np.ndarray], *, seed: int, held_out: float)
 
 
 def make_sample(folder: Path, seed: int, users: int, items: int, ratings: int) -> None:
-    """Write made-up files of the same format in which taste, of few dimensions, decides what is watched and how it is rated.
+    """Write made-up files of the same format: tastes of few dimensions decide what is watched and how it is rated.
 
-    Every user rates at least 20 films and every film is rated; popularity falls off as it does in the published set.
+    Every user rates at least 20 films and every film is rated; a few films are popular, as in the published set.
     """
     if users > USERS or ratings < MINIMUM * users + items or ratings > users * items // 2:
         raise ReproseError(
@@ -128,7 +128,7 @@ def _check_pairs(path: Path, users: np.ndarray, items: np.ndarray) -> None:
     if again.size:
         row = again[0]
         raise ReproseError(
-            f"{path}:{row + 1}: user {users[row]} rates film {items[row]} again (first in line {first[group[row]] + 1}),"
+            f"{path}:{row + 1}: user {users[row]} rates film {items[row]} again, first in line {first[group[row]] + 1};"
             f" expected one rating per user and film. {REMEDY}"
         )
 
@@ -150,7 +150,7 @@ def _parts(table: Mapping[str, np.ndarray], **rows: np.ndarray) -> dict[str, dic
 
 
 def _watch(generator: np.random.Generator, wish: np.ndarray, ratings: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return users and films of `ratings` pairs: the greatest of noisy wishes, the obligatory ones before all others."""
+    """Return users and films of `ratings` pairs: those with the greatest noisy wish, the obligatory ones first."""
     users, items = wish.shape
     noisy = wish + generator.normal(scale=0.7, size=(users, 1)) + generator.gumbel(size=wish.shape)
     noisy[np.arange(items) % users, np.arange(items)] += 1e6  # every film is rated by somebody

@@ -52,6 +52,16 @@ def is_archive(name: str) -> bool:
     return name.lower().endswith(KINDS)
 
 
+def is_plain(name: str) -> bool:
+    """Return whether `name` is a file name that stays in its folder."""
+    return bool(re.fullmatch(r"[^/\\\0]+", name)) and name not in (".", "..")
+
+
+def is_sha256(text: str) -> bool:
+    """Return whether `text` is a SHA-256 in lower-case hexadecimal digits."""
+    return bool(re.fullmatch(r"[0-9a-f]{64}", text))
+
+
 def save(stream: IO[bytes], target: Path, where: str, limit: int = LIMIT) -> str:
     """Write `stream` to `target` by one rename and return its SHA-256; more than `limit` bytes are an error."""
     digest, size = hashlib.sha256(), 0

@@ -8,6 +8,7 @@ if the edit is undone before the job runs again.
 import json
 import os
 import sys
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -61,7 +62,7 @@ class Audit:
         if fault is None and record.exists():
             return None
         if self._restorable(record, key, outputs):
-            self._move(outputs, to_stale=False)
+            self._restore(outputs)
             return f"{record.parent}: an edit was undone; its results are back"
         left = [path for path in outputs if path.exists()]
         if not left:
@@ -69,7 +70,7 @@ class Audit:
         if damaged:
             self._delete(left)
         else:
-            self._move(left, to_stale=True)
+            self._set_aside(left)
         return f"{record}: {fault}; {'deleted' if damaged else 'set aside'}"
 
     def _fault(self, record: Path, key: str) -> tuple[str | None, bool]:
@@ -108,13 +109,19 @@ class Audit:
             for path in paths:
                 path.unlink()
 
-    def _move(self, paths: Iterable[Path], *, to_stale: bool) -> None:
-        if not self.act:
-            return
-        for path in paths:
-            source, target = (path, _stale(path)) if to_stale else (_stale(path), path)
-            target.parent.mkdir(exist_ok=True)
-            os.replace(source, target)
+    def _set_aside(self, paths: Iterable[Path]) -> None:
+        if self.act:
+            for path in paths:
+                _stale(path).parent.mkdir(exist_ok=True)
+                os.replace(path, _stale(path))
+
+    def _restore(self, paths: Iterable[Path]) -> None:
+        """Bring files back as new ones, of which Snakemake knows nothing: it remembers the run that was broken off."""
+        if self.act:
+            for path in paths:
+                os.replace(_stale(path), path)
+                os.utime(path)
+                _snakemake_memory(path).unlink(missing_ok=True)
 
 
 def sweep(folders: Iterable[Path]) -> None:
@@ -132,3 +139,10 @@ def report(messages: Iterable[str], act: bool) -> None:
 
 def _stale(path: Path) -> Path:
     return path.parent / STALE / path.name
+
+
+def _snakemake_memory(path: Path) -> Path:
+    """Return the file in which Snakemake remembers how `path` was made: its name in base 64, cut to file names."""
+    name = urlsafe_b64encode(str(path).encode()).decode()
+    parts = [name[start : start + 254] for start in range(0, len(name), 254)]
+    return Path(".snakemake/metadata", *(f"@{part}" for part in parts[:-1]), parts[-1])

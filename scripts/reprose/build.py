@@ -53,8 +53,7 @@ class Build:
     def run(self) -> int:
         """Run the waves that have something to do; return the exit status."""
         started = time.monotonic()
-        goal = [job.provenance for job in self.jobs.all if job.rule == "typeset"]
-        planned = self.planned(goal)
+        planned = self.planned(job.provenance for job in self.jobs.all)
         if planned:
             print(f"to do: {', '.join(f'{count} {rule}' for rule, count in planned.items())} (at most)", flush=True)
         for rules, targets in self.jobs.waves():

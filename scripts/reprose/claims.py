@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reprose.errors import ReproseError
 from reprose.intervals import Difference, paired_difference
+from reprose.latex import Latex, bracket, breakable, decimals_for, number_text
 from reprose.registry import Number, find
 
 LITERAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
@@ -89,6 +90,25 @@ def describe(difference: Difference, digits: int) -> str:
     decimals = digits + 2
     interval = f"[{difference.low:.{decimals}f}, {difference.high:.{decimals}f}]"
     return f"difference {difference.mean:.{decimals}f}, 95 % interval {interval}, {difference.n} seeds"
+
+
+def comparison_text(comparison: Comparison) -> Latex:
+    """Return the relation as LaTeX text, with what both sides have in common said once: "error: shared < separate"."""
+    relation = {"<": r"$<$", ">": r"$>$", "~": r"$\approx$"}[comparison.relation]
+    left, _, metric = comparison.left.partition(".")
+    right, _, other = comparison.right.partition(".")
+    if metric and metric == other and not left.isdigit():
+        return Latex(f"{breakable(metric)}: {breakable(left)} {relation} {breakable(right)}")
+    return Latex(f"{breakable(comparison.left)} {relation} {breakable(comparison.right)}")
+
+
+def difference_text(comparison: Comparison) -> Latex:
+    """Return the difference with its interval, where there is one, as LaTeX text."""
+    difference = comparison.difference
+    if math.isinf(difference.low) or difference.n == 0:
+        return number_text(difference.mean, comparison.digits)
+    decimals = decimals_for((difference.high - difference.low) / 2, comparison.digits)
+    return Latex(rf"{number_text(difference.mean, decimals)} {bracket(difference.low, difference.high, decimals)}")
 
 
 def _comparison(text: str, numbers: Mapping[str, Number]) -> Comparison:

@@ -199,7 +199,8 @@ def _content(known: Program, module: str, name: str, documented: bool) -> list[o
             targets = [[target.module, target.name] for target in unit.targets(name)]
             content.append([position[unit] if made.rebinds(name) else 0, targets])
         else:
-            content.append([position[unit], normal_form(unit.node, True) if documented else unit.text])
+            text = normal_form(unit.node, True) if documented else unit.text
+            content.append([position[unit], made.unbound(unit), text])
     return content
 
 

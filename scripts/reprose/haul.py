@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from reprose.archives import extract
 from reprose.download import AbsentError, Network, UnobtainableError, download, wrong_digest
 from reprose.errors import ReproseError
 from reprose.mirror import Mirror
-
-if TYPE_CHECKING:
-    from reprose.sources import Source
+from reprose.origin import Source
 
 Manifest = dict[str, dict[str, str]]  # file -> {"sha256": ..., and "substitute": note where it is one}
 
@@ -19,7 +16,7 @@ Manifest = dict[str, dict[str, str]]  # file -> {"sha256": ..., and "substitute"
 class Haul:
     """What one call of `obtain` has got so far, and where it looked in vain."""
 
-    source: "Source"
+    source: Source
     dataset: str
     staging: Path
     network: Network
@@ -148,4 +145,3 @@ def from_archives(haul: Haul) -> None:
             haul.accept(file, found, haul.source.files[file], place)
         if absent := set(archive.members) & set(haul.missing()):
             haul.tried.append(f"{archive.url}: has no member for {', '.join(sorted(absent))}")
-        path.unlink()

@@ -137,17 +137,20 @@ class Jobs:
 
     def waves(self) -> Iterator[tuple[set[str], list[str]]]:
         """Yield the stages of a build: the rules of each, and the records that it must bring up to date."""
-        yield {"fetch", "prepare"}, [job.provenance for job in self.all if job.rule in ("fetch", "prepare")]
-        rules = {"train", "choose", "evaluate"}
-        chosen = [job for job in self.all if job.rule in rules]
-        by_depth: dict[int, list[str]] = {}
-        for job in chosen:
-            depth = self.plan.depth(self.plan.variant(job.wildcards["problem"], job.wildcards["variant"]))
-            by_depth.setdefault(depth, []).append(job.provenance)
+        models = {"train", "choose", "evaluate"}
+        yield self._wave({"fetch", "prepare"}, self.all)
+        by_depth: dict[int, list[Job]] = {}
+        for job in self.all:
+            if job.rule in models:
+                variant = self.plan.variant(job.wildcards["problem"], job.wildcards["variant"])
+                by_depth.setdefault(self.plan.depth(variant), []).append(job)
         for depth in sorted(by_depth):
-            yield rules, by_depth[depth]
-        yield {"plot", "summarize"}, [job.provenance for job in self.all if job.rule in ("plot", "summarize")]
-        yield {"write", "typeset"}, [job.provenance for job in self.all if job.rule == "typeset"]
+            yield self._wave(models, by_depth[depth])
+        yield self._wave({"plot", "summarize"}, self.all)
+        yield self._wave({"write", "typeset"}, self.all)
+
+    def _wave(self, rules: set[str], jobs: Iterable[Job]) -> tuple[set[str], list[str]]:
+        return rules, [job.provenance for job in jobs if job.rule in rules]
 
     def _with_used(self, problems: Iterable[str]) -> set[str]:
         found, front = set(), list(problems)

@@ -11,6 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from reprose.errors import ReproseError
+from reprose.registry import Number
 
 SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -38,6 +39,7 @@ SPECIAL = {
     "\u03bb": r"\ensuremath{\lambda}",
     "\u03c3": r"\ensuremath{\sigma}",
 }
+KINDS = ("mean", "interval", "seed", "range", "std", "n", "plain")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 BREAKS = re.compile(r"((?:\\_|[/.,:=])+)(?=.)")
 
@@ -99,6 +101,35 @@ def number_math(value: float, digits: int) -> Latex:
     return Latex(decimal(value, digits).replace(",", "{,}"))
 
 
+def print_number(number: Number, kind: str, seed: int | None = None) -> Latex:
+    """Return `number` as LaTeX text in one of KINDS; an interval gets the decimals that its width deserves."""
+    if kind not in KINDS:
+        raise ReproseError(f"number '{number.key}': kind '{kind}'. Allowed: {', '.join(KINDS)}.")
+    half = (number.high - number.low) / 2
+    spread = half if math.isfinite(half) else 0.0
+    if kind == "seed":
+        text = number_text(_sample(number, seed), number.digits)
+    elif kind == "n":
+        text = number_text(number.n, 0)
+    elif kind == "plain":
+        text = plain_text(number.value, number.digits)
+    elif kind == "std":
+        text = number_text(number.std, decimals_for(number.std, number.digits))
+    elif kind == "range" and number.n > 1:
+        text = bracket(number.low, number.high, decimals_for(spread, number.digits))
+    elif kind == "interval" and number.n > 1:
+        decimals = decimals_for(spread, number.digits)
+        text = Latex(rf"{number_text(number.value, decimals)}\,\textpm\,{number_text(spread, decimals)}")
+    else:  # the mean; also where one value leaves no interval
+        text = number_text(number.value, number.digits)
+    return Latex(text + r"\,\%") if number.unit == "%" and kind != "n" else text
+
+
+def bracket(low: float, high: float, decimals: int) -> Latex:
+    """Return an interval as LaTeX text: [low, high]."""
+    return Latex(rf"[{number_text(low, decimals)},\,{number_text(high, decimals)}]")
+
+
 def environment() -> jinja2.Environment:
     r"""Return the environment of all templates: `\VAR{}`, `\BLOCK{}`, `\#{}`, `%%` and `%#`; strict, and escaping."""
     return jinja2.Environment(
@@ -150,3 +181,10 @@ def _finalize(context: jinja2.runtime.Context, value: Any) -> Any:
 def _line(error: Exception, name: str) -> int:
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == name]
     return lines[-1] if lines else 0
+
+
+def _sample(number: Number, seed: int | None) -> float:
+    if seed not in number.samples:
+        found = ", ".join(map(str, number.samples)) or "none: it is a constant"
+        raise ReproseError(f"number '{number.key}': no value for seed {seed}. Seeds found: {found}.")
+    return number.samples[seed]

@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import yaml
 
-from reprose.archives import is_archive, save
+from reprose.archives import is_archive, is_plain, is_sha256, save
 from reprose.download import NETWORK, AbsentError, Network, download
 from reprose.errors import ReproseError
 
@@ -118,13 +118,3 @@ def declared(entry: object, where: str) -> Mapping[str, str]:
     if not is_sha256(entry["sha256"]):
         raise ReproseError(f"{where}: 'sha256' is '{entry['sha256']}', allowed: 64 digits 0-9a-f.")
     return entry
-
-
-def is_plain(name: str) -> bool:
-    """Return whether `name` is a file name that stays in its folder."""
-    return bool(re.fullmatch(r"[^/\\\0]+", name)) and name not in (".", "..")
-
-
-def is_sha256(text: str) -> bool:
-    """Return whether `text` is a SHA-256 in lower-case hexadecimal digits."""
-    return bool(re.fullmatch(r"[0-9a-f]{64}", text))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reprose.errors import ReproseError
-from reprose.references import References, Target, import_targets, references
+from reprose.references import References, Target, children, import_targets, references
 
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _parsed: dict["Source", "Module"] = {}
@@ -56,6 +56,7 @@ class Module:
         self.path = source.path
         self.tree = tree
         self.units = [Unit(node) for node in tree.body]
+        self.order = {unit: index for index, unit in enumerate(self.units)}
         self.bindings: dict[str, list[Unit]] = {}
         for unit in self.units:
             for name in unit.names:
@@ -65,6 +66,11 @@ class Module:
     def mentioned(self) -> set[str]:
         """Return the names that some statement of the module refers to."""
         return {chain[0] for unit in self.units for chain in unit.references.chains}
+
+    def unbound(self, unit: Unit) -> list[str]:
+        """Return the names that `unit` reads on import although the module binds them only later, if at all."""
+        read = unit.references.early & self.bindings.keys()
+        return sorted(name for name in read if self.order[self.bindings[name][0]] >= self.order[unit])
 
     def rebinds(self, name: str) -> bool:
         """Return whether several statements give `name` different meanings, so that their order matters."""
@@ -126,23 +132,17 @@ def _entry_name(entry: os.DirEntry[str]) -> str:
 
 def _tree(source: Source) -> ast.Module:
     try:
-        tree = ast.parse(Path(source.path).read_bytes(), source.path)
+        return ast.parse(Path(source.path).read_bytes(), source.path)
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
         raise ReproseError(f"{source.path}:{line}: not valid Python: {getattr(error, 'msg', error)}.") from error
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            raise ReproseError(
-                f"{source.path}:{node.lineno}: a relative import of '{node.module or '.'}'. Write the full name."
-            )
-    return tree
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:
     """Yield `node` and the statements in it that run when it does, so not those in functions and classes."""
     yield node
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.expr):
-        for inner in ast.iter_child_nodes(node):
+        for inner in children(node):
             yield from _statements(inner)
 
 
@@ -166,8 +166,9 @@ def _bound(node: ast.AST) -> Iterator[str]:
             yield node.name
         elif isinstance(node, ast.MatchMapping) and node.rest:
             yield node.rest
-        for inner in ast.iter_child_nodes(node):
-            yield from _bound(inner)
+        inner = [node.iter, *node.ifs] if isinstance(node, ast.comprehension) else children(node)
+        for part in inner:
+            yield from _bound(part)
 
 
 def _write(node: Any, docstrings: bool, put: Callable[[str], None]) -> None:

@@ -41,6 +41,11 @@ class Variant:
         """Return the (problem, variant) pairs whose winners this variant needs."""
         return sorted({tuple(reference.split("/")[:2]) for reference in self.uses.values()})
 
+    @property
+    def used_weights(self) -> list[tuple[str, str]]:
+        """Return those pairs whose weights it needs, not only a hyperparameter."""
+        return sorted({tuple(reference.split("/")) for reference in self.uses.values() if reference.count("/") == 1})
+
 
 @dataclass(frozen=True)
 class Problem:

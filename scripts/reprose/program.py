@@ -82,9 +82,12 @@ class Program:
         return found
 
     def executed(self, module: str, unit: Unit) -> set[Node]:
-        """Return what the imports in `unit` execute; a module of ours that does not exist is an error."""
+        """Return what the imports in `unit` execute; a relative import or a missing module of ours is an error."""
         found: set[Node] = set()
         for target, line in unit.references.imports.items():
+            if target.module.startswith("."):
+                path = self.module(module).path
+                raise ReproseError(f"{path}:{line}: relative import of '{target.dotted}'. Write the module's full name.")
             if not self.owns(target.module):
                 continue
             if target.module not in self.sources:

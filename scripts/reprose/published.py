@@ -79,7 +79,7 @@ class Row:
 
 def read_published(path: Path) -> dict[str, Document]:
     """Return the documents in `path` by name; an unknown, missing or ill-typed key is an error that names it."""
-    return {name: _document(path, name, dict(block)) for name, block in load(path).items()}
+    return {name: _document(path, name, block) for name, block in load(path).items()}
 
 
 def reproduction(document: Document, numbers: Mapping[str, Number], tier: str) -> list[Row]:
@@ -128,12 +128,13 @@ def _near(printed: Printed, value: float | None, margin: float) -> bool:
     return value is not None and abs(value - float(printed.printed)) <= margin
 
 
-def _document(path: Path, name: str, block: dict[str, Any]) -> Document:
+def _document(path: Path, name: str, block: Mapping[str, Any]) -> Document:
     where = f"{path}: {name}"
-    numbers = [_filled(Printed, item, f"{where}.numbers[{i}]") for i, item in enumerate(block.pop("numbers", []))]
-    states = [_filled(Statement, item, f"{where}.statements[{i}]") for i, item in enumerate(block.pop("statements", []))]
-    made = {**block, "name": name, "numbers": tuple(numbers), "statements": tuple(states)}
-    return _filled(Document, made, where)
+    lists = {
+        part: tuple(_filled(kind, item, f"{where}.{part}[{place}]") for place, item in enumerate(block.get(part, [])))
+        for part, kind in (("numbers", Printed), ("statements", Statement))
+    }
+    return _filled(Document, {**block, **lists, "name": name}, where)
 
 
 def _filled(kind: type, values: Mapping[str, Any], where: str) -> Any:

@@ -32,6 +32,7 @@ class References:
     imports: dict[Target, int] = field(default_factory=dict)  # modules that the statement can execute
     watched: dict[str, int] = field(default_factory=dict)  # WATCHED attributes of values that have no global name
     global_names: set[str] = field(default_factory=set)  # looked up in the globals of a function or frame
+    early: set[str] = field(default_factory=set)  # roots that are read when the statement is executed, not later
 
 
 @dataclass
@@ -58,7 +59,7 @@ def chain_of(node: ast.AST) -> Chain:
 def import_targets(node: ast.Import | ast.ImportFrom) -> list[tuple[str, Target, Target]]:
     """Return for each alias of an import the name bound, what it stands for, and what is executed."""
     if isinstance(node, ast.ImportFrom):
-        targets = [Target(node.module or "", alias.name) for alias in node.names]
+        targets = [Target("." * node.level + (node.module or ""), alias.name) for alias in node.names]
         return [(a.asname or a.name, target, target) for a, target in zip(node.names, targets, strict=True)]
     found = []
     for alias in node.names:
@@ -82,6 +83,7 @@ class Collector:
     def __init__(self) -> None:
         self.found = References()
         self.scopes = [Scope()]
+        self.depth = 0  # of functions around the node that is visited
 
     @property
     def scope(self) -> Scope:
@@ -110,15 +112,21 @@ class Collector:
         """Record a name or a chain of attributes; of other values, visit the value."""
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Load):
-                self.scope.chains[(node.id,)] = node.lineno
+                self._chain((node.id,), node.lineno)
             else:
                 self.scope.bound.add(node.id)
         elif chain := chain_of(node):
-            self.scope.chains[chain] = node.lineno
+            self._chain(chain, node.lineno)
         else:
             if node.attr in WATCHED:
                 self.found.watched[node.attr] = node.lineno
             self.visit(node.value)
+
+    def _chain(self, chain: Chain, line: int) -> None:
+        """Record a chain of names in the innermost scope."""
+        self.scope.chains[chain] = line
+        if not self.depth:
+            self.found.early.add(chain[0])
 
     def _other(self, node: ast.AST) -> None:
         """Visit the parts of a node that opens no scope; some of them bind names as plain strings."""
@@ -152,7 +160,9 @@ class Collector:
             outside += [*node.decorator_list, node.returns]
         self._all([part for part in outside if part])
         self.scopes.append(Scope(bound={part.arg for part in parts}))
+        self.depth += 1
         self._all([node.body] if isinstance(node, ast.Lambda) else node.body)
+        self.depth -= 1
         self._leave()
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:

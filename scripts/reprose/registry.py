@@ -62,9 +62,7 @@ class Number:
         return mean_interval(self.samples.values())[1] if self.samples else self.value
 
 
-def measured(
-    key: str, samples: Mapping[int, float], digits: int, better: str, source: str, unit: str = ""
-) -> Number:
+def measured(key: str, samples: Mapping[int, float], digits: int, better: str, source: str, unit: str = "") -> Number:
     """Return a number measured once per seed; its value is the mean."""
     if not samples:
         raise ReproseError(f"number '{key}': no samples. It comes from {maker(source)}.")

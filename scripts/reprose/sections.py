@@ -1,30 +1,28 @@
 """Sections of a handout: prose filled with numbers that link to their origin, and claims that are tested."""
 
-import math
+import difflib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from reprose import published as documents
-from reprose.claims import Claim, Comparison, evaluate, explain, holds
+from reprose.claims import Claim, Comparison, comparison_text, difference_text, evaluate, explain, holds
 from reprose.errors import ReproseError
 from reprose.latex import (
     Latex,
     anchor,
     breakable,
-    decimals_for,
     escape,
     number_math,
     number_text,
+    print_number,
     render,
     template_line,
 )
 from reprose.listings import source_text
 from reprose.published import Document
 from reprose.registry import Number, find
-
-KINDS = ("mean", "interval", "seed", "range", "std", "n", "plain")
 
 
 @dataclass(frozen=True)
@@ -51,20 +49,21 @@ class Writer:
     @property
     def functions(self) -> dict[str, Any]:
         """Return all that a template may use, by name."""
-        calls: list[Callable[..., Any]] = [self.n, self.m, self.better, self.claim, self.decide, self.compare, self.holds]
-        calls += [self.mark, self.figure, self.code, self.reproduction, self.tally, self.count]
-        calls += [self.statements]
+        calls: list[Callable[..., Any]] = [self.n, self.m, self.better, self.mark, self.figure, self.code]
+        calls += [self.claim, self.decide, self.compare, self.holds]
+        calls += [self.reproduction, self.tally, self.count, self.statements]
         values = {"tier": self.tier, "sample": self.tier == "sample"}
         return {**{call.__name__: call for call in calls}, **values}
 
     def n(self, key: str, kind: str = "mean", seed: int | None = None, digits: int | None = None) -> Latex:
         """Return a number with its mark, in its own decimals or in `digits`.
 
-        Kinds: "mean" (or the constant), "interval" (mean ± half width), "range" (ends of the interval), "std", "n" (seeds),
-        "seed" (the value of one), "plain" (without trailing zeros, for settings).
+        Kinds: "mean" (or the constant), "interval" (mean ± half width of the 95 % interval), "range" (the interval's ends),
+        "seed" (the value of one seed), "std", "n" (how many seeds), "plain" (no trailing zeros, for settings).
         """
         number = find(self.numbers, key)
-        return self._marked(number.source, _text(number if digits is None else replace(number, digits=digits), kind, seed))
+        wanted = number if digits is None else replace(number, digits=digits)
+        return self._marked(number.source, print_number(wanted, kind, seed))
 
     def m(self, key: str) -> Latex:
         """Return a number with its mark, for use inside a formula."""
@@ -81,7 +80,7 @@ class Writer:
 
     def claim(self, sentence: str, relation: str, label: str = "") -> Latex:
         """Return `sentence` with a link to its test; on the real tier a false one fails the build."""
-        claim = Claim(str(label or sentence), evaluate(relation, self.numbers), template_line())
+        claim = Claim(label or sentence, evaluate(relation, self.numbers), template_line())
         self.claims.append(claim)
         macro = "claimmark" if claim.holds else "failedclaimmark"
         return Latex(rf"{escape(sentence)}\{macro}{{{self.problem}-{len(self.claims)}}}{{{len(self.claims)}}}")
@@ -119,8 +118,9 @@ class Writer:
         if odd or r"\end{lstlisting}" in text:
             raise ReproseError(f"listing '{name}': found {odd or 'a LaTeX end of listing'}; listings take plain ASCII.")
         path = breakable(f"scripts/{name.partition(':')[0].replace('.', '/')}.py")
-        together = f"\\needspace{{{min(text.count(chr(10)), 24) + 2}\\baselineskip}}"  # a short listing stays on one page
-        return Latex(f"{together}\\listingpath{{{path}}}\n\\begin{{lstlisting}}\n{text}\\end{{lstlisting}}")
+        height = min(len(text.splitlines()), 24) + 2  # lines; a listing of so many stays on one page
+        place = rf"\needspace{{{height}\baselineskip}}\listingpath{{{path}}}"
+        return Latex(f"{place}\n\\begin{{lstlisting}}\n{text}\\end{{lstlisting}}")
 
     def reproduction(self, document: str) -> list[dict[str, Any]]:
         """Return one table row for each number that `document` printed: theirs, ours, the difference, the verdict."""
@@ -155,34 +155,40 @@ class Writer:
 
     def _claim_rows(self, number: int, claim: Claim) -> list[str]:
         label = claim.label.strip(" .:;,")
-        head = rf"\claimtarget{{{self.problem}-{number}}}{{{number}}} & {escape(label[:1].upper() + label[1:])}. & & & \\*"
-        tests = [self._test(comparison) for comparison in claim.comparisons]
-        rows = [rf"& \tested{{{test['comparison']}}} & {test['difference']} & {test['n']} & {test['verdict']}" for test in tests]
-        return [head, *(rf"{row} \\*" for row in rows[:-1]), rf"{rows[-1]} \\ \addlinespace[.5ex]"]
+        target = rf"\claimtarget{{{self.problem}-{number}}}{{{number}}}"
+        rows = [rf"{target} & {escape(label[:1].upper() + label[1:])}. & & &"]
+        for test in map(self._test, claim.comparisons):
+            rows.append(rf"& \tested{{{test['comparison']}}} & {test['difference']} & {test['n']} & {test['verdict']}")
+        return [*(rf"{row} \\*" for row in rows[:-1]), rf"{rows[-1]} \\ \addlinespace[.5ex]"]
 
     def _test(self, comparison: Comparison) -> dict[str, Latex]:
         verdict = escape(comparison.verdict)
         return {
-            "comparison": _comparison_text(comparison),
-            "difference": self._computed(_difference_text(comparison)),
+            "comparison": comparison_text(comparison),
+            "difference": self._computed(difference_text(comparison)),
             "n": number_text(comparison.difference.n, 0),
             "verdict": verdict if comparison.holds else Latex(rf"\failed{{{verdict}}}"),
         }
 
     def _reproduction_row(self, row: documents.Row) -> dict[str, Latex]:
         number, printed = row.number, row.printed
-        plain = {name: escape(getattr(printed, name)) for name in ("question", "group", "label", "column", "printed", "note")}
-        missing = Latex("--")
-        ours = missing if row.ours is None else self._marked(number.source, number_text(row.ours, row.decimals + 1))
-        difference = missing if row.difference is None else self._computed(number_text(row.difference, row.decimals + 1))
-        good = row.kind not in (documents.MISSED, documents.SAMPLE)
+        macro = {documents.MISSED: "failed", documents.SAMPLE: "untested"}.get(row.kind, "")
         verdict = escape(row.verdict)
+        ours = difference = Latex("--")
+        if row.ours is not None and row.difference is not None:
+            ours = self._marked(number.source, number_text(row.ours, row.decimals + 1))
+            difference = self._computed(number_text(row.difference, row.decimals + 1))
         return {
-            **plain,
+            "question": escape(printed.question),
+            "group": escape(printed.group),
+            "label": escape(printed.label),
+            "column": escape(printed.column),
+            "note": escape(printed.note),
+            "printed": escape(printed.printed),
             "ours": ours,
-            "mean": self._marked(number.source, _text(number, "interval")),
+            "mean": self._marked(number.source, print_number(replace(number, digits=row.decimals), "interval")),
             "difference": difference,
-            "verdict": verdict if good else Latex(rf"\failed{{{verdict}}}"),
+            "verdict": Latex(rf"\{macro}{{{verdict}}}") if macro else verdict,
         }
 
     def _document(self, name: str) -> Document:
@@ -198,7 +204,8 @@ class Writer:
 
     def _anchor(self, job: str) -> str:
         if job not in self.provenance:
-            raise ReproseError(f"no job '{job}' stands behind this handout. Found: {', '.join(sorted(self.provenance))}.")
+            near = difflib.get_close_matches(job, self.provenance, n=3) or sorted(self.provenance)
+            raise ReproseError(f"no job '{job}' stands behind this handout. Found: {', '.join(near) or 'none'}.")
         return anchor(job)
 
 
@@ -220,62 +227,11 @@ def render_section(
     """
     writer = Writer(problem, tier, numbers, figures, published, provenance, code_root)
     text = render(Path(template).read_text(encoding="utf-8"), str(template), writer.functions)
-    false = [claim for claim in writer.claims if not claim.holds]
+    false = [
+        f"{template}:{claim.line}: this claim does not hold: {claim.label}\n{explain(claim)}"
+        for claim in writer.claims
+        if not claim.holds
+    ]
     if false and tier == "real":
-        raise ReproseError(
-            "\n".join(f"{template}:{claim.line}: this claim does not hold: {claim.label}\n{explain(claim)}" for claim in false)
-            + "\nCorrect the sentence, or let the prose branch with decide() or holds()."
-        )
+        raise ReproseError("\n".join([*false, "Correct the sentence, or let it branch with decide() or holds()."]))
     return Section(text + writer.claims_table(), tuple(writer.claims))
-
-
-def _text(number: Number, kind: str, seed: int | None = None) -> Latex:
-    if kind not in KINDS:
-        raise ReproseError(f"number '{number.key}': kind '{kind}'. Allowed: {', '.join(KINDS)}.")
-    half = (number.high - number.low) / 2
-    spread = half if math.isfinite(half) else 0.0
-    if kind == "seed":
-        text = number_text(_sample(number, seed), number.digits)
-    elif kind == "n":
-        text = number_text(number.n, 0)
-    elif kind == "plain":
-        text = plain_text(number.value, number.digits)
-    elif kind == "std":
-        text = number_text(number.std, decimals_for(number.std, number.digits))
-    elif kind == "range" and number.n > 1:
-        text = _bracket(number.low, number.high, decimals_for(spread, number.digits))
-    elif kind == "interval" and number.n > 1:
-        decimals = decimals_for(spread, number.digits)
-        text = Latex(rf"{number_text(number.value, decimals)}\,\textpm\,{number_text(spread, decimals)}")
-    else:  # the mean; also where one value leaves no interval
-        text = number_text(number.value, number.digits)
-    return Latex(text + r"\,\%") if number.unit == "%" and kind != "n" else text
-
-
-def _sample(number: Number, seed: int | None) -> float:
-    if seed not in number.samples:
-        found = ", ".join(map(str, number.samples)) or "none: it is a constant"
-        raise ReproseError(f"number '{number.key}': no value for seed {seed}. Seeds found: {found}.")
-    return number.samples[seed]
-
-
-def _bracket(low: float, high: float, decimals: int) -> Latex:
-    return Latex(rf"[{number_text(low, decimals)},\,{number_text(high, decimals)}]")
-
-
-def _comparison_text(comparison: Comparison) -> Latex:
-    """Return the relation with what both sides have in common said once: "error: shared < separate"."""
-    relation = {"<": r"$<$", ">": r"$>$", "~": r"$\approx$"}[comparison.relation]
-    left, _, metric = comparison.left.partition(".")
-    right, _, other = comparison.right.partition(".")
-    if metric and metric == other and not left.isdigit():
-        return Latex(f"{breakable(metric)}: {breakable(left)} {relation} {breakable(right)}")
-    return Latex(f"{breakable(comparison.left)} {relation} {breakable(comparison.right)}")
-
-
-def _difference_text(comparison: Comparison) -> Latex:
-    difference = comparison.difference
-    if math.isinf(difference.low) or difference.n == 0:
-        return number_text(difference.mean, comparison.digits)
-    decimals = decimals_for((difference.high - difference.low) / 2, comparison.digits)
-    return Latex(rf"{number_text(difference.mean, decimals)} {_bracket(difference.low, difference.high, decimals)}")

@@ -1,69 +1,16 @@
-"""Where raw data come from and how they are got: the mirror, then the official servers, verified by SHA-256."""
+"""The getting of raw data: the mirror first, then the official servers, every file verified by SHA-256."""
 
 import os
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
-from reprose.archives import Wanted, is_archive
 from reprose.canonical import file_digest
 from reprose.download import NETWORK, Network, refusal
 from reprose.errors import ReproseError
 from reprose.haul import Haul, Manifest, from_archives, from_mirror, from_urls
-from reprose.mirror import Mirror, is_plain, is_sha256, open_mirror
-
-
-@dataclass(frozen=True)
-class Archive:
-    """An official archive: its address, which member is which file, and its own digest where one is published."""
-
-    url: str
-    members: Mapping[str, str]  # file -> path inside the archive
-    sha256: str | None = None
-    md5: str | None = None
-
-    @property
-    def name(self) -> str:
-        """Return the archive's file name."""
-        return unquote(urlsplit(self.url).path).rpartition("/")[2]
-
-
-@dataclass(frozen=True)
-class Source:
-    """The origin of a data set: its files with their SHA-256, and the official addresses that serve them."""
-
-    title: str
-    homepage: str
-    licence: str
-    citation: str  # key in the bibliography
-    files: Mapping[str, str]  # file -> SHA-256
-    archives: tuple[Archive, ...] = ()
-    urls: Mapping[str, str] = field(default_factory=dict)  # file -> address, for files served singly
-    manual: str = ""  # what to fetch by hand where there is no public address
-
-    def __post_init__(self) -> None:
-        """Refuse what could not be fetched as stated."""
-        for file, sha256 in self.files.items():
-            if not is_plain(file) or not is_sha256(sha256):
-                raise ReproseError(f"{self.title}: '{file}': '{sha256}', allowed: a file name and its SHA-256.")
-        served = {*self.urls, *(file for archive in self.archives for file in archive.members)}
-        if unknown := served - set(self.files):
-            raise ReproseError(f"{self.title}: {', '.join(sorted(unknown))}: served, but not in `files`.")
-        for archive in self.archives:
-            if not is_archive(archive.name):
-                raise ReproseError(f"{self.title}: {archive.url} has no file name of an archive (.tar.gz, .zip, ...).")
-
-    def addresses(self, file: str) -> list[str]:
-        """Return the official addresses that serve `file`, itself or in an archive."""
-        single = [self.urls[file]] if file in self.urls else []
-        return single + [archive.url for archive in self.archives if file in archive.members]
-
-    def wanted(self, files: list[str]) -> dict[str, Wanted]:
-        """Return what to look for in an archive that may hold `files`, under any folder."""
-        paths = {file: [item.members[file] for item in self.archives if file in item.members] for file in files}
-        return {file: Wanted(self.files[file], (*paths[file], file)) for file in files}
+from reprose.mirror import Mirror, open_mirror
+from reprose.origin import Archive as Archive  # data set modules import it and Source from here
+from reprose.origin import Source, check
 
 
 def obtain(
@@ -74,6 +21,7 @@ def obtain(
     Files that `folder` already holds with the right digest stay; other entries are left alone. On an error nothing
     is added. A call that was killed is continued by the next one.
     """
+    check(source)
     staging = folder.with_name(f".{folder.name}.part")
     haul = Haul(source, dataset, staging, network)
     try:
@@ -123,6 +71,7 @@ def check_available(
     `folder` may hold files from before. With `network`, each official server is asked once whether it has the file.
     """
     try:
+        check(source)
         here = open_mirror(mirror)
         missing = [file for file in source.files if not (folder and (folder / file).is_file())]
         if here:

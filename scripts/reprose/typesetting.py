@@ -23,7 +23,7 @@ PACKAGES = (
     " poppler-utils"
 )
 INSTALL = f"On Debian and Ubuntu: sudo apt-get install --no-install-recommends {PACKAGES}"
-COMMAND = "latexmk -norc -pdf -interaction=nonstopmode -halt-on-error -file-line-error -no-shell-escape -silent handout.tex"
+OPTIONS = "-norc -pdf -interaction=nonstopmode -halt-on-error -file-line-error -no-shell-escape -silent"
 ENVIRONMENT = {
     "SOURCE_DATE_EPOCH": "0",  # the PDF carries no time
     "FORCE_SOURCE_DATE": "1",
@@ -87,7 +87,7 @@ def _entry(record: Provenance) -> str:
 
 
 def _folders(files: Mapping[str, str]) -> list[str]:
-    """Return one text for each folder: its files with their digests, without the seals of files that stand there too."""
+    """Return one text for each folder: its files with their digests, without the seals of files that are there too."""
     folders: dict[str, list[str]] = {}
     for path in sorted(files):
         if path.removesuffix(".sha256") == path or path.removesuffix(".sha256") not in files:
@@ -107,7 +107,7 @@ def _facts(key: Mapping[str, Any]) -> list[tuple[str, Latex]]:
     elif trials:
         facts.append(("trials", escape(len(trials))))
     if key.get("versions"):
-        facts.append(("with", escape(_pairs(key["versions"], "~"))))
+        facts.append(("with", escape(_pairs(key["versions"], " "))))
     return facts
 
 
@@ -134,17 +134,26 @@ def _compile(folder: Path, texts: Mapping[str, str], files: Mapping[str, Path]) 
         _place(folder / name).write_text(text, encoding="utf-8")
     for name, path in files.items():
         shutil.copyfile(path, _place(folder / name))
-    done = subprocess.run(
-        COMMAND.split(), cwd=folder, env={**os.environ, **ENVIRONMENT}, capture_output=True, timeout=TIMEOUT, check=False
-    )
+    output = _run(["latexmk", *OPTIONS.split(), "handout.tex"], folder)
     log_file, pdf = folder / "handout.log", folder / "handout.pdf"
     log = log_file.read_text(encoding="utf-8", errors="replace") if log_file.exists() else ""
-    if done.returncode or not pdf.exists():
-        raise ReproseError(_latex_error(log, folder) or _last_words(done.stdout + done.stderr))
-    faults = sorted(set(re.findall(r"(?:LaTeX|Package natbib) Warning: ((?:Reference|Citation) `[^\n]*? undefined)", log)))
+    if output or not pdf.exists():
+        raise ReproseError(_latex_error(log, folder) or f"LaTeX failed:\n{output}")
+    faults = sorted(set(re.findall(r"Warning: ((?:Reference|Citation) [`'][^\n]*? undefined)", log)))
     if faults:
-        raise ReproseError("LaTeX: " + "; ".join(faults) + ". Correct the label or add it to references.bib.")
+        raise ReproseError(f"LaTeX: {'; '.join(faults)}. Correct the label, or add the entry to references.bib.")
     return pdf.read_bytes(), log
+
+
+def _run(command: list[str], folder: Path) -> str:
+    """Run `command` in `folder`; return the end of what it wrote if it failed, else an empty text."""
+    environment = {**os.environ, **ENVIRONMENT}
+    try:
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=TIMEOUT, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise ReproseError(f"LaTeX: still running after {TIMEOUT} s, so it waits for ever; look for a loop.") from error
+    lines = (done.stdout + done.stderr).decode(errors="replace").splitlines()
+    return "\n".join(lines[-12:] or ["no message"]) if done.returncode else ""
 
 
 def _latex_error(log: str, folder: Path) -> str:
@@ -168,10 +177,6 @@ def _origin(name: str) -> str:
     if name.startswith("sections/"):
         return f"It was made from report/problems/{Path(name).stem}.tex.j2; correct the prose there."
     return "It was made from the handout's template under report/handouts/ or stands in report/style/."
-
-
-def _last_words(output: bytes) -> str:
-    return "LaTeX failed:\n" + "\n".join(output.decode(errors="replace").splitlines()[-12:])
 
 
 def _place(path: Path) -> Path:

@@ -99,6 +99,13 @@ def test_a_truncated_archive_in_the_mirror_is_an_error_that_names_it(mirror, fol
     assert nothing_left(folder)
 
 
+def test_a_data_file_is_not_looked_into_though_its_name_ends_like_an_archive(mirror, folder):
+    (mirror / "ml" / "images.zip").write_bytes(ITEM)
+    files = {"images.zip": MANIFEST["u.item"]["sha256"], "u.data": MANIFEST["u.data"]["sha256"]}
+    with pytest.raises(ReproseError, match=r"cannot get u\.data\.\n.*archives looked into: none"):
+        obtain(source(files=files), "ml", folder, str(mirror))
+
+
 def test_a_declared_substitute_takes_the_official_name_and_the_manifest_says_so(mirror, folder):
     put(mirror / "ml", {"u.item": ITEM, "u.data.partial": PART})
     declare(mirror)

@@ -70,3 +70,9 @@ def test_docstrings_and_subclasses_of_values_are_noticed():
 def test_one_literal_name_may_be_looked_up_in_globals(text):
     found = of(f"def f(a):\n    return {text}\n")
     assert (found.global_names, found.watched) == ({"x"}, {})
+
+
+def test_what_is_read_on_import_is_told_from_what_is_read_later():
+    found = of("@a\nclass C(b):\n    x = [c for _ in d]\n    def m(self, y=e):\n        return f\n")
+    assert found.early >= {"a", "b", "c", "d", "e"}
+    assert "f" not in found.early

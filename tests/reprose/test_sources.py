@@ -215,6 +215,7 @@ def test_a_mirror_that_is_no_folder_is_told_before_any_work():
         {"archives": (Archive("https://home/download", {"u.data": "u.data"}),)},
     ],
 )
-def test_a_source_that_could_not_be_fetched_as_stated_is_an_error(changes):
+def test_a_source_that_could_not_be_fetched_as_stated_is_an_error(folder, changes):
     with pytest.raises(ReproseError, match="MovieLens: "):
-        source(**changes)
+        obtain(source(**changes), "ml", folder)
+    assert "MovieLens: " in check_available(source(**changes), "ml")

@@ -55,9 +55,9 @@ def plan(wildcards):
 
 
 def handouts(tier):
-    """Return the PDFs and records of all handouts of `tier`."""
-    ends = ("pdf", "provenance.json")
-    return [f"results/{tier}/handouts/{name}.{end}" for name in JOBS[tier].handouts for end in ends]
+    """Return the PDFs of all handouts of `tier`, and the records of all jobs behind them."""
+    files = [f"results/{tier}/handouts/{name}.pdf" for name in JOBS[tier].handouts]
+    return files + [job.provenance for job in JOBS[tier].all]
 
 
 def manifest_of_view(wildcards):
@@ -75,14 +75,18 @@ def part(name):
     return part_of_view
 
 
-def used(name):
-    """Return the function that gives a variant the file `name` of each winner that it uses."""
+def winners_used(wildcards):
+    pairs = plan(wildcards).variant(wildcards.problem, wildcards.variant).used
+    return [f"results/{wildcards.tier}/{problem}/{variant}/winner.json" for problem, variant in pairs]
 
-    def file_of_winners(wildcards):
-        pairs = plan(wildcards).variant(wildcards.problem, wildcards.variant).used
-        return [f"results/{wildcards.tier}/{problem}/{variant}/{name}" for problem, variant in pairs]
 
-    return file_of_winners
+def weights_used(wildcards):
+    pairs = plan(wildcards).variant(wildcards.problem, wildcards.variant).used_weights
+    return [f"results/{wildcards.tier}/{problem}/{variant}/weights.npz" for problem, variant in pairs]
+
+
+def seals_used(wildcards):
+    return [f"{path}.sha256" for path in weights_used(wildcards)]
 
 
 def of_batches(name):

@@ -14,9 +14,9 @@ rule train:
         train_seal=part("train.npz.sha256"),
         validation=ancient(part("validation.npz")),
         validation_seal=part("validation.npz.sha256"),
-        used=used("winner.json"),
-        used_weights=ancient(used("weights.npz")),
-        used_weights_seal=used("weights.npz.sha256"),
+        used=winners_used,
+        used_weights=ancient(weights_used),
+        used_weights_seal=seals_used,
     output:
         weights="results/{tier}/{problem}/{variant}/{batch}/weights.npz",
         weights_seal="results/{tier}/{problem}/{variant}/{batch}/weights.npz.sha256",

@@ -40,7 +40,9 @@ def _curves(results: Results, pair: tuple[str, str]) -> Figure:
 
 
 def _curve(axes: Axes, variant: VariantResults, metric: str, colour: str) -> None:
-    curves = np.stack(list(variant.history(metric).values()))  # (seeds, epochs)
+    histories = list(variant.history(metric).values())
+    shortest = min(map(len, histories))  # with early stopping, seeds differ in length
+    curves = np.stack([history[:shortest] for history in histories])  # (seeds, epochs)
     epochs = np.arange(1, curves.shape[1] + 1)
     axes.fill_between(epochs, curves.min(axis=0), curves.max(axis=0), color=colour, alpha=0.25, linewidth=0)
     axes.plot(epochs, curves.mean(axis=0), color=colour)
@@ -84,7 +86,7 @@ def _weights(results: Results, name: str) -> str:
 
 
 def _converged(results: Results) -> Figure:
-    """Draw both metrics on the same ratings, which are the documents' validation part and the converged variants' test."""
+    """Draw both metrics on the same ratings: validation part of the documents, test part of the converged variants."""
     figure = Figure(figsize=(WIDTH, 2.1))
     panels = figure.subplots(1, 2, sharey=True)
     for axes, metric, label in zip(panels, ("error", "mrr"), ("MSE (stars²)", "MRR"), strict=True):

@@ -7,7 +7,7 @@ from problems.multitask.hyperparameters import Hyperparameters
 
 
 def factorization_loss(margins: Tensor) -> Tensor:
-    """Return the mean of 1 - sigmoid(margin), the positive's score less the negative's; from 0 to 1, lower is better."""
+    """Return the mean of 1 - sigmoid(s_positive - s_negative), given the differences; 0 to 1, lower is better."""
     return (1 - torch.sigmoid(margins)).mean()
 
 

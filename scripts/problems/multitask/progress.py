@@ -45,7 +45,7 @@ class Progress:
             self.best, self.best_weights = self.epoch, self._weights()
 
     def outcome(self) -> dict[str, Any]:
-        """Return what the run gives, with the metrics of the epoch that is kept, as tensors that a checkpoint can hold."""
+        """Return what the run gives, with the metrics of the epoch that is kept, as a checkpoint can hold it."""
         history = {name: torch.tensor(values, dtype=torch.float64) for name, values in self.history.items()}
         held_out = ("error", "mrr", "joint_loss")
         metrics = {name: self.history[f"eval_{name}"][self.best - 1] for name in held_out}

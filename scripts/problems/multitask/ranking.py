@@ -12,7 +12,8 @@ def mean_reciprocal_rank(scores: Tensor, seen: Tensor, users: Tensor, items: Ten
     `scores` and `seen` are (user_rows, item_rows). All films of a user are ranked by falling score, the seen ones after
     all others; equal scores share the average of their ranks. The user's other held-out films stay in the list.
     """
-    reciprocal = 1 / ranks(scores.masked_fill(seen, -torch.inf), users, items)
+    last = torch.finfo(scores.dtype).min  # finite, so that seen films are equal to each other
+    reciprocal = 1 / ranks(scores.masked_fill(seen, last), users, items)
     total = torch.zeros(len(scores), dtype=torch.float64, device=scores.device).index_add_(0, users, reciprocal)
     held_out = torch.bincount(users, minlength=len(scores))
     return (total / held_out)[held_out > 0].mean()
@@ -24,7 +25,6 @@ def ranks(scores: Tensor, users: Tensor, items: Tensor) -> Tensor:
     for user, item in zip(users.split(CHUNK), items.split(CHUNK), strict=True):
         rows = scores.index_select(0, user)  # (chunk, item_rows)
         own = rows.gather(1, item[:, None])  # (chunk, 1)
-        before = (rows > own).sum(dim=1, dtype=torch.int32)
-        not_after = (rows >= own).sum(dim=1, dtype=torch.int32)
-        found.append((before + not_after + 1).double() / 2)  # ranks before + 1 to not_after, averaged
+        lead = (rows - own).sign_().sum(dim=1)  # films before it less films after it; exact in float32
+        found.append((scores.shape[1] + 1 + lead.double()) / 2)
     return torch.cat(found)

@@ -81,9 +81,7 @@ def _validate(
 ) -> dict[str, float]:
     metrics = measure(model, held_out, seen)
     factorization = factorization_loss(model.margins(held_out.users, held_out.items, negatives)).item()
-    metrics["joint_loss"] = (
-        wanted.factorization_weight * factorization + wanted.regression_weight * metrics["error"]
-    )
+    metrics["joint_loss"] = wanted.factorization_weight * factorization + wanted.regression_weight * metrics["error"]
     return {f"eval_{name}": value for name, value in metrics.items()}
 
 
@@ -94,7 +92,7 @@ def _counts(training: Ratings, validation: Ratings) -> dict[str, float]:
 
 
 def _negatives(stream: np.random.RandomState, ratings: Ratings) -> Tensor:
-    # ASSUME a film drawn as a negative may be one that the user rated, or row 0, which is no film: the course's code does so
+    # ASSUME a negative may be a film that the user rated, or row 0, which is no film: the protocol draws so
     drawn = stream.randint(0, ratings.item_rows, len(ratings))
     return torch.from_numpy(drawn).to(ratings.users.device)
 
