@@ -15,12 +15,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from reprose import config as configuration
-from reprose import entrance, locks
+from reprose import entrance, loading, locks
+from reprose.download import Network
 from reprose.errors import ReproseError
 from reprose.jobs import Jobs
 from reprose.plan import TIERS
+from reprose.sources import check_available
 from reprose.step import MARK
 
+QUICK = Network(connect=3, read=3, attempts=1)  # for the question whether a server has a file
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -53,6 +56,9 @@ class Build:
     def run(self) -> int:
         """Run the waves that have something to do; return the exit status."""
         started = time.monotonic()
+        if blocked := self.blocked():
+            self.jobs = Jobs(self.jobs.plan, ROOT, without=blocked)
+            print(f"left out, for want of data: {', '.join(blocked)}", file=sys.stderr, flush=True)
         planned = self.planned(job.provenance for job in self.jobs.all)
         if planned:
             print(f"to do: {', '.join(f'{count} {rule}' for rule, count in planned.items())} (at most)", flush=True)
@@ -62,7 +68,23 @@ class Build:
         if planned:
             shutil.rmtree(Path("results", self.tier, "checkpoints"), ignore_errors=True)
         self.show(time.monotonic() - started, bool(planned))
-        return 0
+        return 1 if blocked else 0
+
+    def blocked(self) -> list[str]:
+        """Return the handouts whose data cannot be had, and say of each data set why, before any work."""
+        faults = {name: self._fault(name) for name in self.jobs.datasets_in_use} if self.tier == "real" else {}
+        for message in filter(None, faults.values()):
+            print(f"error: {message}", file=sys.stderr, flush=True)
+        found = []
+        for handout, problems in self.jobs.handouts.items():
+            needed = {job.wildcards["dataset"] for job in self.jobs.behind(problems) if job.rule == "fetch"}
+            if any(faults.get(name) for name in needed):
+                found.append(handout)
+        return found
+
+    def _fault(self, dataset: str) -> str | None:
+        source, folder = loading.dataset(dataset).SOURCE, Path("data", self.tier, dataset)
+        return check_available(source, dataset, os.environ.get("REPROSE_MIRROR"), folder, QUICK)
 
     def planned(self, targets: Iterable[str]) -> dict[str, int]:
         """Return the rules that Snakemake would run, with the number of jobs; audits first."""

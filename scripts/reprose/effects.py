@@ -43,6 +43,7 @@ def has_effects(program: Program, module: str, unit: Unit) -> bool:
 
 
 def _quiet(program: Program, module: str, node: ast.stmt, in_class: bool = False) -> bool:
+    """Return whether executing a statement of a module's or class's body only gives values to names."""
     match node:
         case ast.Import() | ast.ImportFrom():
             return not in_class  # at the top level the caller looks at what is imported
@@ -53,17 +54,22 @@ def _quiet(program: Program, module: str, node: ast.stmt, in_class: bool = False
         case ast.ClassDef():
             return _quiet_class(program, module, node)
         case ast.Assign():
-            return all(_is_name(target) for target in node.targets) and _inert(program, module, node.value, True)
+            return all(_is_name(target) for target in node.targets) and _inert(
+                program, module, node.value, not in_class
+            )
         case ast.AnnAssign(target=ast.Name()):
-            return all(_inert(program, module, part, True) for part in (node.annotation, node.value) if part)
+            parts = [(node.annotation, True), (node.value, not in_class)]  # later parts of a class may use its objects
+            return all(_inert(program, module, part, instances) for part, instances in parts if part)
     return False
 
 
 def _is_name(node: ast.expr) -> bool:
+    """Return whether assigning to `node` only binds names."""
     return isinstance(node, ast.Name) or (isinstance(node, ast.Tuple | ast.List) and all(map(_is_name, node.elts)))
 
 
 def _quiet_function(program: Program, module: str, node: Function, in_class: bool) -> bool:
+    """Return whether a function can be defined without effects: its defaults, annotations and decorators."""
     arguments = node.args
     parts = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
     values = [*arguments.defaults, *arguments.kw_defaults, node.returns, *(part.annotation for part in parts if part)]
@@ -73,6 +79,7 @@ def _quiet_function(program: Program, module: str, node: Function, in_class: boo
 
 
 def _quiet_decorator(program: Program, module: str, node: ast.expr, in_class: bool) -> bool:
+    """Return whether `node` is one of the decorators that are known to be harmless."""
     if in_class and isinstance(node, ast.Attribute) and node.attr in ("setter", "getter", "deleter"):
         return True  # of a property
     if isinstance(node, ast.Call) and not _inert_call(program, module, node, False):
@@ -83,6 +90,7 @@ def _quiet_decorator(program: Program, module: str, node: ast.expr, in_class: bo
 
 
 def _quiet_class(program: Program, module: str, node: ast.ClassDef) -> bool:
+    """Return whether a class can be defined without effects: its bases, decorators and body."""
     return (
         not node.keywords
         and all(_quiet_decorator(program, module, decorator, False) for decorator in node.decorator_list)
@@ -98,6 +106,7 @@ def _quiet_base(program: Program, module: str, node: ast.expr) -> bool:
 
 
 def _quiet_meaning(program: Program, meaning: Meaning) -> bool:
+    """Return whether inheriting from what a name means runs no code of ours."""
     if isinstance(meaning, str):
         return meaning in QUIET_BASES or "." not in meaning
     module, unit = meaning
@@ -134,6 +143,7 @@ def _inert(program: Program, module: str, node: ast.expr, instances: bool) -> bo
 
 
 def _inert_call(program: Program, module: str, node: ast.Call, instances: bool) -> bool:
+    """Return whether a call only makes a value: by a known maker, or as an object of one of our plain dataclasses."""
     if any(keyword.arg == "key" for keyword in node.keywords):  # a function that sorted, min or max call
         return False
     arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
@@ -173,6 +183,7 @@ def _is_record(program: Program, module: str, unit: Unit, name: tuple[str, ...])
 
 
 def _is_default(program: Program, module: str, node: ast.expr) -> bool:
+    """Return whether the default of a dataclass's field makes no object of ours."""
     if isinstance(node, ast.Call) and _meanings(program, module, node.func) == ["dataclasses.field"]:
         factories = [keyword.value for keyword in node.keywords if keyword.arg == "default_factory"]
         found = [meaning for factory in factories for meaning in _meanings(program, module, factory) or [""]]
@@ -185,8 +196,9 @@ def _meanings(program: Program, module: str, node: ast.AST) -> list[Meaning]:
     chain = chain_of(node)
     if not chain:
         return []
-    if chain[0] not in program.module(module).bindings:
-        return [".".join(chain)]
+    here = program.module(module)
+    if chain[0] not in here.bindings:
+        return [UNKNOWN if here.has_stars else ".".join(chain)]
     found: list[Meaning] = []
     for owner, name in sorted(program.resolve(module, chain)):
         if not owner:
@@ -200,6 +212,7 @@ def _meanings(program: Program, module: str, node: ast.AST) -> list[Meaning]:
 
 
 def _methods(node: ast.ClassDef) -> set[str]:
+    """Return the names of the methods of a class."""
     return {part.name for part in node.body if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)}
 
 

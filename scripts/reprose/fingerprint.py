@@ -66,6 +66,7 @@ def closure(known: Program, start: set[Node]) -> set[Node]:
 
 @cache
 def _version(package: str) -> str:
+    """Return the installed version of the package that is imported as `package`."""
     try:
         return metadata.version(DISTRIBUTIONS.get(package, package))
     except metadata.PackageNotFoundError as error:
@@ -76,21 +77,21 @@ def _version(package: str) -> str:
 
 
 def _entry(known: Program, entry: str, root: Path) -> set[Node]:
+    """Return the nodes that an entry point stands for; one that does not exist is an error."""
     module, _, name = entry.partition(":")
     if module not in known.sources:
         raise ReproseError(f"entry point '{entry}': no module '{module}' under {root}.")
-    bindings = known.module(module).bindings
-    stars = any(target.name == "*" for unit in known.module(module).units for target in unit.references.imports)
-    if name not in bindings and not stars and "__getattr__" not in bindings:
-        path = known.sources[module].path
+    found = known.module(module)
+    if name not in found.bindings and not found.has_stars and "__getattr__" not in found.bindings:
         raise ReproseError(
-            f"{path}: entry point '{entry}': no '{name}' in module '{module}'."
-            f" There are: {', '.join(sorted(bindings))}."
+            f"{found.path}: entry point '{entry}': no '{name}' in module '{module}'."
+            f" There are: {', '.join(sorted(found.bindings))}."
         )
     return known.resolve_target(Target(module, name)) | {(module, IMPORT)}
 
 
 def _edges(known: Program, node: Node) -> frozenset[Node]:
+    """Return the nodes that `node` leads to, found once."""
     if node not in known.edges:
         known.edges[node] = frozenset(_find_edges(known, *node))
     return known.edges[node]
@@ -166,6 +167,7 @@ def _positions(known: Program, module: str) -> dict[Unit, int]:
 
 
 def _effectful_imports(known: Program, module: str, unit: Unit) -> list[str]:
+    """Return the modules of ours that `unit` imports and whose import has effects."""
     if not unit.is_import:
         return []
     owners = {owner for owner, _ in known.executed(module, unit)}

@@ -49,9 +49,10 @@ class Job:
 class Jobs:
     """The jobs of one plan."""
 
-    def __init__(self, plan: Plan, root: Path) -> None:
+    def __init__(self, plan: Plan, root: Path, without: Iterable[str] = ()) -> None:
         self.plan = plan
         self.root = root
+        self.without = set(without)  # handouts to leave out
         self._keys: dict[tuple[str, ...], str] = {}
 
     def key(self, rule: str, **wildcards: str) -> str:
@@ -89,7 +90,8 @@ class Jobs:
     @cached_property
     def handouts(self) -> dict[str, list[str]]:
         """Return the handouts, each with its sections."""
-        table = {name: handouts.sections(self.root, name) for name in handouts.names(self.root)}
+        wanted = [name for name in handouts.names(self.root) if name not in self.without]
+        table = {name: handouts.sections(self.root, name) for name in wanted}
         for name, listed in table.items():
             for problem in listed:
                 if problem not in self.plan.problems:

@@ -67,6 +67,11 @@ class Module:
         """Return the names that some statement of the module refers to."""
         return {chain[0] for unit in self.units for chain in unit.references.chains}
 
+    @cached_property
+    def has_stars(self) -> bool:
+        """Return whether the module imports names that it does not spell."""
+        return any(target.name == "*" for unit in self.units for target in unit.references.imports)
+
     def unbound(self, unit: Unit) -> list[str]:
         """Return the names that `unit` reads on import although the module binds them only later, if at all."""
         read = unit.references.early & self.bindings.keys()
@@ -106,6 +111,7 @@ def normal_form(node: ast.AST, docstrings: bool = False) -> str:
 
 
 def _scan(folder: str, package: str) -> Iterator[Source]:
+    """Yield the modules in `folder`, whose names begin with `package`."""
     for entry in sorted(os.scandir(folder), key=_entry_name):
         stem, extension = os.path.splitext(entry.name)
         if entry.is_dir():
@@ -120,6 +126,7 @@ def _scan(folder: str, package: str) -> Iterator[Source]:
 
 
 def _scan_package(folder: str, name: str) -> Iterator[Source]:
+    """Yield the modules of a folder, and the folder itself where it holds any."""
     inner = list(_scan(folder, name + "."))
     if inner:
         yield Source(name, "", False, 0, 0)
@@ -127,10 +134,12 @@ def _scan_package(folder: str, name: str) -> Iterator[Source]:
 
 
 def _entry_name(entry: os.DirEntry[str]) -> str:
+    """Return the name by which folders are read in a stable order."""
     return entry.name
 
 
 def _tree(source: Source) -> ast.Module:
+    """Return the syntax tree of a file; text that is not Python is an error."""
     try:
         return ast.parse(Path(source.path).read_bytes(), source.path)
     except (SyntaxError, ValueError) as error:
@@ -147,6 +156,7 @@ def _statements(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _aliases(node: ast.AST) -> list[tuple[str, Target]]:
+    """Return the names that an import binds, with what they stand for."""
     if not isinstance(node, ast.Import | ast.ImportFrom):
         return []
     return [(name, stands_for) for name, stands_for, _ in import_targets(node) if name != "*"]
@@ -172,6 +182,7 @@ def _bound(node: ast.AST) -> Iterator[str]:
 
 
 def _write(node: Any, docstrings: bool, put: Callable[[str], None]) -> None:
+    """Put the normal form of a syntax tree, or of a part of one, in pieces."""
     if isinstance(node, ast.AST):
         put(node.__class__.__name__ + "(")
         for name in node._fields:
@@ -193,5 +204,6 @@ def _write(node: Any, docstrings: bool, put: Callable[[str], None]) -> None:
 
 
 def _is_documented(node: Any) -> bool:
+    """Return whether the body of `node` begins with a docstring."""
     first = node.body[0] if node.body else None
     return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)

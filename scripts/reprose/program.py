@@ -87,7 +87,9 @@ class Program:
         for target, line in unit.references.imports.items():
             if target.module.startswith("."):
                 path = self.module(module).path
-                raise ReproseError(f"{path}:{line}: relative import of '{target.dotted}'. Write the module's full name.")
+                raise ReproseError(
+                    f"{path}:{line}: relative import of '{target.dotted}'. Write the module's full name."
+                )
             if not self.owns(target.module):
                 continue
             if target.module not in self.sources:
@@ -116,6 +118,7 @@ class Program:
                 found.add((module, f"{chain[0]}.{DOC}"))
 
     def _target(self, target: Target, rest: Chain, found: set[Node], seen: set[tuple[str, Chain]]) -> None:
+        """Add what an imported name followed by the attributes `rest` means."""
         chain = (target.name, *rest) if target.name else rest
         if target.module in self.sources:
             self._attribute(target.module, chain, found, seen)

@@ -58,7 +58,7 @@ class Writer:
     def n(self, key: str, kind: str = "mean", seed: int | None = None, digits: int | None = None) -> Latex:
         """Return a number with its mark, in its own decimals or in `digits`.
 
-        Kinds: "mean" (or the constant), "interval" (mean ± half width of the 95 % interval), "range" (the interval's ends),
+        Kinds: "mean" (or the constant), "interval" (mean ± half width of the 95 % interval), "range" (its two ends),
         "seed" (the value of one seed), "std", "n" (how many seeds), "plain" (no trailing zeros, for settings).
         """
         number = find(self.numbers, key)

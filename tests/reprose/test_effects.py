@@ -1,8 +1,8 @@
 import pytest
-from toy_code import write
 
 from reprose.effects import has_effects
 from reprose.program import program
+from toy_code import write
 
 OWN = """
 from dataclasses import dataclass, field
@@ -95,6 +95,7 @@ EFFECTS = [
     "class C(metaclass=Plain): ...",
     "class C:\n    a = f()",
     "class C:\n    import random",
+    "class C:\n    a = Record(1)\n    b = a + 1",
     "class C:\n    @g\n    def m(self): ...",
     "class C(g(1)): ...",
     "class C(C): ...",
@@ -118,6 +119,12 @@ def test_whatever_may_do_more_is_an_effect(tmp_path, text):
 
 def test_values_and_classes_are_looked_up_in_the_modules_that_define_them(tmp_path):
     user = "import m\nfrom m import Record as R, Checked\n"
-    for text, expected in {"x = m.Record(m.SIZE)": False, "x = m.Checked(1)": True, "x = m.unknown * 2": True}.items():
-        known = program(write(tmp_path, {"m.py": OWN, "user.py": user + text + "  # " + str(expected) + "\n"}))
-        assert has_effects(known, "user", known.module("user").units[-1]) is expected
+    lines = ["a = m.Record(m.SIZE)", "b = m.Checked(1)", "c = m.unknown * 2", "d = R(1)"]
+    known = program(write(tmp_path, {"m.py": OWN, "user.py": user + "\n".join(lines)}))
+    assert [has_effects(known, "user", unit) for unit in known.module("user").units[2:]] == [False, True, True, True]
+
+
+def test_a_builtin_name_may_come_from_a_star_import(tmp_path):
+    files = {"m.py": OWN + "def max(*a): print(a)\n", "user.py": "from m import *\nx = max(1, 2)\n"}
+    known = program(write(tmp_path, files))
+    assert has_effects(known, "user", known.module("user").units[1])

@@ -2,10 +2,10 @@ import ast
 import os
 
 import pytest
-from toy_code import write
 
 from reprose.errors import ReproseError
 from reprose.modules import Module, normal_form, parse, sources
+from toy_code import write
 
 FUNCTION = "def f(x, *, y=1):\n    return x + y\n"
 
@@ -59,7 +59,18 @@ def test_a_string_in_the_middle_of_a_function_is_kept():
 
 
 def test_the_normal_form_tells_apart_what_the_tree_tells_apart():
-    texts = ["f(a, b)", "f(a)(b)", "f([a, b])", "f('a,b')", "f(a='b')", "f(*a, b)", "[a, b]", "{a: b}", "{a, b}", "f'{a}b'"]
+    texts = [
+        "f(a, b)",
+        "f(a)(b)",
+        "f([a, b])",
+        "f('a,b')",
+        "f(a='b')",
+        "f(*a, b)",
+        "[a, b]",
+        "{a: b}",
+        "{a, b}",
+        "f'{a}b'",
+    ]
     assert len({form(text) for text in texts}) == len(texts)
 
 

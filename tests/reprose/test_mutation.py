@@ -6,9 +6,9 @@ import importlib
 import sys
 
 import pytest
-from toy_code import taken, write
 
 from reprose.errors import ReproseError
+from toy_code import taken, write
 
 TOY = {
     "main.py": '''\

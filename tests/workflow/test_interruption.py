@@ -52,11 +52,12 @@ def test_a_function_edited_while_its_job_runs_fails_that_job_and_the_next_build_
 
 
 def test_an_input_edited_while_its_job_runs_fails_that_job_and_the_next_build_is_right(toy):
-    toy.edit("report/problems/toy.tex.j2", "The plain fit", "\\BLOCK{for _ in range(9 ** 7)}\\BLOCK{endfor}The simple fit")
+    slow = '\\BLOCK{for a in "x" * 12000}\\BLOCK{for b in "x" * 6000}\\BLOCK{endfor}\\BLOCK{endfor}'
+    toy.edit("report/problems/toy.tex.j2", "The plain fit", f"{slow}The simple fit")
     build = toy.start()
     wait_for_step(toy, "write.py")
     time.sleep(1.2)
-    toy.edit("report/problems/toy.tex.j2", "\\BLOCK{for _ in range(9 ** 7)}\\BLOCK{endfor}The simple", "The plainest")
+    toy.edit("report/problems/toy.tex.j2", f"{slow}The simple", "The plainest")
     text, _ = build.communicate(timeout=120)
     assert "report/problems/toy.tex.j2 changed while this step ran; run again" in text
     toy.build()

@@ -1,0 +1,83 @@
+import json
+import subprocess
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+from matplotlib.figure import Figure
+
+from reprose.errors import ReproseError
+from reprose.plotting import save
+from reprose.provenance import Provenance
+from reprose.typesetting import appendix, typeset
+
+STYLE = Path(__file__).parents[2] / "report/style"
+RECORD = Provenance(
+    "toy/small_one/choose",
+    {"rule": "choose", "code": "c" * 64, "seeds": [1, 2], "trials": [["single", {"rank": 8}]]},
+    {"results/sample/toy/metrics.json": "a" * 64},
+    {"results/sample/toy/weights.npz": "b" * 64, "results/sample/toy/weights.npz.sha256": "d" * 64},
+)
+MARK = r"\pv{toy--small-one--choose}{0.5}"
+SECTION = rf"""\section{{A title with {MARK}}} Text with {MARK}.\sidenote{{A note with {MARK}.}}
+\begin{{figure}}[h]\includegraphics{{figures/toy/line.pdf}}\caption{{A caption with {MARK}.}}\end{{figure}}
+\begin{{equation}} x = \pvm{{toy--small-one--choose}}{{0.5}} \end{{equation}} See \citet{{kingma2015adam}}.
+\clearpage A second page.\footnote{{A note with {MARK}.}}
+"""
+HANDOUT = r"""\documentclass[10pt,a4paper]{article}\usepackage{reprose}
+\BLOCK{if sample}\sampledata\BLOCK{endif}
+\title{A toy}\begin{document}\maketitle\tableofcontents
+\BLOCK{for section in sections}\input{sections/\VAR{section}}\BLOCK{endfor}
+\bibliographystyle{plainnat}\bibliography{references}
+\begin{provenanceappendix}\input{provenance}\end{provenanceappendix}\end{document}
+"""
+
+
+def build(folder, section=SECTION):
+    folder.mkdir(exist_ok=True)
+    (folder / "toy.tex.j2").write_text(HANDOUT)
+    save(Figure(figsize=(1, 1)), folder / "line.pdf")
+    return typeset(
+        folder / "toy.tex.j2", {"toy": section}, {"toy/line": folder / "line.pdf"}, [RECORD], STYLE, "sample"
+    )
+
+
+def test_a_handout_is_the_same_in_every_folder_and_carries_its_records(tmp_path, monkeypatch):
+    handout = build(tmp_path / "one")
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert build(tmp_path / "a folder with spaces").pdf == handout.pdf
+    assert handout.overfull == ()
+    with pikepdf.open(BytesIO(handout.pdf)) as document:
+        attached = json.loads(document.attachments["provenance.json"].get_file().read_bytes())
+        titles = [item.title for item in document.open_outline().root]
+    assert attached[0]["outputs"] == RECORD.outputs
+    assert titles[0] == "1 A title with 0.5"
+    text = subprocess.run(["pdftotext", "-", "-"], input=handout.pdf, capture_output=True, check=True).stdout.decode()
+    pages = text.split("\f")[: handout.pages]
+    assert all("SAMPLE DATA" in page.upper() for page in pages)
+
+
+def test_a_fault_in_latex_names_file_line_and_template(tmp_path):
+    with pytest.raises(ReproseError, match=r"(?s)sections/toy.tex:2: Undefined control.*report/problems/toy.tex.j2"):
+        build(tmp_path, "fine\n\\nosuchcommand\n")
+
+
+def test_a_mark_without_its_record_is_an_error(tmp_path):
+    with pytest.raises(ReproseError, match="section 'toy' links to the record 'toy--other'"):
+        build(tmp_path, r"\pv{toy--other}{1}")
+
+
+def test_without_latex_the_message_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ReproseError, match="'latexmk' is missing.*apt-get install .*texlive-latex-extra"):
+        build(tmp_path)
+
+
+def test_an_entry_of_the_appendix_names_key_code_and_files():
+    text = appendix([RECORD])
+    assert rf"\pvdigests{{{RECORD.key_digest[:12]}}}{{cccccccccccc}}" in text
+    assert r"\mbox{metrics.json}~\pvsha{aaaaaaaaaaaa}" in text
+    assert "weights.npz.sha256" not in text
+    assert r"\pvfact{seeds}{1, 2}" in text
