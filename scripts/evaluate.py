@@ -2,7 +2,7 @@
 
 from reprose import arrays, loading
 from reprose.canonical import read_json, to_pretty_json
-from reprose.experiment import Evaluation, Run
+from reprose.experiment import Evaluation, Run, check_finite
 from reprose.step import Step, run
 
 PARTS = ("train", "validation", "test")
@@ -22,6 +22,8 @@ def evaluate(step: Step) -> None:
     made: dict[str, Evaluation] = {}
     for seed, weights in arrays.load_groups(step.input("weights")).items():
         made[seed] = evaluator.evaluate(Run("winner", int(seed), values), weights, data)
+    for seed, evaluation in made.items():
+        check_finite(evaluation.metrics, f"{step.name}, seed {seed}")
     metrics = {seed: dict(evaluation.metrics) for seed, evaluation in made.items()}
     step.output("metrics").write_text(to_pretty_json(metrics), encoding="utf-8")
     arrays.save_groups(step.output("artifacts"), {seed: evaluation.artifacts for seed, evaluation in made.items()})

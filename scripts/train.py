@@ -7,7 +7,7 @@ from reprose import arrays, loading
 from reprose.canonical import read_json, to_pretty_json
 from reprose.checkpoint import Checkpoint
 from reprose.events import EventWriter
-from reprose.experiment import Outcome, Run, Session
+from reprose.experiment import Outcome, Run, Session, check_finite
 from reprose.step import Step, run
 
 INPUTS = ("train", "train_seal", "validation", "validation_seal", "used", "used_weights", "used_weights_seal")
@@ -27,6 +27,8 @@ def train(step: Step) -> None:
         session = Session(Checkpoint(folder), key["compute"]["device"], events.record)
         trainer = loading.problem(key["problem"], "train")
         outcomes: dict[str, Outcome] = trainer.train(runs_of(step), data, weights_used(step), session)
+    for name, outcome in outcomes.items():
+        check_finite(outcome.metrics, f"{step.name}, run {name}")
     arrays.save_groups(step.output("weights"), {name: outcome.weights for name, outcome in outcomes.items()})
     arrays.save_groups(step.output("histories"), {name: outcome.history for name, outcome in outcomes.items()})
     metrics = {name: dict(outcome.metrics) for name, outcome in outcomes.items()}

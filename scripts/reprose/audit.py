@@ -1,7 +1,7 @@
 """Compare what lies in results/ with what each job's record says, before Snakemake looks at it.
 
-Snakemake trusts a file that exists. The audit makes that trust deserved: a file whose bytes are not those of its record,
-or that has no record, is deleted; the outputs of a job whose key or inputs moved on are set aside, whole, and come back
+Snakemake trusts a file that exists. The audit makes that trust deserved: a file whose bytes are not those of its
+record, or that has no record, is deleted; the outputs of a job whose key or inputs moved on are set aside, whole, and come back
 if the edit is undone before the job runs again.
 """
 
@@ -56,14 +56,14 @@ class Audit:
         self.act = act
 
     def check(self, record: Path, key: str, declared: Iterable[Path]) -> str | None:
-        """Bring one job's files to a state that Snakemake may trust; return a sentence if anything was wrong."""
+        """Bring one job's files to a state that Snakemake may trust; return what was wrong and done, if anything."""
         outputs = [Path(path) for path in declared]
         fault, damaged = self._fault(record, key)
         if fault is None and record.exists():
             return None
         if self._restorable(record, key, outputs):
             self._restore(outputs)
-            return f"{record.parent}: an edit was undone; its results are back"
+            return "an edit was undone; results are back"
         left = [path for path in outputs if path.exists()]
         if not left:
             return None
@@ -71,7 +71,7 @@ class Audit:
             self._delete(left)
         else:
             self._set_aside(left)
-        return f"{record}: {fault}; {'deleted' if damaged else 'set aside'}"
+        return f"{fault}; {'deleted' if damaged else 'set aside'}"
 
     def _fault(self, record: Path, key: str) -> tuple[str | None, bool]:
         if not record.exists():
@@ -131,10 +131,14 @@ def sweep(folders: Iterable[Path]) -> None:
             path.unlink(missing_ok=True)
 
 
-def report(messages: Iterable[str], act: bool) -> None:
-    """Tell the user what the audit found, on standard error."""
-    for message in messages:
-        print(f"audit: {message}{'' if act else ' at the next build'}", file=sys.stderr, flush=True)
+def report(findings: Iterable[tuple[str, str]], act: bool) -> None:
+    """Tell the user on standard error what the audit found: pairs of a job's name and what was wrong with it."""
+    jobs: dict[str, list[str]] = {}
+    for job, finding in findings:
+        jobs.setdefault(finding, []).append(job)
+    for finding, names in jobs.items():
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        print(f"audit: {finding}{'' if act else ' at the next build'}: {shown}", file=sys.stderr, flush=True)
 
 
 def _stale(path: Path) -> Path:

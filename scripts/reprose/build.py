@@ -59,6 +59,8 @@ class Build:
         if blocked := self.blocked():
             self.jobs = Jobs(self.jobs.plan, ROOT, without=blocked)
             print(f"left out, for want of data: {', '.join(blocked)}", file=sys.stderr, flush=True)
+            if not self.jobs.handouts:
+                return 1
         planned = self.planned(job.provenance for job in self.jobs.all)
         if planned:
             print(f"to do: {', '.join(f'{count} {rule}' for rule, count in planned.items())} (at most)", flush=True)

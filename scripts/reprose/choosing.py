@@ -1,6 +1,5 @@
 """Choose the trial of a variant by its mean validation metric over seeds."""
 
-import math
 import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,7 +25,7 @@ def tabulate(
 
 def _row(trial: str, values: Mapping[str, Any], metrics: Metrics, selected: str) -> dict[str, Any]:
     by_seed = {run.rsplit("/", 1)[1]: found for run, found in metrics.items() if run.rsplit("/", 1)[0] == trial}
-    samples = [_finite(found, selected, f"{trial}, seed {seed}") for seed, found in by_seed.items()]
+    samples = [_selected(found, selected, f"{trial}, seed {seed}") for seed, found in by_seed.items()]
     return {
         "trial": trial,
         "values": dict(values),
@@ -36,11 +35,7 @@ def _row(trial: str, values: Mapping[str, Any], metrics: Metrics, selected: str)
     }
 
 
-def _finite(found: Mapping[str, float], name: str, where: str) -> float:
+def _selected(found: Mapping[str, float], name: str, where: str) -> float:
     if name not in found:
-        raise ReproseError(
-            f"{where}: no validation metric '{name}' to choose by. Measured: {', '.join(sorted(found))}."
-        )
-    if not math.isfinite(found[name]):
-        raise ReproseError(f"{where}: the validation metric '{name}' is {found[name]}, expected a finite number.")
+        raise ReproseError(f"{where}: no validation metric '{name}' to choose by. Found: {', '.join(sorted(found))}.")
     return found[name]

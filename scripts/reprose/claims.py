@@ -1,6 +1,5 @@
 """Sentences that compare results, tested against the registry with their seeds."""
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ class Comparison:
     def found(self) -> str:
         """Return the relation that the seeds support: "<", ">", "~", or "?" where one seed cannot tell."""
         low, high = self.difference.low, self.difference.high
-        if math.isinf(low) or math.isinf(high):
+        if low is None or high is None:
             return "?"
         return "<" if high < 0 else ">" if low > 0 else "~"
 
@@ -88,8 +87,12 @@ def explain(claim: Claim) -> str:
 def describe(difference: Difference, digits: int) -> str:
     """Return a difference with interval and seeds, as plain text."""
     decimals = digits + 2
-    interval = f"[{difference.low:.{decimals}f}, {difference.high:.{decimals}f}]"
-    return f"difference {difference.mean:.{decimals}f}, 95 % interval {interval}, {difference.n} seeds"
+    mean = f"difference {difference.mean:.{decimals}f}"
+    if difference.low is None or difference.high is None:
+        return f"{mean}, one seed"
+    return (
+        f"{mean}, 95 % interval [{difference.low:.{decimals}f}, {difference.high:.{decimals}f}], {difference.n} seeds"
+    )
 
 
 def comparison_text(comparison: Comparison) -> Latex:
@@ -105,7 +108,7 @@ def comparison_text(comparison: Comparison) -> Latex:
 def difference_text(comparison: Comparison) -> Latex:
     """Return the difference with its interval, where there is one, as LaTeX text."""
     difference = comparison.difference
-    if math.isinf(difference.low) or difference.n == 0:
+    if difference.low is None or difference.high is None or difference.n == 0:
         return number_text(difference.mean, comparison.digits)
     decimals = decimals_for((difference.high - difference.low) / 2, comparison.digits)
     return Latex(rf"{number_text(difference.mean, decimals)} {bracket(difference.low, difference.high, decimals)}")

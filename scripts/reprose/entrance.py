@@ -88,8 +88,10 @@ def audit_results(jobs_of_tier: Mapping[str, Jobs], patterns: Mapping[str, list[
     for tier, made in jobs_of_tier.items():
         if not (Path("data", tier).exists() or Path("results", tier).exists()):
             continue
-        found = [audit.check(Path(job.provenance), made.key_of(job), _outputs(job, patterns)) for job in made.all]
-        report([message for message in found if message], act)
+        checked = [
+            (job.name, audit.check(Path(job.provenance), made.key_of(job), _outputs(job, patterns))) for job in made.all
+        ]
+        report([(name, finding) for name, finding in checked if finding], act)
     if act:
         digests.save()
 

@@ -1,5 +1,6 @@
 """What the engine hands to a problem and takes back: runs, outcomes and results."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
@@ -94,3 +95,13 @@ def settings(kind: type[Settings], values: Mapping[str, Any], where: str) -> Set
         if not exact:
             raise ReproseError(f"{where}: '{key}' is {found!r} ({type(found).__name__}), expected {wanted.__name__}.")
     return kind(**{key: wanted(values[key]) for key, wanted in known.items()})
+
+
+def check_finite(metrics: Mapping[str, float], where: str) -> None:
+    """Raise `ReproseError` naming the first of `metrics` that is not a finite number."""
+    for name, value in metrics.items():
+        if not math.isfinite(value):
+            raise ReproseError(
+                f"{where}: the metric '{name}' is {value}, expected a finite number. Look at its history, and at the"
+                " learning rate in config.yaml."
+            )

@@ -14,11 +14,11 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Difference:
-    """The mean of a paired difference with its 95 % interval; one pair alone leaves the interval infinite."""
+    """The mean of a paired difference with its 95 % interval, which one pair alone does not have."""
 
     mean: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     n: int  # pairs; 0 for the difference of two constants
 
 
@@ -44,7 +44,8 @@ def paired_difference(a: Mapping[int, float], b: Mapping[int, float]) -> Differe
             " Give both variants the same seeds in config.yaml."
         )
     differences = [a[seed] - b[seed] for seed in common]
-    return Difference(math.fsum(differences) / len(common), *mean_interval(differences), len(common))
+    low, high = mean_interval(differences) if len(common) > 1 else (None, None)
+    return Difference(math.fsum(differences) / len(common), low, high, len(common))
 
 
 def _listed(samples: Mapping[int, float]) -> str:

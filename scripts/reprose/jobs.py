@@ -96,8 +96,8 @@ class Jobs:
             for problem in listed:
                 if problem not in self.plan.problems:
                     raise ReproseError(
-                        f"{self.root / handouts.HANDOUTS / name}{handouts.SUFFIX}: the section '{problem}' is no problem"
-                        f" of config.yaml. Allowed: {', '.join(sorted(self.plan.problems))}."
+                        f"{self.root / handouts.HANDOUTS / name}{handouts.SUFFIX}: the section '{problem}' is no"
+                        f" problem of config.yaml. Allowed: {', '.join(sorted(self.plan.problems))}."
                     )
         return table
 

@@ -24,7 +24,8 @@ from reprose.errors import ReproseError
 from reprose.fingerprint import Fingerprint, fingerprint
 from reprose.provenance import STALE, Provenance, job_name
 
-MARK = "| "
+MARK = "| "  # begins each line that a step says to the person who builds
+COMMIT_VARIABLE = "REPROSE_COMMIT"  # the commit that is built, for the records of runs
 SCRIPTS = Path(__file__).resolve().parent.parent
 
 
@@ -112,6 +113,7 @@ class Step:
             "peak_memory_bytes": peak,
             "host": platform.node(),
             "machine": platform.machine(),
+            "commit": os.environ.get(COMMIT_VARIABLE, ""),
             "device": self.key.get("compute", {}).get("device", "cpu"),
             "definitions": self.code.definitions,
         }

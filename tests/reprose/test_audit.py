@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from reprose.audit import Audit, Digests, sweep
+from reprose.audit import Audit, Digests, report, sweep
 from reprose.canonical import file_digest, to_json
 from reprose.provenance import STALE, Provenance
 
@@ -94,3 +94,9 @@ def test_temporary_files_of_killed_steps_are_swept_away(tmp_path):
     (tmp_path / "deep/weights.npz").write_text("whole")
     sweep([tmp_path])
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["weights.npz"]
+
+
+def test_jobs_with_one_finding_share_a_line(capsys):
+    report([(f"job{number}", "made with another key; set aside") for number in range(5)] + [("x", "other")], act=True)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["audit: made with another key; set aside: job0, job1, job2 and 2 more", "audit: other: x"]

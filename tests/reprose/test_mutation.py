@@ -45,8 +45,7 @@ def step(x):
 def tall(x, y=1.5):
     return x - y
 
-def unreached_main(x=1):
-    return main(), x * 2
+def unreached_main(x=1): return main(), x * 2
 
 if __name__ == "__main__":
     print(main(), "done")
@@ -104,8 +103,7 @@ def spread(values):
             break
     return total / median(values)
 
-def unreached_tool(x):
-    return clip(x) + 11
+def unreached_tool(x): return clip(x) + 11
 """,
     "registry.py": """\
 FOUND = []
@@ -118,8 +116,7 @@ def register(value, weight=2):
 def lookup(name):
     return NAMES.get(name, -1)
 
-def unreached_lookup(name):
-    return NAMES[name] + 1
+def unreached_lookup(name): return NAMES[name] + 1
 
 NAMES["second"] = register(21)
 register(22)
@@ -165,8 +162,7 @@ def tripled(times):
         return lambda *args: times * f(*args) + 1
     return decorate
 
-def unreached_deco(f):
-    return 3
+def unreached_deco(f): return 3
 """,
     "shapes/late.py": """\
 import registry
@@ -248,12 +244,14 @@ def result(root):
     """Return what the toy under `root` computes, or the error that it ends with, from modules loaded afresh."""
     ours = {name.removesuffix(".py").split("/")[0] for name in TOY}
     sys.path.insert(0, str(root))
+    sys.dont_write_bytecode, previous = True, sys.dont_write_bytecode
     try:
         return repr(importlib.import_module("main").main())
     except Exception as error:
-        return f"{type(error).__name__}"
+        return type(error).__name__
     finally:
         sys.path.remove(str(root))
+        sys.dont_write_bytecode = previous
         for name in [name for name in sys.modules if name.split(".")[0] in ours]:
             del sys.modules[name]
 
@@ -269,16 +267,14 @@ def digest(folder, files):
 def outcomes(tmp_path_factory):
     """Return (file, statement, text, whether the result changed, whether the digest changed) for every mutant."""
     folder = tmp_path_factory.mktemp("mutants")
-    previous, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     root = write(folder / "original", TOY)
     expected, before = result(root), digest(folder, TOY)
+    assert "Error" not in expected
     found = []
     for number, (name, statement, text) in enumerate(mutated_files()):
         files = TOY | {name: text}
-        moved = digest(folder, files) != before
-        found.append((name, statement, text, result(write(folder / f"run{number}", files)) != expected, moved))
-    sys.dont_write_bytecode = previous
-    assert "Error" not in expected
+        changed = result(write(folder / f"run{number}", files)) != expected
+        found.append((name, statement, text, changed, digest(folder, files) != before))
     return found
 
 

@@ -99,3 +99,19 @@ def make_toy(folder: Path) -> Project:
         shutil.copy(ROOT / "scripts" / package / "__init__.py", folder / "scripts" / package)
     shutil.copytree(TOY, folder, dirs_exist_ok=True, ignore=without)
     return Project(folder)
+
+
+def make_copy(folder: Path) -> Project:
+    """Return a fresh copy of the project itself, as a clone would be."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    return Project(folder)

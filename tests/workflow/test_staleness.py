@@ -77,7 +77,7 @@ def test_an_edited_helper_reruns_exactly_the_jobs_that_reach_it(toy):
 
 
 def test_a_rewrite_that_gives_equal_bytes_stops_there(toy):
-    toy.edit("scripts/datasets/line.py", "size = len(table[\"x\"]) // 3", "size = len(table[\"y\"]) // 3")
+    toy.edit("scripts/datasets/line.py", 'size = len(table["x"]) // 3', 'size = len(table["y"]) // 3')
     assert rules_of(toy.build()) == {"prepare", "typeset"}  # the appendix names the code of every job
 
 
@@ -105,7 +105,9 @@ def test_a_changed_winner_retrains_the_variant_that_uses_it(toy):
 
 
 def test_an_unchanged_winner_does_not_retrain_the_variant_that_uses_it(toy):
-    toy.edit("config.yaml", "grid: {decay: [0.01, 0.1]}, seeds: [[1, 3]]", "grid: {decay: [0.01, 0.1]}, seeds: [[1, 4]]")
+    toy.edit(
+        "config.yaml", "grid: {decay: [0.01, 0.1]}, seeds: [[1, 3]]", "grid: {decay: [0.01, 0.1]}, seeds: [[1, 4]]"
+    )
     ran = toy.build().ran
     assert "results/sample/toy/ridge/first_1_4/run.json" in ran
     assert "results/sample/toy/follower/first_1_1/run.json" not in ran

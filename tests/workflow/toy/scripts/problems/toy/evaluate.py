@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from problems.toy.model import loss
+
 from reprose.experiment import Arrays, Evaluation, Run
 
 

@@ -2,8 +2,8 @@
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
-
 from problems.toy.helper import caption
+
 from reprose.experiment import Results
 
 

@@ -1,7 +1,6 @@
 """The line and its loss."""
 
 import numpy as np
-
 from problems.toy.helper import residual
 
 

@@ -4,9 +4,9 @@ import time
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-
 from problems.toy.hyperparameters import Hyperparameters
 from problems.toy.model import gradient, loss
+
 from reprose.experiment import Arrays, Outcome, Run, Session, settings
 
 

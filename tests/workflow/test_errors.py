@@ -1,0 +1,131 @@
+"""Errors speak to the reader: each names the file, the value and the remedy, and leaves nothing half done."""
+
+import hashlib
+import sys
+
+import pytest
+
+SECTION = "report/problems/toy.tex.j2"
+TRAIN = "scripts/problems/toy/train.py"
+DATA = "scripts/datasets/line.py"
+
+
+def refused(project, *says, tier="sample", **environment):
+    """Build, expect a refusal that says all of `says` and shows no traceback, and no partial output."""
+    command = [sys.executable, "-m", "reprose.build", "--tier", tier, "--", "--cores", "2"]
+    build = project.run(command, check=False, **environment)
+    assert build.code != 0
+    for text in says:
+        assert text in build.text
+    assert "Traceback" not in build.text
+    assert not list(project.folder.rglob(".new.*"))
+    return build
+
+
+def test_a_number_that_nobody_made(toy):
+    toy.edit(SECTION, 'n("plain.error")', 'n("plane.error")')
+    refused(toy, f"{SECTION}:3: no number 'plane.error'", "Did you mean 'plain.error'", "Rule 'summarize' makes it")
+    assert not (toy.folder / "results/sample/toy/section/section.tex").exists()
+
+
+def test_a_metric_that_is_no_number(toy):
+    toy.edit(TRAIN, '{"error": history[-1]}', '{"error": float("nan")}')
+    refused(toy, "run single/1: the metric 'error' is nan, expected a finite number")
+    assert not (toy.folder / "results/sample/toy/plain/first_1_2/metrics.json").exists()
+
+
+def test_an_unknown_hyperparameter(toy):
+    toy.edit("config.yaml", "epochs: 20,", "epoch: 20,")
+    refused(toy, "config.yaml: problems.toy.variants.plain: unknown hyperparameter 'epoch'. Allowed: decay, epochs")
+
+
+def test_an_ill_typed_hyperparameter(toy):
+    toy.edit("config.yaml", "epochs: 20,", "epochs: twenty,")
+    refused(toy, "config.yaml: problems.toy.variants.plain: 'epochs' is 'twenty' (str), expected int.")
+
+
+def test_an_unknown_key(toy):
+    toy.edit("config.yaml", "    select: {metric", "    selection: {metric")
+    refused(
+        toy,
+        "config.yaml: problems.toy: ",
+        "'selection' was unexpected",
+        "Allowed keys: hyperparameters, sample, select",
+    )
+
+
+def test_a_key_given_twice(toy):
+    toy.edit("config.yaml", "  device: cpu\n", "  device: cpu\n  device: cpu\n")
+    refused(toy, "config.yaml:4: the key 'device' is given twice.")
+
+
+def test_a_seed_given_twice(toy):
+    toy.edit("config.yaml", "seeds: [[1, 2], [3, 3]]", "seeds: [[1, 3], [3, 4]]")
+    refused(toy, "problems.toy.variants.plain.blocks: seed 3 of 'single' is given twice", "Remove one of them.")
+
+
+def test_a_section_of_no_problem(toy):
+    toy.edit("report/handouts/toy.tex.j2", "sections: toy", "sections: toys")
+    refused(toy, "toy.tex.j2: the section 'toys' is no problem of config.yaml. Allowed: toy.")
+
+
+def test_a_split_that_breaks_its_promise(toy):
+    toy.edit("config.yaml", "test: true", "test: false")
+    refused(toy, "config.yaml: views.thirds.test is False, but the split 'thirds' leaves 20 test rows.")
+
+
+@pytest.fixture
+def mirrored(toy, tmp_path):
+    """The toy project with published data in a mirror; returns the project and the mirrored file."""
+    path = tmp_path / "mirror/line/line.csv"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(toy.read("data/sample/line/line.csv"))
+    toy.edit(DATA, '"0" * 64', f'"{hashlib.sha256(path.read_bytes()).hexdigest()}"')
+    return toy, path
+
+
+def test_published_data_from_a_mirror_build_the_handout(mirrored):
+    toy, path = mirrored
+    command = [sys.executable, "-m", "reprose.build", "--tier", "real", "--", "--cores", "2"]
+    toy.run(command, REPROSE_MIRROR=str(path.parents[1]))
+    assert (toy.folder / "results/real/handouts/toy.pdf").exists()
+
+
+def test_a_false_claim_on_published_data(mirrored):
+    toy, path = mirrored
+    toy.edit(SECTION, "plain.error < 1", "plain.error < ridge.error and plain.error > 1")
+    refused(
+        toy, f"{SECTION}:4: this claim does not hold", "plain.error", tier="real", REPROSE_MIRROR=str(path.parents[1])
+    )
+    assert not (toy.folder / "results/real/toy/section/section.tex").exists()
+
+
+def test_a_false_claim_on_sample_data_is_only_marked(toy):
+    toy.edit(SECTION, "plain.error < 1", "plain.error > 1")
+    toy.build()
+    assert b"failedclaimmark" in toy.read("results/sample/toy/section/section.tex")
+
+
+def test_a_wrong_checksum(mirrored):
+    toy, path = mirrored
+    path.write_text("1,2\n")
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    refused(toy, "line.csv", found, tier="real", REPROSE_MIRROR=str(path.parents[1]))
+    assert not (toy.folder / "data/real/line/line.csv").exists()
+
+
+def test_an_unreachable_server_without_a_mirror_is_told_before_any_work(mirrored):
+    toy, _ = mirrored
+    build = refused(toy, "data set 'line'", "cannot get line.csv", "REPROSE_MIRROR", tier="real")
+    assert build.ran == set()
+
+
+def test_no_latex(toy, tmp_path):
+    toy.edit("report/handouts/toy.tex.j2", r"\title{A line}", r"\title{Another line}")
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("bash", "tee", "env", "sh", "uname"):
+        (tools / name).symlink_to(f"/bin/{name}" if name in ("bash", "sh", "uname") else f"/usr/bin/{name}")
+    python = tools / "python"
+    python.symlink_to(sys.executable)
+    refused(toy, "LaTeX: the program 'latexmk' is missing", "apt-get install", PATH=str(tools))
