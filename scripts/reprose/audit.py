@@ -1,8 +1,8 @@
 """Compare what lies in results/ with what each job's record says, before Snakemake looks at it.
 
 Snakemake trusts a file that exists. The audit makes that trust deserved: a file whose bytes are not those of its
-record, or that has no record, is deleted; the outputs of a job whose key or inputs moved on are set aside, whole, and come back
-if the edit is undone before the job runs again.
+record, or that has no record, is deleted; the outputs of a job whose key or inputs moved on are set aside, whole, and
+come back if the edit is undone before the job runs again.
 """
 
 import json
