@@ -12,7 +12,7 @@ INPUTS = ("batch_metrics", "batch_histories", "batch_weights", "batch_weights_se
 
 def main() -> None:
     """Run the step `choose`."""
-    run(choose, __doc__, inputs=INPUTS, outputs=("trials", "winner", "weights", "weights_seal", "histories"))
+    run(choose, inputs=INPUTS, outputs=("trials", "winner", "weights", "weights_seal", "histories"))
 
 
 def choose(step: Step) -> None:

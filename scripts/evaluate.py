@@ -11,7 +11,7 @@ PARTS = ("train", "validation", "test")
 def main() -> None:
     """Run the step `evaluate`."""
     inputs = [name for part in PARTS for name in (part, f"{part}_seal")]
-    run(evaluate, __doc__, inputs=(*inputs, "winner", "weights", "weights_seal"), outputs=("metrics", "artifacts"))
+    run(evaluate, inputs=(*inputs, "winner", "weights", "weights_seal"), outputs=("metrics", "artifacts"))
 
 
 def evaluate(step: Step) -> None:

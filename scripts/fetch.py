@@ -14,7 +14,7 @@ from reprose.step import Step, run
 
 def main() -> None:
     """Run the step `fetch`."""
-    run(fetch, __doc__, outputs=("manifest",))
+    run(fetch, outputs=("manifest",))
 
 
 def fetch(step: Step) -> None:

@@ -14,7 +14,7 @@ FORMATS = ("pdf", "svg")
 
 def main() -> None:
     """Run the step `plot`."""
-    run(plot, __doc__, inputs=("results", "style"), outputs=("manifest",))
+    run(plot, inputs=("results", "style"), outputs=("manifest",))
 
 
 def plot(step: Step) -> None:

@@ -15,7 +15,7 @@ PARTS = ("train", "validation", "test")
 def main() -> None:
     """Run the step `prepare`."""
     outputs = [name for part in PARTS for name in (part, f"{part}_seal")]
-    run(prepare, __doc__, inputs=("manifest",), outputs=outputs)
+    run(prepare, inputs=("manifest",), outputs=outputs)
 
 
 def prepare(step: Step) -> None:

@@ -8,7 +8,7 @@ from reprose.step import Step, run
 
 def main() -> None:
     """Run the step `summarize`."""
-    run(summarize, __doc__, inputs=("results",), outputs=("numbers",))
+    run(summarize, inputs=("results",), outputs=("numbers",))
 
 
 def summarize(step: Step) -> None:

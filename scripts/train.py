@@ -15,7 +15,7 @@ INPUTS = ("train", "train_seal", "validation", "validation_seal", "used", "used_
 
 def main() -> None:
     """Run the step `train`."""
-    run(train, __doc__, inputs=INPUTS, outputs=("weights", "weights_seal", "histories", "metrics"))
+    run(train, inputs=INPUTS, outputs=("weights", "weights_seal", "histories", "metrics"))
 
 
 def train(step: Step) -> None:

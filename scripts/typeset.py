@@ -14,7 +14,7 @@ INPUTS = ("template", "style", "sections", "claims", "figures", "numbers", "reco
 
 def main() -> None:
     """Run the step `typeset`."""
-    run(typeset_handout, __doc__, inputs=INPUTS, outputs=("pdf",))
+    run(typeset_handout, inputs=INPUTS, outputs=("pdf",))
 
 
 def typeset_handout(step: Step) -> None:

@@ -12,7 +12,7 @@ from reprose.step import Step, run
 
 def main() -> None:
     """Run the step `write`."""
-    run(write, __doc__, inputs=("template", "published", "numbers", "figures"), outputs=("section", "claims"))
+    run(write, inputs=("template", "published", "numbers", "figures"), outputs=("section", "claims"))
 
 
 def write(step: Step) -> None:

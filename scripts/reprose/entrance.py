@@ -1,6 +1,7 @@
 """What the Snakefile calls: expand the configuration when it is read, and take the locks and audit before a build."""
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import fields
@@ -75,6 +76,8 @@ def begin(workflow: Any, outputs: Mapping[str, list[str]], jobs_of_tier: Mapping
             locks.hold_build()
         locks.heal()
         sweep([Path("data"), Path("results")])
+        for cache in Path("scripts").rglob("__pycache__"):  # with it, a step could run code older than its source
+            shutil.rmtree(cache, ignore_errors=True)
     for rule, path in PROVENANCE.items():
         if path not in outputs.get(rule, []):
             raise ReproseError(f"workflow/rules: rule {rule} does not declare {path}, which the engine expects.")

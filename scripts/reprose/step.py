@@ -120,29 +120,28 @@ class Step:
         path.write_text(to_pretty_json(record), encoding="utf-8")
 
 
-def run(
-    work: Callable[[Step], None], description: str | None, *, inputs: Iterable[str] = (), outputs: Iterable[str] = ()
-) -> None:
+def run(work: Callable[[Step], None], *, inputs: Iterable[str] = (), outputs: Iterable[str] = ()) -> None:
     """Run `work` as a command-line program with the options --key, --provenance and one for each input and output."""
     started = time.monotonic()
-    arguments = _arguments(description, list(inputs), list(outputs))
+    arguments = _arguments(list(inputs), list(outputs))
+    name = job_name(json.loads(arguments["key"]))
     lock = locks.hold_steps()
     step = None
     try:
         given = {name: arguments[name] for name in inputs}
         made = {name: arguments[name] for name in [*outputs, "provenance"]}
-        step = Step(job_name(json.loads(arguments["key"])), arguments["key"], given, made)
+        step = Step(name, arguments["key"], given, made)
         for path in made.values():
             path.parent.mkdir(parents=True, exist_ok=True)
         with threadpool_limits(step.key.get("compute", {}).get("threads", 1)):
             work(step)
         step.publish(started)
-        say(f"{time.monotonic() - started:7.1f} s  {step.name}")
+        say(f"{time.monotonic() - started:7.1f} s  {name}")
     except ReproseError as error:
-        say(f"error: {step.name if step else description}: {error}")
+        say(f"error: {name}: {error}")
         sys.exit(1)
     except Exception:
-        say(f"error: {step.name if step else description}: unexpected\n{traceback.format_exc()}")
+        say(f"error: {name}: unexpected\n{traceback.format_exc()}")
         sys.exit(1)
     finally:
         for path in step.temporary_files() if step else ():
@@ -155,8 +154,10 @@ def say(text: str) -> None:
     print("\n".join(f"{MARK}{line}" for line in text.splitlines()), file=sys.stderr, flush=True)
 
 
-def _arguments(description: str | None, inputs: list[str], outputs: list[str]) -> dict[str, Any]:
-    parser = argparse.ArgumentParser(description=description)
+def _arguments(inputs: list[str], outputs: list[str]) -> dict[str, Any]:
+    parser = argparse.ArgumentParser(
+        description="Run one job; the rule of the same name under workflow/rules/ calls this."
+    )
     parser.add_argument("--key", required=True, help="canonical JSON of all that the job depends on but files")
     for name in inputs:
         parser.add_argument(f"--{name.replace('_', '-')}", type=Path, nargs="*", required=True, metavar="FILE")
