@@ -13,6 +13,8 @@ rule fetch:
         provenance="data/{tier}/{dataset}/provenance.json",
     log:
         "logs/{tier}/{dataset}/fetch.log",
+    conda:
+        "../../environment.yml"
     resources:
         mem_mb=1000,
     params:
@@ -41,6 +43,8 @@ rule prepare:
         provenance="results/{tier}/views/{view}/provenance.json",
     log:
         "logs/{tier}/views/{view}/prepare.log",
+    conda:
+        "../../environment.yml"
     resources:
         mem_mb=2000,
     params:

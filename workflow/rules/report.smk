@@ -17,6 +17,8 @@ rule plot:
         provenance="results/{tier}/{problem}/figures/provenance.json",
     log:
         "logs/{tier}/{problem}/plot.log",
+    conda:
+        "../../environment.yml"
     resources:
         mem_mb=1000,
     params:
@@ -42,6 +44,8 @@ rule summarize:
         provenance="results/{tier}/{problem}/numbers/provenance.json",
     log:
         "logs/{tier}/{problem}/summarize.log",
+    conda:
+        "../../environment.yml"
     resources:
         mem_mb=1000,
     params:
@@ -70,6 +74,8 @@ rule write:
         provenance="results/{tier}/{problem}/section/provenance.json",
     log:
         "logs/{tier}/{problem}/write.log",
+    conda:
+        "../../environment.yml"
     resources:
         mem_mb=500,
     params:
@@ -104,6 +110,8 @@ rule typeset:
         provenance="results/{tier}/handouts/{handout}.provenance.json",
     log:
         "logs/{tier}/handouts/{handout}/typeset.log",
+    conda:
+        "../../environment.yml"
     resources:
         mem_mb=1000,
     params:

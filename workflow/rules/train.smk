@@ -27,6 +27,8 @@ rule train:
         "logs/{tier}/{problem}/{variant}/{batch}/train.log",
     benchmark:
         "benchmarks/{tier}/{problem}/{variant}/{batch}/train.tsv"
+    conda:
+        "../../environment.yml"
     threads: config["compute"]["threads"]
     resources:
         mem_mb=2000,
@@ -68,6 +70,8 @@ rule choose:
         provenance="results/{tier}/{problem}/{variant}/provenance.json",
     log:
         "logs/{tier}/{problem}/{variant}/choose.log",
+    conda:
+        "../../environment.yml"
     resources:
         mem_mb=2000,
     params:
@@ -110,6 +114,8 @@ rule evaluate:
         "logs/{tier}/{problem}/{variant}/evaluate.log",
     benchmark:
         "benchmarks/{tier}/{problem}/{variant}/evaluate.tsv"
+    conda:
+        "../../environment.yml"
     threads: config["compute"]["threads"]
     resources:
         mem_mb=2000,
