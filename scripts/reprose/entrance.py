@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import fields
@@ -15,6 +16,7 @@ from reprose.errors import ReproseError
 from reprose.experiment import settings
 from reprose.jobs import PROVENANCE, Job, Jobs
 from reprose.plan import TIERS, Plan, Variant, expand
+from reprose.step import COMMIT_VARIABLE
 
 # Invocations that read the workflow but build nothing.
 LOOKING = {
@@ -54,12 +56,19 @@ def jobs(config: Mapping[str, Any], root: Path) -> dict[str, Jobs]:
     """Return the jobs of both tiers; anything wrong in `config` or its file is an error."""
     if Path.cwd() != root:
         raise ReproseError(f"{Path.cwd()}: run Snakemake in the project's own folder, {root}.")
+    _prepare_environment()
     configuration.load(root / "config.yaml")  # finds keys given twice, which Snakemake's own reader overlooks
     configuration.check(config, root / "workflow/schemas/config.schema.yaml")
     plans = {tier: expand(config, tier) for tier in TIERS}
     for plan in plans.values():
         _check_hyperparameters(plan)
     return {tier: Jobs(plan, root) for tier, plan in plans.items()}
+
+
+def _prepare_environment() -> None:
+    """Set what all steps inherit: no byte code, which could be older than its source; the commit, for their records."""
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    os.environ.setdefault(COMMIT_VARIABLE, subprocess.getoutput("git describe --always --dirty --abbrev=40 2>&-"))
 
 
 def begin(workflow: Any, outputs: Mapping[str, list[str]], jobs_of_tier: Mapping[str, Jobs]) -> None:

@@ -52,7 +52,13 @@ class Project:
 
     def start(self, *options: str) -> subprocess.Popen:
         """Start the front door and return without waiting, in a process group of its own."""
-        command = [sys.executable, "-m", "reprose.build", "--", "--cores", "2", *options]
+        return self._start([sys.executable, "-m", "reprose.build", "--", "--cores", "2", *options])
+
+    def start_snakemake(self, *options: str) -> subprocess.Popen:
+        """Start bare Snakemake likewise."""
+        return self._start([sys.executable, "-m", "snakemake", "--cores", "2", *options])
+
+    def _start(self, command: list[str]) -> subprocess.Popen:
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         return subprocess.Popen(command, cwd=self.folder, env=self.environment(), start_new_session=True, **pipes)
 

@@ -4,14 +4,10 @@ No rule stands here. The plan and the keys are the engine's (scripts/reprose/pla
 look up paths.
 """
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
-os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # stale byte code would run code that no key knows
-os.environ.setdefault("REPROSE_COMMIT", subprocess.getoutput("git describe --always --dirty --abbrev=40 2>/dev/null"))
 
 from snakemake.io import strip_wildcard_constraints
 

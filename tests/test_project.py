@@ -1,0 +1,62 @@
+"""The project's own files agree with each other."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+CONDA_NAMES = {"matplotlib-base": "matplotlib", "pytorch": "torch", "snakemake-minimal": "snakemake"}
+
+
+def pins(text):
+    """Return name -> version of the pins in a requirements file."""
+    return dict(re.findall(r"^([\w.-]+)==([\w.]+)", text, flags=re.MULTILINE))
+
+
+def test_conda_and_pip_pin_the_same_versions():
+    listed = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    conda = dict(entry.split("=") for entry in listed)
+    python = conda.pop("python")
+    assert {CONDA_NAMES.get(name, name): version for name, version in conda.items()} == pins(
+        (ROOT / "requirements.txt").read_text()
+    )
+    assert f">={python}" in (ROOT / "pyproject.toml").read_text()
+
+
+def test_no_requirement_is_pinned_twice():
+    assert (
+        not pins((ROOT / "requirements.txt").read_text()).keys() & pins((ROOT / "constraints.txt").read_text()).keys()
+    )
+
+
+def test_one_name_for_rule_and_script():
+    texts = "".join(path.read_text() for path in ROOT.glob("workflow/rules/*.smk"))
+    assert set(re.findall(r"^rule (\w+):", texts, re.M)) == {path.stem for path in ROOT.glob("scripts/*.py")}
+
+
+def test_files_keep_the_sizes_that_readers_can_take_in():
+    limits = {"scripts/*.py": 60, "scripts/**/*.py": 300, "workflow/rules/*.smk": 200, "Snakefile": 40}
+    sizes = {(pattern, path): len(path.read_text().splitlines()) for pattern in limits for path in ROOT.glob(pattern)}
+    assert {str(path): size for (pattern, path), size in sizes.items() if size > limits[pattern]} == {}
+
+
+def test_engine_and_problems_keep_apart():
+    for path in ROOT.glob("scripts/reprose/*.py"):
+        assert not re.search(r"^\s*(from|import) (problems|datasets|models)\b", path.read_text(), re.M), path
+    for path in ROOT.glob("scripts/problems/*/*.py"):
+        others = set(re.findall(r"^\s*(?:from|import) problems\.(\w+)", path.read_text(), re.M)) - {path.parent.name}
+        assert not others, path
+
+
+def test_only_evaluation_reads_the_test_part():
+    blocks = re.split(r"^rule ", (ROOT / "workflow/rules/train.smk").read_text(), flags=re.M)[1:]
+    readers = {block.split(":")[0] for block in blocks if "test.npz" in block.split("output:")[0]}
+    assert readers == {"evaluate"}
+    assert "test.npz" not in (ROOT / "workflow/rules/report.smk").read_text()
+
+
+def test_no_data_and_no_results_are_tracked():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert not [name for name in tracked if name.startswith(("data/", "results/", "logs/", "benchmarks/"))]

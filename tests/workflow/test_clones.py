@@ -1,0 +1,15 @@
+"""The same commit gives the same bytes, wherever it is built."""
+
+from workflow.project import make_toy
+
+
+def test_two_folders_give_equal_handouts_and_numbers(built, tmp_path):
+    other = make_toy(tmp_path / "another place with spaces")
+    other.build()
+    for file in ("handouts/toy.pdf", "toy/numbers/numbers.json", "toy/figures/curves.svg", "toy/plain/weights.npz"):
+        assert other.read(f"results/sample/{file}") == built.read(f"results/sample/{file}"), file
+
+
+def test_bare_snakemake_gives_the_bytes_of_the_front_door(built, fresh):
+    fresh.snakemake()
+    assert fresh.read("results/sample/handouts/toy.pdf") == built.read("results/sample/handouts/toy.pdf")

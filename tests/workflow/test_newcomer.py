@@ -1,0 +1,35 @@
+"""A new problem touches its own folder, its block of config.yaml, its section and its data set, and no rule."""
+
+import yaml
+
+from workflow.project import ROOT, TOY, make_copy
+
+PLACES = ("config.yaml", "scripts/datasets/", "scripts/problems/toy/", "report/problems/toy", "report/handouts/toy")
+
+
+def toy_files():
+    """Return the files of the toy problem."""
+    return [path for path in TOY.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+
+
+def test_the_toy_problem_consists_of_its_own_files():
+    files = [str(path.relative_to(TOY)) for path in toy_files()]
+    assert files
+    assert [file for file in files if not file.startswith(PLACES)] == []
+
+
+def test_a_problem_added_to_the_project_is_built_beside_the_others(tmp_path):
+    project = make_copy(tmp_path / "project")
+    for path in toy_files():
+        target = project.folder / path.relative_to(TOY)
+        if path.name != "config.yaml":
+            target.parent.mkdir(parents=True, exist_ok=True)
+            assert not target.exists()
+            target.write_bytes(path.read_bytes())
+    config, own = (yaml.safe_load((folder / "config.yaml").read_text()) for folder in (ROOT, TOY))
+    for block in ("datasets", "views", "problems"):
+        config[block] |= own[block]
+    (project.folder / "config.yaml").write_text(yaml.safe_dump(config))
+    build = project.snakemake("results/sample/handouts/toy.pdf")
+    assert "results/sample/toy/plain/test/run.json" in build.ran
+    assert not [record for record in build.ran if "multitask" in record]
