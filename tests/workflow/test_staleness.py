@@ -148,3 +148,8 @@ def test_an_edit_undone_after_an_interrupted_build_brings_the_results_back(toy):
     assert toy.build(check=False).code != 0
     toy.edit(HELPER, "SCALE = undefined_name", "SCALE = 1.0")
     assert toy.build().ran == set()
+
+
+def test_an_edited_environment_file_reruns_nothing_because_keys_hold_the_versions_in_use(toy):
+    toy.edit("environment.yml", "name: reprose", "name: reprose  # another comment")
+    assert toy.build().ran == set()
