@@ -1,4 +1,5 @@
 import pytest
+
 from reprose import handouts
 from reprose.errors import ReproseError
 

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from reprose import config
 from reprose.errors import ReproseError
 from reprose.jobs import Jobs

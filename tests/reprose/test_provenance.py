@@ -1,4 +1,5 @@
 import pytest
+
 from reprose.errors import ReproseError
 from reprose.provenance import Provenance, job_name, read_provenance
 
