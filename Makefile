@@ -37,5 +37,5 @@ latex:
 		{ echo "Reprose needs Python 3.11 or newer; choose one with 'make PYTHON=/path/to/python3.11 ...'"; exit 1; }
 	@echo "setting up .venv (once, a few minutes)"
 	@$(PYTHON) -m venv .venv
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
 	@touch $@
