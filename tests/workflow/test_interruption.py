@@ -27,6 +27,14 @@ def wait_for_step(project, name="train.py", timeout=60):
     raise AssertionError(f"no step {name} was started")
 
 
+def numbers_from_nothing(project):
+    """Return the numbers of an undisturbed build that begins with nothing."""
+    for name in ("results", "data", ".snakemake", ".reprose"):
+        os.rename(project.folder / name, project.folder.parent / name)
+    project.build()
+    return project.read(NUMBERS)
+
+
 def partial_files(project):
     """Return what unfinished steps left among the results."""
     return [path for path in project.folder.rglob(".new.*") if path.is_file()]
@@ -44,11 +52,7 @@ def test_a_function_edited_while_its_job_runs_fails_that_job_and_the_next_build_
     assert not partial_files(toy)
     toy.edit("config.yaml", "pause: 0.15", "pause: 0.0")
     toy.build()
-    right = toy.read(NUMBERS)
-    for name in ("results", "data", ".snakemake", ".reprose"):
-        os.rename(toy.folder / name, toy.folder.parent / name)
-    toy.build()
-    assert toy.read(NUMBERS) == right
+    assert toy.read(NUMBERS) == numbers_from_nothing(toy)
 
 
 def test_an_input_edited_while_its_job_runs_fails_that_job_and_the_next_build_is_right(toy):
@@ -80,11 +84,7 @@ def test_after_a_kill_the_next_build_finishes_with_the_same_numbers(toy, victims
         os.killpg(build.pid, signal.SIGKILL)
     build.communicate(timeout=120)
     toy.build()
-    killed = toy.read(NUMBERS)
-    for name in ("results", "data", ".snakemake", ".reprose"):
-        os.rename(toy.folder / name, toy.folder.parent / name)
-    toy.build()
-    assert toy.read(NUMBERS) == killed
+    assert toy.read(NUMBERS) == numbers_from_nothing(toy)
 
 
 def snakemakes(project):
