@@ -35,22 +35,10 @@ def sample_table(
     table = np.zeros((training.user_count, training.film_count))
     precision = 1.0  # of a rating around its prediction
     for sweep in range(wanted.sweeps):
-        films = draw_rows(
-            training.by_film,
-            with_one(users),
-            residuals - users[of_user, 0],
-            precision,
-            draw_prior(films, stream),
-            stream,
-        )
-        users = draw_rows(
-            training.by_user,
-            with_one(films),
-            residuals - films[of_film, 0],
-            precision,
-            draw_prior(users, stream),
-            stream,
-        )
+        prior = draw_prior(films, stream)
+        films = draw_rows(training.by_film, with_one(users), residuals - users[of_user, 0], precision, prior, stream)
+        prior = draw_prior(users, stream)
+        users = draw_rows(training.by_user, with_one(films), residuals - films[of_film, 0], precision, prior, stream)
         fitted = films[of_film, 0] + users[of_user, 0] + (films[of_film, 1:] * users[of_user, 1:]).sum(1)
         precision = draw_precision(residuals - fitted, stream)
         if sweep >= wanted.burn_in:
