@@ -83,7 +83,7 @@ def homework_split(table: Mapping[str, np.ndarray], *, seed: int, held_out: floa
 def tuning_split(
     table: Mapping[str, np.ndarray], *, seed: int, held_out: float, tuning: float
 ) -> dict[str, dict[str, np.ndarray]]:
-    """Split as document 002 does, but keep its test set for the test and cut a share `tuning` of the training set off."""
+    """Split as document 002 does, keep its test set for the test, and cut a share `tuning` off its training set."""
     order, cut = _permuted(table, seed, held_out)
     first = _tuning_start(cut, tuning)
     return _parts_from_0(table, train=order[:first], validation=order[first:cut], test=order[cut:])
