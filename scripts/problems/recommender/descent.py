@@ -20,33 +20,52 @@ def descend(
     A step takes the gradient of the loss of its batch, sum over b ratings, with b/n of the penalty; `watch` is called
     with the place of the setting and its weights after every epoch.
     """
-    films, users = (torch.stack(side, 1) for side in zip(*(start(training, w, seed) for w in settings), strict=True))
-    first = settings[0]
+    starts = zip(*(start(training, wanted, seed) for wanted in settings), strict=True)
+    films, users = (torch.stack(side, 1).float() for side in starts)  # (films or users, settings, rank)
     rates, penalties, decays = (
-        torch.tensor([getattr(wanted, name) for wanted in settings], dtype=films.dtype)
+        torch.tensor([getattr(wanted, name) for wanted in settings])
         for name in ("learning_rate", "regularization", "decay")
     )
     stream = np.random.RandomState(seed)
-    columns = [torch.from_numpy(column) for column in (training.films, training.users, training.stars)]
-    for _ in range(first.sweeps):
+    film, user, stars = (torch.from_numpy(column) for column in (training.films, training.users, training.stars))
+    for _ in range(settings[0].sweeps):
         order = torch.from_numpy(stream.permutation(len(training)))
-        for batch in order.split(first.batch_size):
-            _step(films, users, [column[batch] for column in columns], rates, penalties * (len(batch) / len(training)))
+        size = torch.ones(len(settings))  # the vectors are this times `films` and `users`
+        for batch in order.split(settings[0].batch_size):
+            shares = penalties * (len(batch) / len(training))
+            size = step(films, users, size, film[batch], user[batch], stars[batch].float(), rates, shares)
+        for side in (films, users):
+            side.mul_(size.unsqueeze(1))
         rates = rates * decays
         for place in range(len(settings)):
-            watch(place, _weights(films, users, place))
-    return [_weights(films, users, place) for place in range(len(settings))]
+            watch(place, weights_of(films, users, place))
+    return [weights_of(films, users, place) for place in range(len(settings))]
 
 
-def _step(films: Tensor, users: Tensor, batch: Sequence[Tensor], rates: Tensor, penalties: Tensor) -> None:
-    """Change films (films, settings, rank) and users (users, settings, rank) by one step of every setting."""
-    film, user, stars = batch
+def step(
+    films: Tensor,
+    users: Tensor,
+    size: Tensor,
+    film: Tensor,
+    user: Tensor,
+    stars: Tensor,
+    rates: Tensor,
+    penalties: Tensor,
+) -> Tensor:
+    """Change `films` and `users` (rows, settings, rank) by one step of every setting; return the new `size`.
+
+    The penalty shrinks every vector by the same factor. It goes into `size`, so a step touches only the rows of its
+    batch.
+    """
     u, v = films[film], users[user]  # (batch, settings, rank)
-    pull = (2 * rates * (stars.unsqueeze(1) - (u * v).sum(2))).unsqueeze(2)  # (batch, settings, 1)
-    shrink = (1 - 2 * rates * penalties).unsqueeze(1)
-    films.mul_(shrink).index_add_(0, film, pull * v)
-    users.mul_(shrink).index_add_(0, user, pull * u)
+    missing = stars.unsqueeze(1) - size**2 * (u * v).sum(2)  # (batch, settings)
+    shrunk = size * (1 - 2 * rates * penalties)
+    pull = (2 * rates * size / shrunk * missing).unsqueeze(2)
+    films.index_add_(0, film, pull * v)
+    users.index_add_(0, user, pull * u)
+    return shrunk
 
 
-def _weights(films: Tensor, users: Tensor, place: int) -> Arrays:
-    return {"films": films[:, place].numpy().copy(), "users": users[:, place].numpy().copy()}
+def weights_of(films: Tensor, users: Tensor, place: int) -> Arrays:
+    """Return the vectors of one setting."""
+    return {"films": films[:, place].double().numpy(), "users": users[:, place].double().numpy()}

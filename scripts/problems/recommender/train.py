@@ -17,6 +17,7 @@ from problems.recommender.ratings import Ratings, to_ratings
 from reprose.errors import ReproseError
 from reprose.experiment import Arrays, Outcome, Run, Session, settings
 
+EVERY = 5  # sweeps between two measurements, which cost about as much as a sweep
 STACK = 1024  # numbers in the stacked vectors of one film, at most: more of them no longer fit the cache
 
 
@@ -63,15 +64,17 @@ class Fit:
             settings(Hyperparameters, run.values, f"config.yaml: problems.recommender: run {run.name}") for run in stack
         ]
         self.histories: list[dict[str, list[float]]] = [{} for _ in stack]
+        self.sweeps = [0] * len(stack)
 
     def outcomes(self) -> list[dict[str, Any]]:
         """Return weights, history and metrics of every run, as a checkpoint can hold them."""
         made = []
-        for run, weights, history in zip(self.stack, self._fitted(), self.histories, strict=True):
+        for place, (run, weights) in enumerate(zip(self.stack, self._fitted(), strict=True)):
+            history = self.histories[place]
             metrics = measure(weights, self.validation, self.training)
             metrics["train_error"] = float(errors(weights, self.training).mean())
             metrics |= {name: values[-1] for name, values in history.items() if name == "loss"}
-            self._require_finite(metrics, run, len(history.get("train_error", [])))
+            self._require_finite(metrics, run, self.sweeps[place])
             made.append({"weights": to_tensors(weights), "history": history, "metrics": metrics | self._counts()})
         return made
 
@@ -94,7 +97,11 @@ class Fit:
         self._watch(0, weights)
 
     def _watch(self, place: int, weights: Arrays) -> None:
-        """Note the errors, and the loss (4), after a sweep or an epoch."""
+        """Note the errors, and the loss (4), after the last and every fifth sweep or epoch; refuse infinite vectors."""
+        self.sweeps[place] += 1
+        self._require_finite({"a vector": float(np.sum(weights["films"]))}, self.stack[place], self.sweeps[place])
+        if self.sweeps[place] % EVERY and self.sweeps[place] < self.wanted[place].sweeps:
+            return
         squares = errors(weights, self.training)
         sizes = float(np.sum(weights["films"] ** 2) + np.sum(weights["users"] ** 2))
         metrics = {
@@ -106,8 +113,9 @@ class Fit:
 
     def _watch_sample(self, weights: Arrays, table: np.ndarray) -> None:
         """Note the error of the sample, and of the mean of all samples that count so far."""
+        self.sweeps[0] += 1
         sample = float(errors(weights, self.validation).mean())
-        counted = len(self.histories[0].get("error", [])) >= self.wanted[0].burn_in
+        counted = self.sweeps[0] > self.wanted[0].burn_in
         mean = float(errors({"table": table}, self.validation).mean()) if counted else sample
         training = float(errors(weights, self.training).mean())
         self._note(0, {"train_error": training, "sample_error": sample, "error": mean})
@@ -116,10 +124,9 @@ class Fit:
         run, history = self.stack[place], self.histories[place]
         for name, value in metrics.items():
             history.setdefault(name, []).append(value)
-        sweeps = len(history["train_error"])
-        self._require_finite(metrics, run, sweeps)
+        self._require_finite(metrics, run, self.sweeps[place])
         if self.session.checkpoint.due():  # short runs end before anybody could watch them
-            self.session.record(run.name, sweeps, metrics)
+            self.session.record(run.name, self.sweeps[place], metrics)
 
     def _require_finite(self, metrics: Mapping[str, float], run: Run, sweeps: int) -> None:
         for name, value in metrics.items():
