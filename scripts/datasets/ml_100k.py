@@ -71,6 +71,42 @@ def honest_split(table: Mapping[str, np.ndarray], *, seed: int, held_out: float)
     return _parts(table, train=order[: max(middle, 0)], validation=order[max(middle, 0) : cut], test=order[cut:])
 
 
+def homework_split(table: Mapping[str, np.ndarray], *, seed: int, held_out: float) -> dict[str, dict[str, np.ndarray]]:
+    """Split as document 002 does, and choose as it says: its test set is the validation part, and no test part is left.
+
+    Users and films count from 0; the order is NumPy's permutation after `np.random.seed(seed)`.
+    """
+    order, cut = _permuted(table, seed, held_out)
+    return _parts_from_0(table, train=order[:cut], validation=order[cut:], test=order[:0])
+
+
+def tuning_split(
+    table: Mapping[str, np.ndarray], *, seed: int, held_out: float, tuning: float
+) -> dict[str, dict[str, np.ndarray]]:
+    """Split as document 002 does, keep its test set for the test, and cut a share `tuning` off its training set."""
+    order, cut = _permuted(table, seed, held_out)
+    first = _tuning_start(cut, tuning)
+    return _parts_from_0(table, train=order[:first], validation=order[first:cut], test=order[cut:])
+
+
+def repeated_splits(
+    table: Mapping[str, np.ndarray], *, seeds: list[int], held_out: float, tuning: float
+) -> dict[str, dict[str, np.ndarray]]:
+    """Split as document 002 does with each of its `seeds`, first to last; every part has one row per split.
+
+    Nothing is left to choose here: the validation part repeats the last share `tuning` of the training part, so that
+    models train on all of the training set.
+    """
+    splits = np.arange(seeds[0], seeds[1] + 1)
+    stacked: dict[str, list[dict[str, np.ndarray]]] = {"train": [], "validation": [], "test": []}
+    for seed in splits.tolist():
+        order, cut = _permuted(table, seed, held_out)
+        rows = {"train": order[:cut], "validation": order[_tuning_start(cut, tuning) : cut], "test": order[cut:]}
+        for part, arrays in _parts_from_0(table, **rows).items():
+            stacked[part].append(arrays)
+    return {part: {**_stacked(arrays), "splits": splits} for part, arrays in stacked.items()}
+
+
 def make_sample(folder: Path, seed: int, users: int, items: int, ratings: int) -> None:
     """Write made-up files of the same format: tastes of few dimensions decide what is watched and how it is rated.
 
@@ -134,15 +170,39 @@ def _check_pairs(path: Path, users: np.ndarray, items: np.ndarray) -> None:
 
 
 def _shuffled(table: Mapping[str, np.ndarray], seed: int, held_out: float) -> tuple[np.ndarray, int]:
-    if not 0 < held_out < 0.5:
-        raise ReproseError(f"config.yaml: views: held_out is {held_out}, expected a share between 0 and 0.5.")
+    _require_share("held_out", held_out)
     order = np.arange(len(table["users"]))
     np.random.RandomState(seed).shuffle(order)
     return order, int((1 - held_out) * len(order))
 
 
+def _permuted(table: Mapping[str, np.ndarray], seed: int, held_out: float) -> tuple[np.ndarray, int]:
+    _require_share("held_out", held_out)
+    count = len(table["users"])
+    return np.random.RandomState(seed).permutation(count), int((1 - held_out) * count)
+
+
+def _tuning_start(cut: int, tuning: float) -> int:
+    _require_share("tuning", tuning)
+    return int((1 - tuning) * cut)
+
+
+def _require_share(name: str, found: float) -> None:
+    if not 0 < found < 0.5:
+        raise ReproseError(f"config.yaml: views: {name} is {found}, expected a share between 0 and 0.5.")
+
+
+def _parts_from_0(table: Mapping[str, np.ndarray], **rows: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
+    return _parts({**table, "users": table["users"] - 1, "items": table["items"] - 1}, **rows)
+
+
+def _stacked(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Return the columns of several splits under one another; the sizes are the same in all."""
+    return {name: np.stack([part[name] for part in parts]) if first.ndim else first for name, first in parts[0].items()}
+
+
 def _parts(table: Mapping[str, np.ndarray], **rows: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
-    # ids stay 1-based, as in the course: row 0 of a table of users or films belongs to nobody
+    # where ids start at 1, as in the course, row 0 of a table of users or films belongs to nobody
     sizes = {"user_rows": table["users"].max() + 1, "item_rows": table["items"].max() + 1}
     counts = {name: np.array(size, dtype=np.int64) for name, size in sizes.items()}
     columns = ("users", "items", "ratings")

@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -115,15 +114,24 @@ def _outputs(job: Job, patterns: Mapping[str, list[str]]) -> list[Path]:
 def _check_hyperparameters(plan: Plan) -> None:
     for problem in plan.problems.values():
         kind = loading.problem(problem.name, "hyperparameters").Hyperparameters
-        zeros = {item.name: item.type() for item in fields(kind)}
         for variant in problem.variants.values():
-            _check_variant(variant, kind, zeros)
+            _check_variant(plan, variant, kind)
 
 
-def _check_variant(variant: Variant, kind: type, zeros: Mapping[str, Any]) -> None:
-    """Check the values of a variant; a value taken from a winner counts as well typed, its name must still be known."""
+def _check_variant(plan: Plan, variant: Variant, kind: type) -> None:
+    """Check the values of a variant; of those that it takes from a winner, by the first that the winner may have."""
     where = f"config.yaml: problems.{variant.problem}.variants.{variant.name}"
     for runs in variant.batches.values():
         for values in {run.trial: run.values for run in runs}.values():
-            taken = {name: zeros.get(name) for name, value in values.items() if isinstance(value, Mapping)}
-            settings(kind, {**values, **taken}, where)
+            settings(kind, {name: _example(plan, value, where) for name, value in values.items()}, where)
+
+
+def _example(plan: Plan, value: Any, where: str) -> Any:
+    """Return `value`, or where it is a reference, the value of the first run of the variant that it names."""
+    while isinstance(value, Mapping):
+        problem, variant, name = value["from"].split("/")
+        known = next(iter(plan.variant(problem, variant).batches.values()))[0].values
+        if name not in known:
+            raise ReproseError(f"{where}.uses: '{value['from']}' is no hyperparameter. Allowed: {', '.join(known)}.")
+        value = known[name]
+    return value

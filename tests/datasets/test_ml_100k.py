@@ -142,3 +142,43 @@ def test_the_published_data_are_what_the_protocol_says():
     parts = ml_100k.course_split(table, seed=123, held_out=0.05)
     assert len(parts["validation"]["users"]) == 5_000
     assert (parts["train"]["user_rows"], parts["train"]["item_rows"]) == (944, 1683)
+
+
+def test_the_homework_split_is_what_the_code_of_document_002_makes(folder):
+    rows = [[int(cell) for cell in line.split("\t")[:3]] for line in (folder / "u.data").read_text().splitlines()]
+    data = np.array([[user - 1, film - 1, stars] for user, film, stars in rows])
+    np.random.seed(1)
+    count = int(0.8 * len(data))
+    order = np.random.permutation(data.shape[0])
+    parts = ml_100k.homework_split(ml_100k.read(folder), seed=1, held_out=0.2)
+    for part, expected in (("train", data[order[:count], :]), ("validation", data[order[count::], :])):
+        found = np.stack([parts[part][name] for name in ("users", "items", "ratings")], axis=1)
+        assert np.array_equal(found, expected)
+    assert len(parts["test"]["users"]) == 0
+    assert (parts["train"]["user_rows"], parts["train"]["item_rows"]) == (SIZES["users"], SIZES["items"])
+
+
+def test_the_tuning_split_cuts_validation_from_the_documents_training_set(folder):
+    table = ml_100k.read(folder)
+    document = ml_100k.homework_split(table, seed=1, held_out=0.2)
+    parts = ml_100k.tuning_split(table, seed=1, held_out=0.2, tuning=0.1)
+    assert pairs(parts["test"]) == pairs(document["validation"])
+    assert pairs(parts["train"]) | pairs(parts["validation"]) == pairs(document["train"])
+    assert not pairs(parts["train"]) & pairs(parts["validation"])
+    assert len(parts["validation"]["users"]) == 80
+
+
+def test_repeated_splits_stack_the_splits_of_their_seeds(folder):
+    table = ml_100k.read(folder)
+    parts = ml_100k.repeated_splits(table, seeds=[1, 3], held_out=0.2, tuning=0.1)
+    for row, seed in enumerate((1, 2, 3)):
+        document = ml_100k.homework_split(table, seed=seed, held_out=0.2)
+        assert np.array_equal(parts["train"]["items"][row], document["train"]["items"])
+        assert np.array_equal(parts["test"]["items"][row], document["validation"]["items"])
+    assert parts["test"]["splits"].tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.6])
+def test_a_share_that_leaves_too_little_is_an_error(folder, share):
+    with pytest.raises(ReproseError, match=f"tuning is {share}, expected a share between 0 and 0.5"):
+        ml_100k.tuning_split(ml_100k.read(folder), seed=1, held_out=0.2, tuning=share)

@@ -1,0 +1,13 @@
+"""Evaluation of a chosen run on the test part."""
+
+from collections.abc import Mapping
+
+from problems.recommender.predict import measure
+from problems.recommender.ratings import to_ratings
+from reprose.experiment import Arrays, Evaluation, Run
+
+
+def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluation:
+    """Return `error` of the test part, and what films without a training rating add to it."""
+    training, test = (to_ratings(data[part], run.seed) for part in ("train", "test"))
+    return Evaluation(measure(weights, test, training))

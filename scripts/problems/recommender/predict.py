@@ -1,0 +1,45 @@
+"""What a fitted model predicts, and its mean squared error."""
+
+import numpy as np
+
+from problems.recommender.ratings import Ratings
+from reprose.experiment import Arrays
+
+STARS = (1.0, 5.0)  # the scale
+
+
+def predict(weights: Arrays, users: np.ndarray, films: np.ndarray) -> np.ndarray:
+    """Return the predicted ratings of pairs, float64, by whatever form of model `weights` hold.
+
+    `films` and `users` are vectors whose inner product is the prediction; with them may come `film_offsets`,
+    `user_offsets` and `mean`, and then the sum is clipped to the scale. `table` (users, films) holds predictions.
+    """
+    if "table" in weights:
+        return np.clip(weights["table"][users, films].astype(np.float64), *STARS)
+    products = np.einsum("kd,kd->k", weights["films"][films], weights["users"][users])
+    if "mean" not in weights:
+        return products
+    offsets = weights["mean"] + weights["film_offsets"][films] + weights["user_offsets"][users]
+    return np.clip(products + offsets, *STARS)
+
+
+def errors(weights: Arrays, part: Ratings) -> np.ndarray:
+    """Return the squared error of every rating of `part`, in stars squared."""
+    return (predict(weights, part.users, part.films) - part.stars) ** 2
+
+
+def measure(weights: Arrays, part: Ratings, training: Ratings) -> dict[str, float]:
+    """Return `error`, the mean squared error (stars squared, lower is better), and what unseen films add to it.
+
+    `unseen_films` counts the films without a rating in training, `unseen_ratings` those ratings of `part` that are of
+    such films, and `unseen_error` is their share of the error: their squared errors over all ratings of `part`.
+    """
+    squares = errors(weights, part)
+    counts = np.bincount(training.films, minlength=training.film_count)
+    unseen = counts[part.films] == 0
+    return {
+        "error": float(squares.mean()),
+        "unseen_films": float(np.sum(counts == 0)),
+        "unseen_ratings": float(np.sum(unseen)),
+        "unseen_error": float(squares[unseen].sum() / len(part)),
+    }

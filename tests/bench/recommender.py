@@ -1,0 +1,149 @@
+"""How long a sweep of alternating least squares takes, beside loops that solve one film or user at a time.
+
+Run as `PYTHONPATH=scripts python tests/bench/recommender.py [sweeps]`. Data: the published ratings where REPROSE_MIRROR
+names a folder that holds them, else made-up ones of the same size. All run on one thread, side by side: a sweep of
+each in turn, and of each the fastest counts. The vectors must agree to eight decimals, or the exit status is 1.
+
+Two loops are measured. `scan` finds the ratings of a row by comparing all ids, as such loops are usually written;
+`slices` sorts the ratings once and takes slices, which is the best that a loop over rows can do.
+"""
+
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from threadpoolctl import threadpool_limits
+
+from datasets import ml_100k
+from problems.recommender.alternating import solve
+from problems.recommender.ratings import Ratings, to_ratings
+
+RANKS = (2, 5, 10, 20, 50)
+PENALTY = 4.0
+TOLERANCE = 1e-8
+Side = Callable[[np.ndarray], np.ndarray]  # vectors of the one side -> of the other
+
+
+def scan(rows: np.ndarray, others: np.ndarray, stars: np.ndarray, count: int) -> Side:
+    """Return a solver that looks through all ratings for every row."""
+
+    def side(factors: np.ndarray) -> np.ndarray:
+        found = np.zeros((count, factors.shape[1]))
+        for row in range(count):
+            mine = rows == row
+            found[row] = ridge(factors[others[mine]], stars[mine])
+        return found
+
+    return side
+
+
+def slices(rows: np.ndarray, others: np.ndarray, stars: np.ndarray, count: int) -> Side:
+    """Return a solver that has sorted the ratings by row."""
+    order = np.argsort(rows, kind="stable")
+    ends = np.cumsum(np.bincount(rows, minlength=count))
+    sorted_others, sorted_stars = others[order], stars[order]
+
+    def side(factors: np.ndarray) -> np.ndarray:
+        found = np.zeros((count, factors.shape[1]))
+        start = 0
+        for row, end in enumerate(ends):
+            found[row] = ridge(factors[sorted_others[start:end]], sorted_stars[start:end])
+            start = end
+        return found
+
+    return side
+
+
+def ridge(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the ridge solution of one row."""
+    return np.linalg.solve(x.T @ x + PENALTY * np.eye(x.shape[1]), x.T @ y)
+
+
+def batched(part: Ratings) -> tuple[Side, Side]:
+    """Return the project's own solvers of films and of users."""
+    stars = torch.from_numpy(part.stars)
+
+    def films(factors: np.ndarray) -> np.ndarray:
+        return solve(part.by_film, torch.from_numpy(factors), stars, penalties(part.film_count)).numpy()
+
+    def users(factors: np.ndarray) -> np.ndarray:
+        return solve(part.by_user, torch.from_numpy(factors), stars, penalties(part.user_count)).numpy()
+
+    return films, users
+
+
+def penalties(count: int) -> torch.Tensor:
+    """Return the same penalty for every row."""
+    return torch.full((count,), PENALTY, dtype=torch.float64)
+
+
+def solvers(part: Ratings) -> dict[str, tuple[Side, Side]]:
+    """Return the solvers of films and users of every implementation."""
+    films, users = (
+        (part.films, part.users, part.stars, part.film_count),
+        (
+            part.users,
+            part.films,
+            part.stars,
+            part.user_count,
+        ),
+    )
+    loops = {loop.__name__: (loop(*films), loop(*users)) for loop in (scan, slices)}
+    return {**loops, "batched": batched(part)}
+
+
+def measure(part: Ratings, rank: int, sweeps: int) -> tuple[dict[str, float], float]:
+    """Return the seconds of the fastest sweep of each implementation, and the largest difference between them."""
+    start = np.random.RandomState(1).rand(part.user_count, rank)
+    seconds: dict[str, list[float]] = {}
+    found: dict[str, np.ndarray] = {}
+    for _ in range(sweeps):
+        for name, (films, users) in solvers(part).items():
+            films(start[:, :1])  # makes the lists, which a run makes once
+            users(np.ones((part.film_count, 1)))
+            before = time.perf_counter()
+            found[name] = users(films(start))
+            seconds.setdefault(name, []).append(time.perf_counter() - before)
+    difference = max(float(np.abs(found[name] - found["batched"]).max()) for name in ("scan", "slices"))
+    return {name: min(values) for name, values in seconds.items()}, difference
+
+
+def load() -> tuple[str, Ratings]:
+    """Return what the data are, and the training part of the document's split."""
+    mirror = Path(os.environ.get("REPROSE_MIRROR", ""), "ml_100k")
+    if "REPROSE_MIRROR" in os.environ and mirror.is_dir():
+        table, name = ml_100k.read(mirror), "MovieLens 100K"
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            ml_100k.make_sample(Path(folder), 1, users=943, items=1682, ratings=100_000)
+            table, name = ml_100k.read(Path(folder)), "made-up ratings"
+    return name, to_ratings(ml_100k.homework_split(table, seed=1, held_out=0.2)["train"], 1)
+
+
+def main() -> None:
+    """Run all, compare, print."""
+    sweeps = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    torch.set_num_threads(1)
+    name, part = load()
+    print(f"recommender, {name}, {len(part)} ratings, fastest of {sweeps} sweeps, one thread, {platform.machine()}")
+    worst = 0.0
+    for rank in RANKS:
+        seconds, difference = measure(part, rank, sweeps)
+        worst = max(worst, difference)
+        times = ", ".join(f"{kind} {value * 1e3:.1f} ms" for kind, value in seconds.items())
+        ratios = " and ".join(f"{seconds[kind] / seconds['batched']:.1f}" for kind in ("scan", "slices"))
+        print(f"  rank {rank:2d}: {times}; ratios {ratios}")
+    print(f"  largest difference {worst:.1e}")
+    if not worst < TOLERANCE:
+        sys.exit(f"the implementations disagree: {worst:.1e}, allowed {TOLERANCE:.0e}")
+
+
+if __name__ == "__main__":
+    with threadpool_limits(1):
+        main()
