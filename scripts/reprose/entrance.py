@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -115,15 +114,23 @@ def _outputs(job: Job, patterns: Mapping[str, list[str]]) -> list[Path]:
 def _check_hyperparameters(plan: Plan) -> None:
     for problem in plan.problems.values():
         kind = loading.problem(problem.name, "hyperparameters").Hyperparameters
-        zeros = {item.name: item.type() for item in fields(kind)}
         for variant in problem.variants.values():
-            _check_variant(variant, kind, zeros)
+            _check_variant(plan, variant, kind)
 
 
-def _check_variant(variant: Variant, kind: type, zeros: Mapping[str, Any]) -> None:
-    """Check the values of a variant; a value taken from a winner counts as well typed, its name must still be known."""
+def _check_variant(plan: Plan, variant: Variant, kind: type) -> None:
+    """Check the values of a variant; for one taken from a winner stands what the winner's first trial has."""
     where = f"config.yaml: problems.{variant.problem}.variants.{variant.name}"
     for runs in variant.batches.values():
         for values in {run.trial: run.values for run in runs}.values():
-            taken = {name: zeros.get(name) for name, value in values.items() if isinstance(value, Mapping)}
-            settings(kind, {**values, **taken}, where)
+            settings(kind, {name: _stand_in(plan, value, where) for name, value in values.items()}, where)
+
+
+def _stand_in(plan: Plan, value: Any, where: str) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    problem, variant, name = value["from"].split("/")
+    first = next(iter(plan.variant(problem, variant).batches.values()))[0].values
+    if name not in first:
+        raise ReproseError(f"{where}.uses: {value['from']}: no such hyperparameter. Allowed: {', '.join(sorted(first))}.")
+    return _stand_in(plan, first[name], where)
