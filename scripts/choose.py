@@ -6,8 +6,9 @@ from reprose import arrays
 from reprose.canonical import read_json, to_pretty_json
 from reprose.choosing import tabulate
 from reprose.step import Step, run
+from reprose.winners import fill
 
-INPUTS = ("batch_metrics", "batch_histories", "batch_weights", "batch_weights_seals")
+INPUTS = ("batch_metrics", "batch_histories", "batch_weights", "batch_weights_seals", "used")
 
 
 def main() -> None:
@@ -20,7 +21,7 @@ def choose(step: Step) -> None:
     metrics: dict[str, dict[str, float]] = {}
     for path in step.inputs["batch_metrics"]:
         metrics |= read_json(path)
-    table = tabulate(step.key["trials"], metrics, step.key["select"])
+    table = tabulate(fill(step.key["trials"], step.inputs["used"]), metrics, step.key["select"])
     (chosen,) = (row for row in table if row["chosen"])
     step.output("trials").write_text(to_pretty_json(table), encoding="utf-8")
     step.output("winner").write_text(to_pretty_json(chosen["values"]), encoding="utf-8")

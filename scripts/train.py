@@ -1,14 +1,14 @@
 """Train the runs of one batch and write their weights, histories and validation metrics."""
 
 from pathlib import Path
-from typing import Any
 
 from reprose import arrays, loading
-from reprose.canonical import read_json, to_pretty_json
+from reprose.canonical import to_pretty_json
 from reprose.checkpoint import Checkpoint
 from reprose.events import EventWriter
 from reprose.experiment import Outcome, Run, Session, check_finite
 from reprose.step import Step, run
+from reprose.winners import fill
 
 INPUTS = ("train", "train_seal", "validation", "validation_seal", "used", "used_weights", "used_weights_seal")
 
@@ -38,15 +38,7 @@ def train(step: Step) -> None:
 
 def runs_of(step: Step) -> list[Run]:
     """Return the runs of the key, with the values that they take from winners filled in."""
-    winners = {path.parent.parent.name + "/" + path.parent.name: read_json(path) for path in step.inputs["used"]}
-
-    def filled(value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        variant, _, name = value["from"].rpartition("/")
-        return winners[variant][name]
-
-    trials = [(label, {name: filled(value) for name, value in values.items()}) for label, values in step.key["trials"]]
+    trials = fill(step.key["trials"], step.inputs["used"])
     return [Run(label, seed, values) for label, values in trials for seed in step.key["seeds"]]
 
 

@@ -48,7 +48,7 @@ class Document:
 
     name: str
     title: str
-    seed: int  # of the run that its numbers come from
+    seed: int | None  # of the run that its numbers come from; null where the document does not say
     numbers: tuple[Printed, ...]
     statements: tuple[Statement, ...] = ()
     decimals: int = 0  # printed decimals when trailing zeros are dropped; 0: read them off each number
@@ -60,7 +60,7 @@ class Row:
 
     printed: Printed
     number: Number
-    ours: float | None  # the value of the document's seed; None if that seed was not run
+    ours: float | None  # of the document's seed, the mean if it names none; None if that seed was not run
     decimals: int
     kind: str  # REPRODUCED, SWAPPED, SPREAD, MISSED or SAMPLE
 
@@ -120,8 +120,8 @@ def _row(printed: Printed, document: Document, numbers: Mapping[str, Number], ti
     return Row(printed, number, ours, decimals, kind)
 
 
-def _value(number: Number, seed: int) -> float | None:
-    return number.samples.get(seed) if number.samples else number.value
+def _value(number: Number, seed: int | None) -> float | None:
+    return number.samples.get(seed) if number.samples and seed is not None else number.value
 
 
 def _near(printed: Printed, value: float | None, margin: float) -> bool:

@@ -61,6 +61,7 @@ rule choose:
         histories=of_batches("histories.npz"),
         weights=ancient(of_batches("weights.npz")),
         weights_seals=of_batches("weights.npz.sha256"),
+        used=winners_used,
     output:
         trials="results/{tier}/{problem}/{variant}/trials.json",
         winner="results/{tier}/{problem}/{variant}/winner.json",
@@ -84,6 +85,7 @@ rule choose:
             --batch-histories {input.histories:q} \
             --batch-weights {input.weights:q} \
             --batch-weights-seals {input.weights_seals:q} \
+            --used {input.used:q} \
             --trials {output.trials:q} \
             --winner {output.winner:q} \
             --weights {output.weights:q} \

@@ -1,0 +1,32 @@
+"""Evaluation of a chosen run on the test part."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from problems.student import rasch, traits
+from problems.student.answers import Answers, to_answers
+from problems.student.hyperparameters import Hyperparameters
+from problems.student.measure import majority, measure
+from problems.student.stack import Stack, predict
+from reprose.experiment import Arrays, Evaluation, Run, settings
+
+
+def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluation:
+    """Return `accuracy`, `cost` and the `majority` of the test part, predicted from the training rows alone."""
+    wanted = settings(Hyperparameters, run.values, f"config.yaml: problems.student: run {run.name}")
+    training, test = (to_answers(data[part], "cpu") for part in ("train", "test"))
+    trained = {name: torch.from_numpy(weight) for name, weight in weights.items()}
+    metrics = measure(_probability(wanted.model, trained, training, test), test)
+    return Evaluation({**metrics, "majority": majority(training, test), "test_answers": len(test)})
+
+
+def _probability(model: str, weights: dict[str, Tensor], training: Answers, test: Answers) -> Tensor:
+    if model == "rasch":
+        return rasch.probability(weights, test)
+    if model == "traits":
+        return traits.probability(weights, test)
+    one = torch.ones(1, 1, 1)
+    stack = Stack(**{name: weight[None] for name, weight in weights.items()}, learning_rate=one, penalty=one, scale=one)
+    return predict(stack, training.table(), test)[0]

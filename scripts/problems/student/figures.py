@@ -1,0 +1,136 @@
+"""The figures: the search over k, the two objectives, the penalty, and all models on the test part."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, ScalarFormatter
+
+from problems.student.comparisons import best_of_size, by_seed, find, longest_curves
+from reprose.experiment import Results, VariantResults
+from reprose.intervals import mean_interval
+
+WIDTH = 4.6  # inches, the width of the text
+REFERENCE = "0.42"  # grey of the lines that are held against
+MODELS = {  # variant -> label, from the bottom of the figure to its top
+    "improved": "several traits (ours)",
+    "regularized": "autoencoder with penalty",
+    "tuned": "autoencoder, tuned",
+    "document": "autoencoder, as printed",
+    "document_last": "autoencoder, largest $k$",
+}
+
+
+def draw(results: Results) -> dict[str, Figure]:
+    """Return one figure for each of the questions (c), (d) and (e), and one of test accuracies."""
+    return {
+        "search": _search(results),
+        "objectives": _objectives(results),
+        "penalty": _penalty(results),
+        "models": _models(results),
+    }
+
+
+def _search(results: Results) -> Figure:
+    figure = Figure(figsize=(WIDTH, 2.3))
+    left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
+    search = find(results, "search")
+    best = list(best_of_size(search))
+    for place, trial in enumerate(best):
+        curve = longest_curves(search, trial, "eval_accuracy").mean(axis=0)
+        left.plot(np.arange(1, len(curve) + 1), curve, color=f"C{place}")
+        accuracies = list(by_seed(trial["metrics"], "accuracy").values())
+        _interval(right, accuracies, place, f"C{place}", vertical=True)
+        left.plot(trial["values"]["epochs"], trial["mean"], "o", color=f"C{place}", markersize=3.5)
+    _references(results, left, "metrics")
+    _references(results, right, "metrics", labels=False)
+    left.set(xlabel="Epoch", ylabel="Validation accuracy")
+    right.set(xlabel="Hidden units $k$")
+    right.set_xticks(range(len(best)), [str(trial["values"]["hidden"]) for trial in best])
+    right.set_xlim(-0.5, len(best) - 0.5)
+    return figure
+
+
+def _objectives(results: Results) -> Figure:
+    figure = Figure(figsize=(WIDTH, 2.1))
+    left, right = figure.subplots(1, 2)
+    tuned = find(results, "tuned")
+    facts = next(iter(tuned.metrics.values()))
+    answers = {"cost": facts["training_answers"], "eval_cost": facts["validation_answers"]}
+    for place, (metric, label) in enumerate((("cost", "training"), ("eval_cost", "validation"))):
+        curves = _curves(tuned, metric) / answers[metric]
+        _band(left, curves, f"C{place}")
+        left.annotate(label, (curves.shape[1] * 0.97, curves[:, -1].mean()), xytext=(0, 5 if place else 8),
+                      textcoords="offset points", ha="right", color=f"C{place}")
+    _band(right, _curves(tuned, "eval_accuracy"), "C1")
+    _references(results, right, "metrics")
+    left.set(xlabel="Epoch", ylabel="Squared error per answer")
+    right.set(xlabel="Epoch", ylabel="Validation accuracy")
+    for axes in (left, right):
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    return figure
+
+
+def _penalty(results: Results) -> Figure:
+    figure = Figure(figsize=(WIDTH, 2.1))
+    left, right = figure.subplots(1, 2)
+    trials, plain = find(results, "regularized").trials, find(results, "tuned")
+    tables = [plain.metrics, *(trial["metrics"] for trial in trials)]
+    for axes, metric, label in (
+        (left, "accuracy", "Validation accuracy"),
+        (right, "squared_weights", "Sum of squared weights"),
+    ):
+        for place, table in enumerate(tables):
+            _interval(axes, list(by_seed(table, metric).values()), place, "C0" if place else "C1", vertical=True)
+        axes.set_xticks(range(len(tables)), ["0", *(f"{trial['values']['penalty']:g}" for trial in trials)])
+        axes.set_xlim(-0.5, len(tables) - 0.5)
+        axes.set(xlabel=r"Penalty $\lambda$", ylabel=label)
+    right.set_yscale("log")
+    _references(results, left, "metrics")
+    return figure
+
+
+def _models(results: Results) -> Figure:
+    figure = Figure(figsize=(WIDTH, 1.9))
+    axes = figure.subplots()
+    for place, name in enumerate(MODELS):
+        variant = find(results, name)
+        for accuracies, row, face in ((variant.metrics, place + 0.13, "white"), (variant.test, place - 0.13, "C0")):
+            _interval(axes, list(by_seed(accuracies, "accuracy").values()), row, "C0", vertical=False, face=face)
+    test = next(iter(find(results, "rasch").test.values()))
+    axes.axvline(test["accuracy"], color=REFERENCE, linewidth=0.8, linestyle="--")
+    axes.text(test["accuracy"], len(MODELS) - 0.4, "one parameter", color=REFERENCE, fontsize=7, ha="center")
+    axes.set_yticks(range(len(MODELS)), MODELS.values())
+    axes.set_ylim(-0.5, len(MODELS) - 0.2)
+    axes.set_xlabel("Accuracy")
+    return figure
+
+
+def _references(results: Results, axes: Axes, part: str, labels: bool = True) -> None:
+    """Draw the validation accuracy of the majority and of item response theory as lines, named at the right."""
+    metrics = next(iter(find(results, "rasch").metrics.values()))
+    for name, value in (("majority", metrics["majority"]), ("one-parameter model", metrics["accuracy"])):
+        axes.axhline(value, color=REFERENCE, linewidth=0.8, linestyle="--")
+        if labels:
+            axes.annotate(name, (0.98, value), xycoords=("axes fraction", "data"), xytext=(0, 2),
+                          textcoords="offset points", ha="right", color=REFERENCE, fontsize=7)
+
+
+def _curves(variant: VariantResults, metric: str) -> np.ndarray:
+    return np.stack(list(variant.history(metric).values()))  # (seeds, epochs)
+
+
+def _band(axes: Axes, curves: np.ndarray, colour: str) -> None:
+    epochs = np.arange(1, curves.shape[1] + 1)
+    axes.fill_between(epochs, curves.min(axis=0), curves.max(axis=0), color=colour, alpha=0.25, linewidth=0)
+    axes.plot(epochs, curves.mean(axis=0), color=colour)
+
+
+def _interval(
+    axes: Axes, values: list[float], place: float, colour: str, vertical: bool, face: str | None = None
+) -> None:
+    """Draw the mean of `values` with its 95 % interval; a single value has none."""
+    ends = mean_interval(values) if len(values) > 1 else (values[0], values[0])
+    mean = float(np.mean(values))
+    line, point = ((([place] * 2), ends), ([place], [mean])) if vertical else ((ends, [place] * 2), ([mean], [place]))
+    axes.plot(*line, color=colour, linewidth=0.8)
+    axes.plot(*point, "o", color=colour, markerfacecolor=face or colour, markeredgewidth=0.8, markersize=4)

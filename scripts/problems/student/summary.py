@@ -1,0 +1,122 @@
+"""The numbers that the handout may print."""
+
+from problems.student.comparisons import PRINTED_EPOCHS, TESTED, best_of_size, by_seed, find
+from reprose.errors import ReproseError
+from reprose.experiment import Results, VariantResults
+from reprose.registry import Number, constant, measured
+
+DIGITS = 4  # decimals of an accuracy
+RATE = 4  # decimals of a learning rate or penalty, at most
+COUNTS = ("students", "questions", "training_answers", "validation_answers")
+SETTINGS = {"hidden": 0, "learning_rate": RATE, "epochs": 0}
+VALUES = {"tuned": SETTINGS, "document": SETTINGS, "document_last": {"hidden": 0}}  # variant -> settings -> digits
+VALUES |= dict.fromkeys(("regularized", "document_regularized", "rasch"), {"penalty": RATE})
+VALUES["improved"] = dict.fromkeys(("traits", "sweeps", "burn_in"), 0)
+
+
+def summarize(results: Results) -> list[Number]:
+    """Return the numbers of all variants, in the order of the questions."""
+    numbers = _constants(results) + _from_search(results)
+    for name in TESTED:
+        numbers += _from_variant(results, name)
+    for name in ("regularized", "document_regularized"):
+        numbers += _from_grid(results, name, "penalty", RATE)
+    return numbers + _from_grid(results, "improved", "traits", 0) + _trace(results)
+
+
+def _constants(results: Results) -> list[Number]:
+    document = find(results, "document")
+    chosen, tested = (f"{results.problem}/document/{rule}" for rule in ("choose", "evaluate"))
+    facts, test = next(iter(document.metrics.values())), next(iter(document.test.values()))
+    return [
+        *(constant(name, facts[name], 0, chosen) for name in COUNTS),
+        constant("test_answers", test["test_answers"], 0, tested),
+        constant("seeds", len(document.metrics), 0, chosen),
+        constant("answered", 100 * facts["training_answers"] / (facts["students"] * facts["questions"]), 1, chosen, "%"),
+        constant("right_share", 100 * facts["right_share"], 1, chosen, "%"),
+        constant("majority.validation_accuracy", facts["majority"], DIGITS, chosen),
+        constant("majority.test_accuracy", test["majority"], DIGITS, tested),
+    ]
+
+
+def _from_search(results: Results) -> list[Number]:
+    search = find(results, "search")
+    source = f"{results.problem}/search/choose"
+    numbers = [
+        constant("search.trials", len(search.trials), 0, source),
+        constant("search.seeds", len(search.metrics), 0, source),
+        constant("search.most_epochs", max(trial["values"]["epochs"] for trial in search.trials), 0, source),
+        *_settings("search", search.values, SETTINGS, source),
+        measured("search.accuracy", by_seed(search.metrics, "accuracy"), DIGITS, "higher", source),
+    ]
+    for place, trial in enumerate(best_of_size(search), 1):
+        key, accuracies = f"search.size_{place}", by_seed(trial["metrics"], "accuracy")
+        numbers.append(measured(f"{key}.accuracy", accuracies, DIGITS, "higher", source))
+        numbers += _settings(key, trial["values"], SETTINGS, source)
+    return numbers
+
+
+def _from_variant(results: Results, name: str) -> list[Number]:
+    """Return settings and accuracies of the winner; where only one seed exists, the result does not depend on it."""
+    variant = find(results, name)
+    chosen, tested = (f"{results.problem}/{name}/{rule}" for rule in ("choose", "evaluate"))
+    numbers = _settings(name, variant.values, VALUES[name], chosen)
+    for part, table, source in (("validation", variant.metrics, chosen), ("test", variant.test, tested)):
+        key, accuracies = f"{name}.{part}_accuracy", by_seed(table, "accuracy")
+        if name == "rasch":
+            numbers.append(constant(key, next(iter(accuracies.values())), DIGITS, source))
+        else:
+            numbers.append(measured(key, accuracies, DIGITS, "higher", source))
+            numbers += _spread(key, accuracies, source)
+    if "training_cost" in next(iter(variant.metrics.values())):
+        numbers += _sizes(name, variant.metrics, chosen)
+    return numbers
+
+
+def _spread(key: str, samples: dict[int, float], source: str) -> list[Number]:
+    values = samples.values()
+    return [constant(f"{key}.{end}", value, DIGITS, source) for end, value in zip(("least", "most"), (min(values), max(values)), strict=True)]
+
+
+def _from_grid(results: Results, name: str, varied: str, digits: int) -> list[Number]:
+    """Return the validation accuracy of every trial of a grid over one hyperparameter."""
+    numbers, source = [], f"{results.problem}/{name}/choose"
+    for place, trial in enumerate(find(results, name).trials, 1):
+        key = f"{name}.{varied}_{place}"
+        numbers.append(constant(f"{key}.{varied}", trial["values"][varied], digits, source))
+        numbers.append(measured(f"{key}.accuracy", by_seed(trial["metrics"], "accuracy"), DIGITS, "higher", source))
+        if varied == "penalty":
+            numbers += _sizes(key, trial["metrics"], source)
+    return numbers
+
+
+def _sizes(key: str, metrics: dict, source: str) -> list[Number]:
+    """Return the training cost of the last epoch and the sum of squared weights after it."""
+    return [
+        measured(f"{key}.training_cost", by_seed(metrics, "training_cost"), 0, "lower", source),
+        measured(f"{key}.squared_weights", by_seed(metrics, "squared_weights"), 1, "", source),
+    ]
+
+
+def _trace(results: Results) -> list[Number]:
+    """Return cost and validation accuracy of the epochs that the document prints."""
+    document, source, numbers = find(results, "document"), f"{results.problem}/document/choose", []
+    for metric, name, digits, better in (("cost", "cost", 1, "lower"), ("eval_accuracy", "accuracy", DIGITS, "higher")):
+        curves = document.history(metric)
+        for epoch in PRINTED_EPOCHS:
+            _require_epoch(document, epoch)
+            samples = {seed: float(curve[epoch]) for seed, curve in curves.items()}
+            numbers.append(measured(f"document.epoch_{epoch}.{name}", samples, digits, better, source))
+    return numbers
+
+
+def _require_epoch(document: VariantResults, epoch: int) -> None:
+    if document.values["epochs"] <= epoch:
+        raise ReproseError(
+            f"config.yaml: problems.student.variants.document: epochs is {document.values['epochs']}, expected more than"
+            f" {epoch}, the last epoch that the document prints (counted from 0)."
+        )
+
+
+def _settings(name: str, values: dict, digits: dict[str, int], source: str) -> list[Number]:
+    return [constant(f"{name}.{key}", values[key], places, source) for key, places in digits.items()]
