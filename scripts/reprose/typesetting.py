@@ -138,7 +138,7 @@ def _compile(folder: Path, texts: Mapping[str, str], files: Mapping[str, Path]) 
     log_file, pdf = folder / "handout.log", folder / "handout.pdf"
     log = log_file.read_text(encoding="utf-8", errors="replace") if log_file.exists() else ""
     if output or not pdf.exists():
-        raise ReproseError(_latex_error(log, folder) or f"LaTeX failed:\n{output}")
+        raise ReproseError(_latex_error(log, folder) or _bibtex_error(folder) or f"LaTeX failed:\n{output}")
     faults = sorted(set(re.findall(r"Warning: ((?:Reference|Citation) [`'][^\n]*? undefined)", log)))
     if faults:
         raise ReproseError(f"LaTeX: {'; '.join(faults)}. Correct the label, or add the entry to references.bib.")
@@ -170,6 +170,14 @@ def _latex_error(log: str, folder: Path) -> str:
     lines = source.read_text(encoding="utf-8", errors="replace").splitlines() if source.is_file() else []
     text = lines[int(line) - 1].strip() if 0 < int(line) <= len(lines) else ""
     return f"LaTeX: {name}:{line}: {message}" + (f"\n  {text}" if text else "") + f"\n{_origin(name)}"
+
+
+def _bibtex_error(folder: Path) -> str:
+    """Return message, file and line of the first error that BibTeX found; "" if there is none."""
+    log = folder / "handout.blg"
+    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+    found = re.search(r"^(.+?)-+line (\d+) of file (\S+)", text, flags=re.MULTILINE)
+    return f"BibTeX: {found[3]}:{found[2]}: {found[1]}. Correct report/style/{found[3]}." if found else ""
 
 
 def _origin(name: str) -> str:

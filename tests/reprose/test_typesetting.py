@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 from io import BytesIO
 from pathlib import Path
@@ -34,12 +35,12 @@ HANDOUT = r"""\documentclass[10pt,a4paper]{article}\usepackage{reprose}
 """
 
 
-def build(folder, section=SECTION):
+def build(folder, section=SECTION, style=STYLE):
     folder.mkdir(exist_ok=True)
     (folder / "toy.tex.j2").write_text(HANDOUT)
     save(Figure(figsize=(1, 1)), folder / "line.pdf")
     return typeset(
-        folder / "toy.tex.j2", {"toy": section}, {"toy/line": folder / "line.pdf"}, [RECORD], STYLE, "sample"
+        folder / "toy.tex.j2", {"toy": section}, {"toy/line": folder / "line.pdf"}, [RECORD], style, "sample"
     )
 
 
@@ -62,6 +63,15 @@ def test_a_handout_is_the_same_in_every_folder_and_carries_its_records(tmp_path,
 def test_a_fault_in_latex_names_file_line_and_template(tmp_path):
     with pytest.raises(ReproseError, match=r"(?s)sections/toy.tex:2: Undefined control.*report/problems/toy.tex.j2"):
         build(tmp_path, "fine\n\\nosuchcommand\n")
+
+
+def test_a_fault_in_the_bibliography_names_file_and_line(tmp_path):
+    style = tmp_path / "style"
+    shutil.copytree(STYLE, style)
+    entries = style / "references.bib"
+    entries.write_text(entries.read_text().replace("year = {2015},\n}", "year = {2015},\n", 1))
+    with pytest.raises(ReproseError, match=r"BibTeX: references.bib:\d+: .*Correct report/style/references.bib"):
+        build(tmp_path / "toy", SECTION + r"\citep{kingma2015adam}", style)
 
 
 def test_a_mark_without_its_record_is_an_error(tmp_path):
