@@ -132,5 +132,6 @@ def _stand_in(plan: Plan, value: Any, where: str) -> Any:
     problem, variant, name = value["from"].split("/")
     first = next(iter(plan.variant(problem, variant).batches.values()))[0].values
     if name not in first:
-        raise ReproseError(f"{where}.uses: {value['from']}: no such hyperparameter. Allowed: {', '.join(sorted(first))}.")
+        allowed = ", ".join(sorted(first))
+        raise ReproseError(f"{where}.uses: {value['from']}: no such hyperparameter. Allowed: {allowed}.")
     return _stand_in(plan, first[name], where)
