@@ -69,8 +69,8 @@ def make_sample(folder: Path, seed: int, students: int, questions: int, answers:
     """
     if students > STUDENTS or questions > QUESTIONS or not 3 * FEWEST * questions <= answers <= students * questions:
         raise ReproseError(
-            f"config.yaml: datasets.eedi.sample: students {students}, questions {questions}, answers {answers}. Allowed:"
-            f" at most {STUDENTS} students, {QUESTIONS} questions, and answers from {3 * FEWEST} x questions to"
+            f"config.yaml: datasets.eedi.sample: students {students}, questions {questions}, answers {answers}."
+            f" Allowed: at most {STUDENTS} students, {QUESTIONS} questions, and answers from {3 * FEWEST} x questions to"
             " students x questions."
         )
     generator = np.random.default_rng(seed)
@@ -94,8 +94,9 @@ def _read_part(path: Path) -> np.ndarray:
         raise ReproseError(f"{path}: the file is empty, expected the headings {HEADINGS} and rows. {REMEDY}")
     if headings != HEADINGS:
         raise ReproseError(f"{path}:1: found the headings {headings!r}, expected {HEADINGS!r}. {REMEDY}")
-    if not lines or lines.pop():
-        raise ReproseError(f"{path}:{len(lines) + 2}: the last line has no end; the file is cut off. {REMEDY}")
+    if not lines or lines[-1]:
+        raise ReproseError(f"{path}:{len(lines) + 1}: the last line has no end; the file is cut off. {REMEDY}")
+    lines.pop()
     if not lines:
         raise ReproseError(f"{path}: no rows under the headings, expected at least one. {REMEDY}")
     return np.array([_row(path, number, line) for number, line in enumerate(lines, 2)], dtype=np.int64)
@@ -133,8 +134,8 @@ def _check_answered(path: Path, ids: np.ndarray, part: np.ndarray, name: str) ->
     missing = np.flatnonzero(counts == 0)
     if missing.size:
         raise ReproseError(
-            f"{path}: {name} {missing[0]} has no answer here (nor have {missing.size - 1} others), expected at least one"
-            f" for each {name} from 0 to {ids.max()}. {REMEDY}"
+            f"{path}: {name} {missing[0]} has no answer here (nor have {missing.size - 1} others), expected at least"
+            f" one for each {name} from 0 to {ids.max()}. {REMEDY}"
         )
 
 

@@ -10,7 +10,7 @@ Trials = list[tuple[str, dict[str, Any]]]  # (label, hyperparameters)
 
 
 def fill(trials: Iterable[tuple[str, Mapping[str, Any]]], files: Iterable[Path]) -> Trials:
-    """Return `trials` with each {"from": "problem/variant/name"} replaced by the value in that variant's winner.json."""
+    """Return `trials` with each {"from": "problem/variant/name"} replaced by what that variant's winner.json holds."""
     winners = {f"{path.parent.parent.name}/{path.parent.name}": read_json(path) for path in files}
 
     def filled(value: Any) -> Any:

@@ -52,6 +52,13 @@ def test_a_seed_that_was_not_run_reproduces_nothing():
     assert verdict("0.3", seed=7) == "no: seed not run"
 
 
+@pytest.mark.parametrize(("printed", "expected"), [("0.2472", "within seed spread"), ("0.300", "no: it is 0.252")])
+def test_without_a_known_seed_the_mean_stands_for_all(printed, expected):
+    entry = Printed("3.a", "run", "error", printed, "run.error.raw")
+    (row,) = reproduction(Document("document", "", None, (entry,)), NUMBERS, "real")
+    assert (row.verdict, row.ours) == (expected, pytest.approx((0.24719 + 0.25 + 0.26) / 3))
+
+
 def test_each_comparison_of_a_sentence_is_a_row():
     sentence = Statement("3.a", "It is large.", "run.error.raw > 0.1 and run.error.smoothed < 0.1")
     rows = statements(Document("document", "", 123, (), (sentence,)), NUMBERS)

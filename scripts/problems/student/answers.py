@@ -9,6 +9,15 @@ from reprose.experiment import Arrays
 
 
 @dataclass(frozen=True)
+class Row:
+    """The answers of one student."""
+
+    asked: Tensor  # (asked,) int64, questions that have an answer
+    right: Tensor  # (right,) int64, those of them that have a right one
+    correct: Tensor  # (asked, 1) float32, 0 or 1
+
+
+@dataclass(frozen=True)
 class Answers:
     """Answers of one part, and how many students and questions there are."""
 
@@ -21,27 +30,12 @@ class Answers:
     def __len__(self) -> int:
         return len(self.students)
 
-    def table(self) -> Tensor:
-        """Return 1 for each right answer, 0 for wrong and missing ones alike, (student_rows, question_rows)."""
-        table = torch.zeros(self.student_rows, self.question_rows, device=self.students.device)
-        table[self.students, self.questions] = self.correct
-        return table
-
-    def rows(self) -> "list[Row]":
+    def rows(self) -> list[Row]:
         """Return the answers of each student, in the order of their ids."""
         order = torch.argsort(self.students, stable=True)
         counts = torch.bincount(self.students, minlength=self.student_rows).tolist()
         parts = (self.questions[order].split(counts), self.correct[order].split(counts))
         return [Row(asked, asked[right == 1], right[:, None]) for asked, right in zip(*parts, strict=True)]
-
-
-@dataclass(frozen=True)
-class Row:
-    """The answers of one student."""
-
-    asked: Tensor  # (asked,) int64, questions that have an answer
-    right: Tensor  # (right,) int64, those of them that have a right one
-    correct: Tensor  # (asked, 1) float32, 0 or 1
 
 
 def to_answers(arrays: Arrays, device: str) -> Answers:

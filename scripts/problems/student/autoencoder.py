@@ -1,4 +1,4 @@
-"""Training of many autoencoders at once: runs of one width form stacks, and runs that differ in epochs share replicas."""
+"""Training of many autoencoders at once: one width makes a stack; runs that differ only in epochs share a replica."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from problems.student.answers import Answers
+from problems.student.answers import Answers, Row
 from problems.student.hyperparameters import Hyperparameters
 from problems.student.measure import accuracy, cost
 from problems.student.stack import Stack, multiply_out, new_stack, predict, take_step
@@ -50,11 +50,11 @@ def train_stack(
     running = state["running"] or {"history": torch.zeros(0, len(HISTORY), len(replicas)), "made": {}}
     for name, weights in running.get("stack", {}).items():
         setattr(stack, name, weights)
-    students, table = training.rows(), training.table()
+    students = training.rows()
     history, made = running["history"].double(), running["made"]
     for epoch in range(len(history) + 1, replicas[0].wanted.epochs + 1):
         costs = _train_epoch(stack, students)
-        probability = predict(stack, table, validation)
+        probability = predict(stack, students, validation)
         measured = [costs, accuracy(probability, validation.correct), cost(probability, validation.correct)]
         history = torch.cat([history, torch.stack(measured).cpu()[None]])  # (epochs, metrics, replicas)
         for place, replica in enumerate(replicas):
@@ -68,7 +68,7 @@ def train_stack(
     return made
 
 
-def _train_epoch(stack: Stack, students: Sequence) -> Tensor:
+def _train_epoch(stack: Stack, students: Sequence[Row]) -> Tensor:
     """Take one step for each student, in order; return the sums of their costs, each before its step, (replicas,)."""
     costs = torch.zeros(len(stack.scale), dtype=torch.float64, device=stack.scale.device)
     for count, student in enumerate(students, 1):

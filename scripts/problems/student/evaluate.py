@@ -29,4 +29,4 @@ def _probability(model: str, weights: dict[str, Tensor], training: Answers, test
         return traits.probability(weights, test)
     one = torch.ones(1, 1, 1)
     stack = Stack(**{name: weight[None] for name, weight in weights.items()}, learning_rate=one, penalty=one, scale=one)
-    return predict(stack, training.table(), test)[0]
+    return predict(stack, training.rows(), test)[0]

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, ScalarFormatter
+from matplotlib.ticker import MaxNLocator
 
 from problems.student.comparisons import best_of_size, by_seed, find, longest_curves
 from reprose.experiment import Results, VariantResults
@@ -59,8 +59,14 @@ def _objectives(results: Results) -> Figure:
     for place, (metric, label) in enumerate((("cost", "training"), ("eval_cost", "validation"))):
         curves = _curves(tuned, metric) / answers[metric]
         _band(left, curves, f"C{place}")
-        left.annotate(label, (curves.shape[1] * 0.97, curves[:, -1].mean()), xytext=(0, 5 if place else 8),
-                      textcoords="offset points", ha="right", color=f"C{place}")
+        left.annotate(
+            label,
+            (curves.shape[1] * 0.97, curves[:, -1].mean()),
+            xytext=(0, 5 if place else 8),
+            textcoords="offset points",
+            ha="right",
+            color=f"C{place}",
+        )
     _band(right, _curves(tuned, "eval_accuracy"), "C1")
     _references(results, right, "metrics")
     left.set(xlabel="Epoch", ylabel="Squared error per answer")
@@ -90,7 +96,7 @@ def _penalty(results: Results) -> Figure:
 
 
 def _models(results: Results) -> Figure:
-    figure = Figure(figsize=(WIDTH, 1.9))
+    figure = Figure(figsize=(WIDTH, 2.0))
     axes = figure.subplots()
     for place, name in enumerate(MODELS):
         variant = find(results, name)
@@ -98,7 +104,16 @@ def _models(results: Results) -> Figure:
             _interval(axes, list(by_seed(accuracies, "accuracy").values()), row, "C0", vertical=False, face=face)
     test = next(iter(find(results, "rasch").test.values()))
     axes.axvline(test["accuracy"], color=REFERENCE, linewidth=0.8, linestyle="--")
-    axes.text(test["accuracy"], len(MODELS) - 0.4, "one parameter", color=REFERENCE, fontsize=7, ha="center")
+    axes.annotate(
+        "one-parameter model",
+        (test["accuracy"], len(MODELS) - 0.55),
+        xytext=(-3, 0),
+        textcoords="offset points",
+        ha="right",
+        va="center",
+        color=REFERENCE,
+        fontsize=7,
+    )
     axes.set_yticks(range(len(MODELS)), MODELS.values())
     axes.set_ylim(-0.5, len(MODELS) - 0.2)
     axes.set_xlabel("Accuracy")
@@ -111,8 +126,16 @@ def _references(results: Results, axes: Axes, part: str, labels: bool = True) ->
     for name, value in (("majority", metrics["majority"]), ("one-parameter model", metrics["accuracy"])):
         axes.axhline(value, color=REFERENCE, linewidth=0.8, linestyle="--")
         if labels:
-            axes.annotate(name, (0.98, value), xycoords=("axes fraction", "data"), xytext=(0, 2),
-                          textcoords="offset points", ha="right", color=REFERENCE, fontsize=7)
+            axes.annotate(
+                name,
+                (0.98, value),
+                xycoords=("axes fraction", "data"),
+                xytext=(0, 2),
+                textcoords="offset points",
+                ha="right",
+                color=REFERENCE,
+                fontsize=7,
+            )
 
 
 def _curves(variant: VariantResults, metric: str) -> np.ndarray:

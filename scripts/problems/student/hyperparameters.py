@@ -15,7 +15,7 @@ class Hyperparameters:
     hidden: int  # autoencoder: units of the hidden layer, the document's k
     learning_rate: float  # autoencoder: of plain stochastic gradient descent, one student a step
     epochs: int  # autoencoder: passes over the students; the weights after the last one are kept
-    penalty: float  # autoencoder: lambda on half the squared weights, in each step; rasch: precision of the normal prior
+    penalty: float  # autoencoder: lambda on half the squared weights in each step; rasch: precision of the prior
     keep_weights: bool  # autoencoder: whether weights are stored; a search is only asked for its metrics
     traits: int  # traits: dimensions of skill besides general ability
     sweeps: int  # traits: Gibbs sweeps that are kept

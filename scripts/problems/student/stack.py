@@ -44,27 +44,36 @@ def new_stack(settings: Sequence[tuple[Hyperparameters, int]], questions: int, d
 
 
 def take_step(stack: Stack, student: Row) -> Tensor:
-    """Take a step down the cost of one student in every replica; return the costs before it, (replicas,)."""
-    asked, right, correct = student.asked, student.right, student.correct
+    """Take one step in every replica; return the costs before it, (replicas,)."""
+    rate, asked, right = stack.learning_rate, student.asked, student.right
+    hidden = hidden_units(stack, student)  # (replicas, 1, hidden)
     decoder = stack.decoder.index_select(1, asked)  # (replicas, asked, hidden)
-    inputs = stack.encoder.index_select(1, right).sum(dim=1, keepdim=True)  # (replicas, 1, hidden)
-    hidden = torch.sigmoid(stack.encoder_bias + stack.scale * inputs)
-    sums = stack.decoder_bias.index_select(1, asked) + stack.scale * (decoder @ hidden.mT)  # (replicas, asked, 1)
+    sums = stack.scale * (decoder @ hidden.mT)  # (replicas, asked, 1)
+    sums += stack.decoder_bias.index_select(1, asked)
     predicted = torch.sigmoid(sums)
-    error = predicted - correct
+    error = predicted - student.correct
 
-    decoder_slope = 2 * error * predicted * (1 - predicted)  # of the cost, by each of the sums
-    hidden_slope = stack.scale * (decoder_slope.mT @ decoder) * hidden * (1 - hidden)  # (replicas, 1, hidden)
+    # The slopes of the cost by the sums that enter each sigmoid.
+    output_slope = 2 * error * predicted * (1 - predicted)
+    hidden_slope = stack.scale * (output_slope.mT @ decoder)
+    hidden_slope *= hidden * (1 - hidden)
 
-    # The penalty shrinks all weights alike: the common factor does so without touching them.
-    stack.scale = stack.scale * (1 - stack.learning_rate * stack.penalty)
-    rate = stack.learning_rate / stack.scale
-    decoder.baddbmm_(decoder_slope, -rate * hidden)
-    stack.decoder.index_copy_(1, asked, decoder)
-    stack.decoder_bias.index_add_(1, asked, -stack.learning_rate * decoder_slope)
-    stack.encoder.index_add_(1, right, (-rate * hidden_slope).expand(-1, len(right), -1))
-    stack.encoder_bias -= stack.learning_rate * hidden_slope
+    # The penalty shrinks all weights alike: their common factor does it.
+    stack.scale = stack.scale * (1 - rate * stack.penalty)
+    scaled = rate / stack.scale
+    stack.decoder.index_copy_(1, asked, decoder.baddbmm_(output_slope, -scaled * hidden))
+    stack.decoder_bias.index_add_(1, asked, -rate * output_slope)
+    change = (-scaled * hidden_slope).expand(-1, len(right), -1)
+    stack.encoder.index_add_(1, right, change)
+    stack.encoder_bias -= rate * hidden_slope
     return error.square().sum(dim=(1, 2))
+
+
+def hidden_units(stack: Stack, student: Row) -> Tensor:
+    """Return the hidden units of one student, (replicas, 1, hidden)."""
+    weights = stack.encoder.index_select(1, student.right)
+    inputs = weights.sum(dim=1, keepdim=True)
+    return torch.sigmoid(stack.encoder_bias + stack.scale * inputs)
 
 
 def multiply_out(stack: Stack) -> None:
@@ -75,16 +84,17 @@ def multiply_out(stack: Stack) -> None:
         stack.scale = torch.ones_like(stack.scale)
 
 
-def predict(stack: Stack, table: Tensor, asked: Answers) -> Tensor:
-    """Return the probability of a right answer for each of `asked`, (replicas, answers), from all of `table`."""
-    multiply_out(stack)
-    hidden = torch.sigmoid(stack.encoder_bias + table @ stack.encoder)  # (replicas, students, hidden)
-    found = []
-    for students, questions in zip(asked.students.split(CHUNK), asked.questions.split(CHUNK), strict=True):
-        decoder = stack.decoder.index_select(1, questions)  # (replicas, chunk, hidden)
-        found.append((decoder * hidden.index_select(1, students)).sum(dim=2))
-    sums = torch.cat(found, dim=1) + stack.decoder_bias[:, :, 0].index_select(1, asked.questions)
-    return torch.sigmoid(sums)
+def predict(stack: Stack, students: Sequence[Row], asked: Answers) -> Tensor:
+    """Return the probability that each of `asked` is right, (replicas, answers)."""
+    rows = [hidden_units(stack, student) for student in students]
+    hidden = torch.cat(rows, dim=1)  # (replicas, students, hidden)
+    sums = []
+    pairs = (asked.students.split(CHUNK), asked.questions.split(CHUNK))
+    for who, what in zip(*pairs, strict=True):
+        decoder = stack.decoder.index_select(1, what)  # (replicas, chunk, hidden)
+        sums.append((decoder * hidden.index_select(1, who)).sum(dim=2))
+    bias = stack.decoder_bias[:, :, 0].index_select(1, asked.questions)
+    return torch.sigmoid(bias + stack.scale[:, :, 0] * torch.cat(sums, dim=1))
 
 
 def _draw(hidden: int, questions: int, seed: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -1,6 +1,6 @@
 """The numbers that the handout may print."""
 
-from problems.student.comparisons import PRINTED_EPOCHS, TESTED, best_of_size, by_seed, find
+from problems.student.comparisons import PRINTED_EPOCHS, TESTED, best_of_size, by_seed, find, longest_curves
 from reprose.errors import ReproseError
 from reprose.experiment import Results, VariantResults
 from reprose.registry import Number, constant, measured
@@ -21,18 +21,19 @@ def summarize(results: Results) -> list[Number]:
         numbers += _from_variant(results, name)
     for name in ("regularized", "document_regularized"):
         numbers += _from_grid(results, name, "penalty", RATE)
-    return numbers + _from_grid(results, "improved", "traits", 0) + _trace(results)
+    return numbers + _from_grid(results, "improved", "traits", 0) + _objectives(results) + _trace(results)
 
 
 def _constants(results: Results) -> list[Number]:
     document = find(results, "document")
     chosen, tested = (f"{results.problem}/document/{rule}" for rule in ("choose", "evaluate"))
     facts, test = next(iter(document.metrics.values())), next(iter(document.test.values()))
+    filled = 100 * facts["training_answers"] / (facts["students"] * facts["questions"])
     return [
         *(constant(name, facts[name], 0, chosen) for name in COUNTS),
         constant("test_answers", test["test_answers"], 0, tested),
         constant("seeds", len(document.metrics), 0, chosen),
-        constant("answered", 100 * facts["training_answers"] / (facts["students"] * facts["questions"]), 1, chosen, "%"),
+        constant("answered", filled, 1, chosen, "%"),
         constant("right_share", 100 * facts["right_share"], 1, chosen, "%"),
         constant("majority.validation_accuracy", facts["majority"], DIGITS, chosen),
         constant("majority.test_accuracy", test["majority"], DIGITS, tested),
@@ -53,6 +54,8 @@ def _from_search(results: Results) -> list[Number]:
         key, accuracies = f"search.size_{place}", by_seed(trial["metrics"], "accuracy")
         numbers.append(measured(f"{key}.accuracy", accuracies, DIGITS, "higher", source))
         numbers += _settings(key, trial["values"], SETTINGS, source)
+        last = dict(zip(accuracies, longest_curves(search, trial, "eval_accuracy")[:, -1].tolist(), strict=True))
+        numbers.append(measured(f"{key}.last_accuracy", last, DIGITS, "higher", source))
     return numbers
 
 
@@ -74,8 +77,8 @@ def _from_variant(results: Results, name: str) -> list[Number]:
 
 
 def _spread(key: str, samples: dict[int, float], source: str) -> list[Number]:
-    values = samples.values()
-    return [constant(f"{key}.{end}", value, DIGITS, source) for end, value in zip(("least", "most"), (min(values), max(values)), strict=True)]
+    ends = {"least": min(samples.values()), "most": max(samples.values())}
+    return [constant(f"{key}.{end}", value, DIGITS, source) for end, value in ends.items()]
 
 
 def _from_grid(results: Results, name: str, varied: str, digits: int) -> list[Number]:
@@ -98,6 +101,19 @@ def _sizes(key: str, metrics: dict, source: str) -> list[Number]:
     ]
 
 
+def _objectives(results: Results) -> list[Number]:
+    """Return both objectives of the tuned model per answer, after the first and the last epoch, and the best epoch."""
+    tuned, source, numbers = find(results, "tuned"), f"{results.problem}/tuned/choose", []
+    facts = next(iter(tuned.metrics.values()))
+    for metric, part in (("cost", "training"), ("eval_cost", "validation")):
+        curves = {seed: curve / facts[f"{part}_answers"] for seed, curve in tuned.history(metric).items()}
+        for reading, place in (("first", 0), ("last", -1)):
+            samples = {seed: float(curve[place]) for seed, curve in curves.items()}
+            numbers.append(measured(f"tuned.{part}_error.{reading}", samples, DIGITS, "lower", source))
+    lowest = {seed: float(curve.argmin()) + 1 for seed, curve in tuned.history("eval_cost").items()}
+    return [*numbers, measured("tuned.lowest_epoch", lowest, 0, "", source)]
+
+
 def _trace(results: Results) -> list[Number]:
     """Return cost and validation accuracy of the epochs that the document prints."""
     document, source, numbers = find(results, "document"), f"{results.problem}/document/choose", []
@@ -113,8 +129,8 @@ def _trace(results: Results) -> list[Number]:
 def _require_epoch(document: VariantResults, epoch: int) -> None:
     if document.values["epochs"] <= epoch:
         raise ReproseError(
-            f"config.yaml: problems.student.variants.document: epochs is {document.values['epochs']}, expected more than"
-            f" {epoch}, the last epoch that the document prints (counted from 0)."
+            f"config.yaml: problems.student.variants.document: epochs is {document.values['epochs']}, expected more"
+            f" than {epoch}, the last epoch that the document prints (counted from 0)."
         )
 
 

@@ -1,8 +1,8 @@
 """A Bayesian response model with several traits: our improvement.
 
-A student answers rightly if a latent normal variable with mean a_i + b_j + u_i . v_j and variance 1 is positive. Ability
-a, easiness b, skills u and topics v have normal priors, whose precisions have gamma priors. Gibbs sampling with the
-augmentation of Albert and Chib (1993); probabilities are averaged over the draws, not computed at one estimate.
+A student answers rightly if a latent normal variable with mean a_i + b_j + u_i . v_j and variance 1 is positive.
+Ability a, easiness b, skills u and topics v have normal priors, whose precisions have gamma priors. Gibbs sampling with
+the augmentation of Albert and Chib (1993); probabilities are averaged over the draws, not computed at one estimate.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ Watch = Callable[[int, Tensor, Tensor], None]  # (sweep, students, questions), a
 
 
 def sample(training: Answers, wanted: Hyperparameters, seed: int, watch: Watch) -> dict[str, Tensor]:
-    """Return draws of `students` (draws, students, 1 + traits): a, u; and `questions` (draws, questions, 1 + traits)."""
+    """Return draws: `students`, a and u, (draws, students, 1 + traits); `questions`, b and v, in the same layout."""
     generator = torch.Generator().manual_seed(seed)
     width = 1 + wanted.traits
     students = _start(training.student_rows, width, generator)
@@ -46,7 +46,8 @@ def sample(training: Answers, wanted: Hyperparameters, seed: int, watch: Watch) 
             watch(sweep - wanted.burn_in, students, questions)
             if (sweep - wanted.burn_in) % wanted.thinning == 0:
                 kept.append((students, questions))
-    return {name: torch.stack(part).float() for name, part in zip(("students", "questions"), zip(*kept, strict=True))}
+    drawn = [torch.stack(part).float() for part in zip(*kept, strict=True)]
+    return dict(zip(("students", "questions"), drawn, strict=True))
 
 
 def probability(weights: dict[str, Tensor], asked: Answers) -> Tensor:
