@@ -138,7 +138,7 @@ def test_lists_hold_every_rating_once_and_only_of_their_row(side):
     places = []
     for bucket in lists.buckets:
         given = bucket.others < (others.max() + 2 if side == "by_film" else 40)
-        row = bucket.rows.unsqueeze(1).expand_as(bucket.places)
+        row = np.broadcast_to(bucket.rows[:, None], bucket.places.shape)
         places += bucket.places[given].tolist()
         assert np.array_equal(rows[bucket.places[given]], row[given])
         assert np.array_equal(others[bucket.places[given]], bucket.others[given])

@@ -80,9 +80,10 @@ def _same_loss(results: Results) -> Figure:
     for axes, (metric, label) in zip(panels, shown, strict=True):
         for name in SAME_LOSS:
             trials = same_loss_by_rank(results, name)
-            _against_rank(axes, _scaled(trials, metric), metric, COLOURS[name], label=NAMES[name])
+            title = NAMES[name] if axes is panels[-1] else ""
+            _against_rank(axes, _scaled(trials, metric), metric, COLOURS[name], label=title)
         _dress_ranks(axes, [1, 5, 50])
-        axes.set_xlim(0.8, 170)
+        axes.set_xlim(0.8, 220 if axes is panels[-1] else 70)  # room for the names of the lines
         axes.set_ylabel(label)
         axes.yaxis.set_major_locator(MaxNLocator(4))
     return figure

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from reprose.errors import ReproseError
 from reprose.experiment import Arrays
@@ -42,9 +40,9 @@ class Ratings:
 class Bucket:
     """Rows of about equally many ratings, their lists padded to the same length."""
 
-    rows: Tensor  # (rows,) int64
-    others: Tensor  # (rows, length) int64; the number of others where the list has ended
-    places: Tensor  # (rows, length) int64: where the rating stands in the part; 0 where the list has ended
+    rows: np.ndarray  # (rows,) int64
+    others: np.ndarray  # (rows, length) int64; the number of others where the list has ended
+    places: np.ndarray  # (rows, length) int64: where the rating stands in the part; 0 where the list has ended
 
 
 class Lists:
@@ -57,7 +55,7 @@ class Lists:
         waiting = np.argsort(counts, kind="stable")
         waiting = waiting[counts[waiting] > 0]
         self.row_count = row_count
-        self.counts = torch.from_numpy(counts)
+        self.counts = counts
         self.buckets: list[Bucket] = []
         while len(waiting):
             shortest = counts[waiting[0]]
@@ -67,8 +65,8 @@ class Lists:
             steps = np.arange(counts[row[-1]])
             given = steps < counts[row][:, None]
             places = order[np.where(given, starts[row][:, None] + steps, 0)]
-            parts = (row, np.where(given, others[places], other_count), np.where(given, places, 0))
-            self.buckets.append(Bucket(*map(torch.from_numpy, parts)))
+            listed = np.where(given, others[places], other_count)
+            self.buckets.append(Bucket(row, listed, np.where(given, places, 0)))
 
 
 def to_ratings(arrays: Arrays, seed: int) -> Ratings:
