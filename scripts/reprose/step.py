@@ -133,7 +133,9 @@ def run(work: Callable[[Step], None], *, inputs: Iterable[str] = (), outputs: It
         step = Step(name, arguments["key"], given, made)
         for path in made.values():
             path.parent.mkdir(parents=True, exist_ok=True)
-        with threadpool_limits(step.key.get("compute", {}).get("threads", 1)):
+        threads = step.key.get("compute", {}).get("threads", 1)
+        os.environ["OMP_NUM_THREADS"] = str(threads)  # for torch, which is loaded later
+        with threadpool_limits(threads):
             work(step)
         step.publish(started)
         say(f"{time.monotonic() - started:7.1f} s  {name}")
