@@ -70,8 +70,8 @@ def make_sample(folder: Path, seed: int, students: int, questions: int, answers:
     if students > STUDENTS or questions > QUESTIONS or not 3 * FEWEST * questions <= answers <= students * questions:
         raise ReproseError(
             f"config.yaml: datasets.eedi.sample: students {students}, questions {questions}, answers {answers}."
-            f" Allowed: at most {STUDENTS} students, {QUESTIONS} questions, and answers from {3 * FEWEST} x questions to"
-            " students x questions."
+            f" Allowed: at most {STUDENTS} students, {QUESTIONS} questions, and answers from {3 * FEWEST} x questions"
+            " to students x questions."
         )
     generator = np.random.default_rng(seed)
     chance = 1 / (1 + np.exp(-_readiness(generator, students, questions)))  # (students, questions)
