@@ -44,7 +44,7 @@ def new_stack(settings: Sequence[tuple[Hyperparameters, int]], questions: int, d
 
 
 def take_step(stack: Stack, student: Row) -> Tensor:
-    """Take one step in each of R replicas; return the costs before it, (R,)."""
+    """Step in each of R replicas; return their costs before it, (R,)."""
     rate, asked, right = stack.learning_rate, student.asked, student.right
     hidden = hidden_units(stack, student)  # (R, 1, k)
     decoder = stack.decoder.index_select(1, asked)  # (R, asked, k)
