@@ -32,7 +32,7 @@ def draw(results: Results) -> dict[str, Figure]:
 
 def _search(results: Results) -> Figure:
     figure = Figure(figsize=(WIDTH, 2.3))
-    left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
+    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     search = find(results, "search")
     best = list(best_of_size(search))
     for place, trial in enumerate(best):
@@ -41,10 +41,10 @@ def _search(results: Results) -> Figure:
         accuracies = list(by_seed(trial["metrics"], "accuracy").values())
         _interval(right, accuracies, place, f"C{place}", vertical=True)
         left.plot(trial["values"]["epochs"], trial["mean"], "o", color=f"C{place}", markersize=3.5)
-    _references(results, left, "metrics")
-    _references(results, right, "metrics", labels=False)
-    left.set(xlabel="Epoch", ylabel="Validation accuracy")
-    right.set(xlabel="Hidden units $k$")
+    _references(results, left)
+    bottom = next(iter(search.metrics.values()))["majority"] - 0.015  # the first epochs may lie far below
+    left.set(xlabel="Epoch", ylabel="Validation accuracy", ylim=(bottom, None))
+    right.set(xlabel="Hidden units $k$", ylabel="At the dot")
     right.set_xticks(range(len(best)), [str(trial["values"]["hidden"]) for trial in best])
     right.set_xlim(-0.5, len(best) - 0.5)
     return figure
@@ -61,14 +61,14 @@ def _objectives(results: Results) -> Figure:
         _band(left, curves, f"C{place}")
         left.annotate(
             label,
-            (curves.shape[1] * 0.97, curves[:, -1].mean()),
-            xytext=(0, 5 if place else 8),
+            (curves.shape[1], curves[:, -1].mean()),
+            xytext=(0, 6) if place else (-24, 4),
             textcoords="offset points",
             ha="right",
             color=f"C{place}",
         )
     _band(right, _curves(tuned, "eval_accuracy"), "C1")
-    _references(results, right, "metrics")
+    _references(results, right)
     left.set(xlabel="Epoch", ylabel="Squared error per answer")
     right.set(xlabel="Epoch", ylabel="Validation accuracy")
     for axes in (left, right):
@@ -91,7 +91,7 @@ def _penalty(results: Results) -> Figure:
         axes.set_xlim(-0.5, len(tables) - 0.5)
         axes.set(xlabel=r"Penalty $\lambda$", ylabel=label)
     right.set_yscale("log")
-    _references(results, left, "metrics")
+    _references(results, left)
     return figure
 
 
@@ -120,22 +120,21 @@ def _models(results: Results) -> Figure:
     return figure
 
 
-def _references(results: Results, axes: Axes, part: str, labels: bool = True) -> None:
+def _references(results: Results, axes: Axes) -> None:
     """Draw the validation accuracy of the majority and of item response theory as lines, named at the right."""
     metrics = next(iter(find(results, "rasch").metrics.values()))
     for name, value in (("majority", metrics["majority"]), ("one-parameter model", metrics["accuracy"])):
         axes.axhline(value, color=REFERENCE, linewidth=0.8, linestyle="--")
-        if labels:
-            axes.annotate(
-                name,
-                (0.98, value),
-                xycoords=("axes fraction", "data"),
-                xytext=(0, 2),
-                textcoords="offset points",
-                ha="right",
-                color=REFERENCE,
-                fontsize=7,
-            )
+        axes.annotate(
+            name,
+            (0.98, value),
+            xycoords=("axes fraction", "data"),
+            xytext=(0, 2),
+            textcoords="offset points",
+            ha="right",
+            color=REFERENCE,
+            fontsize=7,
+        )
 
 
 def _curves(variant: VariantResults, metric: str) -> np.ndarray:

@@ -18,15 +18,15 @@ CHUNK = 512  # held-out answers predicted at a time: their rows of weights fit t
 
 @dataclass
 class Stack:
-    """Weights of `replicas` autoencoders; those of encoder and decoder are stored divided by `scale`."""
+    """Weights of R autoencoders of k hidden units; encoder and decoder are stored divided by `scale`."""
 
-    encoder: Tensor  # (replicas, questions, hidden)
-    encoder_bias: Tensor  # (replicas, 1, hidden)
-    decoder: Tensor  # (replicas, questions, hidden)
-    decoder_bias: Tensor  # (replicas, questions, 1)
-    learning_rate: Tensor  # (replicas, 1, 1)
-    penalty: Tensor  # (replicas, 1, 1)
-    scale: Tensor  # (replicas, 1, 1)
+    encoder: Tensor  # (R, questions, k)
+    encoder_bias: Tensor  # (R, 1, k)
+    decoder: Tensor  # (R, questions, k)
+    decoder_bias: Tensor  # (R, questions, 1)
+    learning_rate: Tensor  # (R, 1, 1)
+    penalty: Tensor  # (R, 1, 1)
+    scale: Tensor  # (R, 1, 1)
 
 
 def new_stack(settings: Sequence[tuple[Hyperparameters, int]], questions: int, device: str) -> Stack:
@@ -44,11 +44,11 @@ def new_stack(settings: Sequence[tuple[Hyperparameters, int]], questions: int, d
 
 
 def take_step(stack: Stack, student: Row) -> Tensor:
-    """Take one step in every replica; return the costs before it, (replicas,)."""
+    """Step in each of R replicas; return their costs before it, (R,)."""
     rate, asked, right = stack.learning_rate, student.asked, student.right
-    hidden = hidden_units(stack, student)  # (replicas, 1, hidden)
-    decoder = stack.decoder.index_select(1, asked)  # (replicas, asked, hidden)
-    sums = stack.scale * (decoder @ hidden.mT)  # (replicas, asked, 1)
+    hidden = hidden_units(stack, student)  # (R, 1, k)
+    decoder = stack.decoder.index_select(1, asked)  # (R, asked, k)
+    sums = stack.scale * (decoder @ hidden.mT)  # (R, asked, 1)
     sums += stack.decoder_bias.index_select(1, asked)
     predicted = torch.sigmoid(sums)
     error = predicted - student.correct
@@ -61,7 +61,11 @@ def take_step(stack: Stack, student: Row) -> Tensor:
     # The penalty shrinks all weights alike: their common factor does it.
     stack.scale = stack.scale * (1 - rate * stack.penalty)
     scaled = rate / stack.scale
-    stack.decoder.index_copy_(1, asked, decoder.baddbmm_(output_slope, -scaled * hidden))
+    stack.decoder.index_copy_(
+        1,
+        asked,
+        decoder.baddbmm_(output_slope, -scaled * hidden),
+    )
     stack.decoder_bias.index_add_(1, asked, -rate * output_slope)
     change = (-scaled * hidden_slope).expand(-1, len(right), -1)
     stack.encoder.index_add_(1, right, change)
@@ -70,7 +74,7 @@ def take_step(stack: Stack, student: Row) -> Tensor:
 
 
 def hidden_units(stack: Stack, student: Row) -> Tensor:
-    """Return the hidden units of one student, (replicas, 1, hidden)."""
+    """Return the hidden units of one student, (R, 1, k)."""
     weights = stack.encoder.index_select(1, student.right)
     inputs = weights.sum(dim=1, keepdim=True)
     return torch.sigmoid(stack.encoder_bias + stack.scale * inputs)
@@ -84,17 +88,23 @@ def multiply_out(stack: Stack) -> None:
         stack.scale = torch.ones_like(stack.scale)
 
 
-def predict(stack: Stack, students: Sequence[Row], asked: Answers) -> Tensor:
-    """Return the probability that each of `asked` is right, (replicas, answers)."""
+def predict(
+    stack: Stack,
+    students: Sequence[Row],
+    asked: Answers,
+) -> Tensor:
+    """Return the probability that each of `asked` is right, (R, answers)."""
     rows = [hidden_units(stack, student) for student in students]
-    hidden = torch.cat(rows, dim=1)  # (replicas, students, hidden)
+    hidden = torch.cat(rows, dim=1)  # (R, students, k)
     sums = []
     pairs = (asked.students.split(CHUNK), asked.questions.split(CHUNK))
     for who, what in zip(*pairs, strict=True):
-        decoder = stack.decoder.index_select(1, what)  # (replicas, chunk, hidden)
+        decoder = stack.decoder.index_select(1, what)  # (R, chunk, k)
         sums.append((decoder * hidden.index_select(1, who)).sum(dim=2))
     bias = stack.decoder_bias[:, :, 0].index_select(1, asked.questions)
-    return torch.sigmoid(bias + stack.scale[:, :, 0] * torch.cat(sums, dim=1))
+    return torch.sigmoid(
+        bias + stack.scale[:, :, 0] * torch.cat(sums, dim=1),
+    )
 
 
 def _draw(hidden: int, questions: int, seed: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:

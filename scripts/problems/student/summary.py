@@ -19,8 +19,8 @@ def summarize(results: Results) -> list[Number]:
     numbers = _constants(results) + _from_search(results)
     for name in TESTED:
         numbers += _from_variant(results, name)
-    for name in ("regularized", "document_regularized"):
-        numbers += _from_grid(results, name, "penalty", RATE)
+    for name, plain in (("regularized", "tuned"), ("document_regularized", "document")):
+        numbers += [*_from_grid(results, name, "penalty", RATE), _gain(results, name, plain)]
     return numbers + _from_grid(results, "improved", "traits", 0) + _objectives(results) + _trace(results)
 
 
@@ -29,6 +29,7 @@ def _constants(results: Results) -> list[Number]:
     chosen, tested = (f"{results.problem}/document/{rule}" for rule in ("choose", "evaluate"))
     facts, test = next(iter(document.metrics.values())), next(iter(document.test.values()))
     filled = 100 * facts["training_answers"] / (facts["students"] * facts["questions"])
+    noise = (test["accuracy"] * (1 - test["accuracy"]) / test["test_answers"]) ** 0.5  # standard error of an accuracy
     return [
         *(constant(name, facts[name], 0, chosen) for name in COUNTS),
         constant("test_answers", test["test_answers"], 0, tested),
@@ -37,6 +38,7 @@ def _constants(results: Results) -> list[Number]:
         constant("right_share", 100 * facts["right_share"], 1, chosen, "%"),
         constant("majority.validation_accuracy", facts["majority"], DIGITS, chosen),
         constant("majority.test_accuracy", test["majority"], DIGITS, tested),
+        constant("test_noise", noise, DIGITS, tested),
     ]
 
 
@@ -91,6 +93,17 @@ def _from_grid(results: Results, name: str, varied: str, digits: int) -> list[Nu
         if varied == "penalty":
             numbers += _sizes(key, trial["metrics"], source)
     return numbers
+
+
+def _gain(results: Results, name: str, plain: str) -> Number:
+    """Return how many more test answers a variant predicts rightly than `plain`, by seed."""
+    better, worse = find(results, name).test, find(results, plain).test
+    answers = {
+        seed: (metrics["accuracy"] - worse[seed]["accuracy"]) * metrics["test_answers"]
+        for seed, metrics in better.items()
+        if seed in worse
+    }
+    return measured(f"{name}.gained_answers", answers, 1, "higher", f"{results.problem}/{name}/evaluate", "answers")
 
 
 def _sizes(key: str, metrics: dict, source: str) -> list[Number]:
