@@ -80,6 +80,15 @@ class Results:
     tier: str
     variants: Mapping[str, VariantResults]
 
+    def variant(self, name: str) -> VariantResults:
+        """Return the results of one variant; a handout that prints it cannot do without."""
+        if name not in self.variants:
+            raise ReproseError(
+                f"config.yaml: problems.{self.problem}.variants: '{name}' is missing, and the handout needs it."
+                f" Found: {', '.join(sorted(self.variants))}."
+            )
+        return self.variants[name]
+
 
 def settings(kind: type[Settings], values: Mapping[str, Any], where: str) -> Settings:
     """Return the dataclass `kind` filled from `values`; a missing, unknown or ill-typed key is an error at `where`."""

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, ScalarFormatter
 
-from problems.multitask.comparisons import CURVES, DOCUMENT, QUESTIONS, converged, find
+from problems.multitask.comparisons import CURVES, DOCUMENT, QUESTIONS, converged
 from reprose.experiment import Results, VariantResults
 from reprose.intervals import mean_interval
 
@@ -33,9 +33,9 @@ def _curves(results: Results, pair: tuple[str, str]) -> Figure:
     panels = figure.subplots(2, 3).ravel()
     for axes, metric in zip(panels, CURVES, strict=False):
         for name in pair:
-            _curve(axes, find(results, name), metric, COLOURS[name])
+            _curve(axes, results.variant(name), metric, COLOURS[name])
         _dress(axes, metric)
-    _key(panels[-1], {name: _label(results, name, pair) for name in pair}, len(find(results, pair[0]).metrics))
+    _key(panels[-1], {name: _label(results, name, pair) for name in pair}, len(results.variant(pair[0]).metrics))
     return figure
 
 
@@ -70,18 +70,18 @@ def _key(axes: Axes, labels: dict[str, str], seeds: int) -> None:
 
 
 def _label(results: Results, name: str, pair: tuple[str, str]) -> str:
-    values = [find(results, other).values for other in pair]
+    values = [results.variant(other).values for other in pair]
     if values[0]["shared"] != values[1]["shared"]:
         return _sharing(results, name)
     return _weights(results, name)
 
 
 def _sharing(results: Results, name: str) -> str:
-    return "shared" if find(results, name).values["shared"] else "separate"
+    return "shared" if results.variant(name).values["shared"] else "separate"
 
 
 def _weights(results: Results, name: str) -> str:
-    values = find(results, name).values
+    values = results.variant(name).values
     return f"{values['factorization_weight']:g} : {values['regression_weight']:g}"
 
 
@@ -91,7 +91,7 @@ def _converged(results: Results) -> Figure:
     panels = figure.subplots(1, 2, sharey=True)
     for axes, metric, label in zip(panels, ("error", "mrr"), ("MSE (stars²)", "MRR"), strict=True):
         for row, name in enumerate(DOCUMENT):
-            short, long = find(results, name).metrics, find(results, converged(name)).test
+            short, long = results.variant(name).metrics, results.variant(converged(name)).test
             _interval(axes, row - 0.12, [short[seed][metric] for seed in short], COLOURS[name], "white")
             _interval(axes, row + 0.12, [long[seed][metric] for seed in long], COLOURS[name], COLOURS[name])
         axes.set_xlabel(label)
@@ -100,7 +100,7 @@ def _converged(results: Results) -> Figure:
     rows = [f"{_sharing(results, name)}, {_weights(results, name)}" for name in DOCUMENT]
     panels[0].set_yticks(range(len(DOCUMENT)), rows)
     panels[0].invert_yaxis()
-    steps = find(results, DOCUMENT[0]).values["epochs"]
+    steps = results.variant(DOCUMENT[0]).values["epochs"]
     names = (f"{steps} steps on all ratings", "minibatches until converged")
     keys = [_dot(panels[0], [], [], "0.42", face, name) for face, name in zip(("white", "0.42"), names, strict=True)]
     figure.legend(handles=keys, loc="outside upper right", ncols=2, handletextpad=0)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from problems.multitask.comparisons import CURVES, DOCUMENT, converged, find
+from problems.multitask.comparisons import CURVES, DOCUMENT, converged
 from problems.multitask.smoothing import smooth
 from reprose.experiment import Results, VariantResults
 from reprose.registry import Number, constant, measured
@@ -31,7 +31,7 @@ def summarize(results: Results) -> list[Number]:
 
 
 def _constants(results: Results) -> list[Number]:
-    first = find(results, DOCUMENT[0])
+    first = results.variant(DOCUMENT[0])
     source = f"{results.problem}/{DOCUMENT[0]}/choose"
     counts = next(iter(first.metrics.values()))
     found = [constant(name, counts[name], 0, source) for name in COUNTS]
@@ -41,7 +41,7 @@ def _constants(results: Results) -> list[Number]:
 
 def _from_curves(results: Results, name: str) -> list[Number]:
     """Return each metric of the documents after the first and the last epoch, and its smoothed last value."""
-    variant = find(results, name)
+    variant = results.variant(name)
     source = f"{results.problem}/{name}/choose"
     numbers = _settings(name, variant, {"factorization_weight": 2, "regression_weight": 2}, source)
     for metric in CURVES:
@@ -55,7 +55,7 @@ def _from_curves(results: Results, name: str) -> list[Number]:
 
 def _from_test(results: Results, name: str) -> list[Number]:
     """Return the test metrics of the winning trial, and the epoch whose weights it kept."""
-    variant = find(results, name)
+    variant = results.variant(name)
     chosen, tested = (f"{results.problem}/{name}/{rule}" for rule in ("choose", "evaluate"))
     numbers = _settings(name, variant, TUNED, chosen)
     for metric in ("error", "mrr"):

@@ -25,13 +25,7 @@ Trial = Mapping[str, Any]
 
 def find(results: Results, algorithm: str, rule: str) -> VariantResults:
     """Return the results of one algorithm under one rule; the questions cannot be answered without them."""
-    variant = f"{algorithm}_{rule}"
-    if variant not in results.variants:
-        raise ReproseError(
-            f"config.yaml: problems.{results.problem}.variants: '{variant}' is missing, and the handout prints it."
-            f" Found: {', '.join(sorted(results.variants))}."
-        )
-    return results.variants[variant]
+    return results.variant(f"{algorithm}_{rule}")
 
 
 def samples(trial: Trial, metric: str) -> dict[int, float]:

@@ -5,21 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from reprose.errors import ReproseError
-from reprose.experiment import Results, VariantResults
+from reprose.experiment import VariantResults
 
 TESTED = ("tuned", "regularized", "document", "document_regularized", "document_last", "rasch", "improved")
 PRINTED_EPOCHS = (0, 4, 9, 14, 19, 24, 29, 34, 39, 44, 49)  # counted from 0, as the document prints them
-
-
-def find(results: Results, variant: str) -> VariantResults:
-    """Return the results of `variant`; the questions cannot be answered without it."""
-    if variant not in results.variants:
-        raise ReproseError(
-            f"config.yaml: problems.{results.problem}.variants: '{variant}' is missing, and the handout needs it."
-            f" Found: {', '.join(sorted(results.variants))}."
-        )
-    return results.variants[variant]
 
 
 def best_of_size(search: VariantResults) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from problems.student.comparisons import best_of_size, by_seed, find, longest_curves
+from problems.student.comparisons import best_of_size, by_seed, longest_curves
 from reprose.experiment import Results, VariantResults
 from reprose.intervals import mean_interval
 
@@ -33,7 +33,7 @@ def draw(results: Results) -> dict[str, Figure]:
 def _search(results: Results) -> Figure:
     figure = Figure(figsize=(WIDTH, 2.3))
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-    search = find(results, "search")
+    search = results.variant("search")
     best = list(best_of_size(search))
     for place, trial in enumerate(best):
         curve = longest_curves(search, trial, "eval_accuracy").mean(axis=0)
@@ -53,7 +53,7 @@ def _search(results: Results) -> Figure:
 def _objectives(results: Results) -> Figure:
     figure = Figure(figsize=(WIDTH, 2.1))
     left, right = figure.subplots(1, 2)
-    tuned = find(results, "tuned")
+    tuned = results.variant("tuned")
     facts = next(iter(tuned.metrics.values()))
     answers = {"cost": facts["training_answers"], "eval_cost": facts["validation_answers"]}
     for place, (metric, label) in enumerate((("cost", "training"), ("eval_cost", "validation"))):
@@ -79,7 +79,7 @@ def _objectives(results: Results) -> Figure:
 def _penalty(results: Results) -> Figure:
     figure = Figure(figsize=(WIDTH, 2.1))
     left, right = figure.subplots(1, 2)
-    trials, plain = find(results, "regularized").trials, find(results, "tuned")
+    trials, plain = results.variant("regularized").trials, results.variant("tuned")
     tables = [plain.metrics, *(trial["metrics"] for trial in trials)]
     for axes, metric, label in (
         (left, "accuracy", "Validation accuracy"),
@@ -99,10 +99,10 @@ def _models(results: Results) -> Figure:
     figure = Figure(figsize=(WIDTH, 2.0))
     axes = figure.subplots()
     for place, name in enumerate(MODELS):
-        variant = find(results, name)
+        variant = results.variant(name)
         for accuracies, row, face in ((variant.metrics, place + 0.13, "white"), (variant.test, place - 0.13, "C0")):
             _interval(axes, list(by_seed(accuracies, "accuracy").values()), row, "C0", vertical=False, face=face)
-    test = next(iter(find(results, "rasch").test.values()))
+    test = next(iter(results.variant("rasch").test.values()))
     axes.axvline(test["accuracy"], color=REFERENCE, linewidth=0.8, linestyle="--")
     axes.annotate(
         "one-parameter model",
@@ -122,7 +122,7 @@ def _models(results: Results) -> Figure:
 
 def _references(results: Results, axes: Axes) -> None:
     """Draw the validation accuracy of the majority and of item response theory as lines, named at the right."""
-    metrics = next(iter(find(results, "rasch").metrics.values()))
+    metrics = next(iter(results.variant("rasch").metrics.values()))
     for name, value in (("majority", metrics["majority"]), ("one-parameter model", metrics["accuracy"])):
         axes.axhline(value, color=REFERENCE, linewidth=0.8, linestyle="--")
         axes.annotate(

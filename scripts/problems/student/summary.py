@@ -1,6 +1,6 @@
 """The numbers that the handout may print."""
 
-from problems.student.comparisons import PRINTED_EPOCHS, TESTED, best_of_size, by_seed, find, longest_curves
+from problems.student.comparisons import PRINTED_EPOCHS, TESTED, best_of_size, by_seed, longest_curves
 from reprose.errors import ReproseError
 from reprose.experiment import Results, VariantResults
 from reprose.registry import Number, constant, measured
@@ -25,7 +25,7 @@ def summarize(results: Results) -> list[Number]:
 
 
 def _constants(results: Results) -> list[Number]:
-    document = find(results, "document")
+    document = results.variant("document")
     chosen, tested = (f"{results.problem}/document/{rule}" for rule in ("choose", "evaluate"))
     facts, test = next(iter(document.metrics.values())), next(iter(document.test.values()))
     filled = 100 * facts["training_answers"] / (facts["students"] * facts["questions"])
@@ -43,7 +43,7 @@ def _constants(results: Results) -> list[Number]:
 
 
 def _from_search(results: Results) -> list[Number]:
-    search = find(results, "search")
+    search = results.variant("search")
     source = f"{results.problem}/search/choose"
     numbers = [
         constant("search.trials", len(search.trials), 0, source),
@@ -63,7 +63,7 @@ def _from_search(results: Results) -> list[Number]:
 
 def _from_variant(results: Results, name: str) -> list[Number]:
     """Return settings and accuracies of the winner; where only one seed exists, the result does not depend on it."""
-    variant = find(results, name)
+    variant = results.variant(name)
     chosen, tested = (f"{results.problem}/{name}/{rule}" for rule in ("choose", "evaluate"))
     numbers = _settings(name, variant.values, VALUES[name], chosen)
     for part, table, source in (("validation", variant.metrics, chosen), ("test", variant.test, tested)):
@@ -86,7 +86,7 @@ def _spread(key: str, samples: dict[int, float], source: str) -> list[Number]:
 def _from_grid(results: Results, name: str, varied: str, digits: int) -> list[Number]:
     """Return the validation accuracy of every trial of a grid over one hyperparameter."""
     numbers, source = [], f"{results.problem}/{name}/choose"
-    for place, trial in enumerate(find(results, name).trials, 1):
+    for place, trial in enumerate(results.variant(name).trials, 1):
         key = f"{name}.{varied}_{place}"
         numbers.append(constant(f"{key}.{varied}", trial["values"][varied], digits, source))
         numbers.append(measured(f"{key}.accuracy", by_seed(trial["metrics"], "accuracy"), DIGITS, "higher", source))
@@ -97,7 +97,7 @@ def _from_grid(results: Results, name: str, varied: str, digits: int) -> list[Nu
 
 def _gain(results: Results, name: str, plain: str) -> Number:
     """Return how many more test answers a variant predicts rightly than `plain`, by seed."""
-    better, worse = find(results, name).test, find(results, plain).test
+    better, worse = results.variant(name).test, results.variant(plain).test
     answers = {
         seed: (metrics["accuracy"] - worse[seed]["accuracy"]) * metrics["test_answers"]
         for seed, metrics in better.items()
@@ -116,7 +116,7 @@ def _sizes(key: str, metrics: dict, source: str) -> list[Number]:
 
 def _objectives(results: Results) -> list[Number]:
     """Return both objectives of the tuned model per answer, after the first and the last epoch, and the best epoch."""
-    tuned, source, numbers = find(results, "tuned"), f"{results.problem}/tuned/choose", []
+    tuned, source, numbers = results.variant("tuned"), f"{results.problem}/tuned/choose", []
     facts = next(iter(tuned.metrics.values()))
     for metric, part in (("cost", "training"), ("eval_cost", "validation")):
         curves = {seed: curve / facts[f"{part}_answers"] for seed, curve in tuned.history(metric).items()}
@@ -129,7 +129,7 @@ def _objectives(results: Results) -> list[Number]:
 
 def _trace(results: Results) -> list[Number]:
     """Return cost and validation accuracy of the epochs that the document prints."""
-    document, source, numbers = find(results, "document"), f"{results.problem}/document/choose", []
+    document, source, numbers = results.variant("document"), f"{results.problem}/document/choose", []
     for metric, name, digits, better in (("cost", "cost", 1, "lower"), ("eval_accuracy", "accuracy", DIGITS, "higher")):
         curves = document.history(metric)
         for epoch in PRINTED_EPOCHS:
