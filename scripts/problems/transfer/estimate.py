@@ -14,7 +14,7 @@ from problems.transfer.network import new_network, new_optimizer
 from reprose import pace
 from reprose.experiment import Arrays
 
-GPU = 1e13  # ASSUME operations a second that a GPU sustains here; printed with what is said of it
+GPU = 1e13  # ASSUME operations a second that a GPU sustains; said of a CPU that would be busy for more than an hour
 
 
 def announce(
@@ -31,7 +31,7 @@ def announce(
     work = round(epochs * (len(training) + validation_images / 3))  # to measure takes a third of a training step
     seconds = _seconds_of_an_image(left[0], given, training)
     note = ""
-    if training.size and training.labels.device.type == "cpu":
+    if training.size and training.labels.device.type == "cpu" and work * seconds > 3600:
         operations = 6 * multiply_adds(len(given[f"{PREFIX}features.0.bias"]), CLASSES, training.size)
         note = (
             f"; a GPU that sustains {GPU:.0e} operations a second would need {pace.duration(work * operations / GPU)}"
