@@ -30,7 +30,8 @@ SOURCE = Source(
 )
 REMEDY = "Delete the file and fetch it again."
 # What torch.load raises on bytes that are no file of weights, as fuzzing shows.
-UNREADABLE = (pickle.UnpicklingError, RuntimeError, EOFError, LookupError, ValueError, TypeError, AttributeError)
+DAMAGE = (EOFError, LookupError, ValueError, TypeError, AttributeError, AssertionError)
+UNREADABLE = (pickle.UnpicklingError, RuntimeError, *DAMAGE)
 WARM_UP = 3  # batches, of which the first is not timed
 PREFIX = "alexnet."  # of the weights' names among other arrays
 
