@@ -1,1 +1,1 @@
-"""Networks that more than one problem or data set uses."""
+"""Networks that more than one problem uses."""
