@@ -20,7 +20,7 @@ def measure(work: Callable[[], object], times: int = 2) -> float:
 def announce(what: str, count: int, unit: str, seconds: float, note: str = "") -> None:
     """Say how long `count` things will take at so many `seconds` each, as measured on this machine just now."""
     if count * seconds >= WORTH_TELLING:
-        rate = f"{count:,} {unit} at {1 / seconds:,.0f} a second, measured here just now"
+        rate = f"{count:,} {unit} at {_rate(1 / seconds)} a second, measured here just now"
         say(f"{what}: about {duration(count * seconds)} ({rate}){note}")
 
 
@@ -32,3 +32,8 @@ def duration(seconds: float) -> str:
     if minutes < 90:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60 // 10 * 10} min"
+
+
+def _rate(value: float) -> str:
+    """Return a rate to about two figures."""
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"

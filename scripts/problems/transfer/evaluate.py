@@ -17,6 +17,7 @@ def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluatio
     test = to_images(data["test"], "cpu")
     logits = predict(trained_network(wanted.layers, weights, data["train"]), test)
     labels, right = test.labels.numpy(), (logits.argmax(dim=1) == test.labels).numpy()
-    by_class = np.bincount(labels, right, minlength=CLASSES) / np.bincount(labels, minlength=CLASSES)
+    counts = np.bincount(labels, minlength=CLASSES)
+    by_class = np.bincount(labels, right, minlength=CLASSES) / np.maximum(counts, 1)  # 0 in a class without images
     artifacts = {"class_accuracy": by_class, "names": data["test"]["names"]}
     return Evaluation({**score(logits, test.labels), "test_images": len(test)}, artifacts)
