@@ -9,15 +9,17 @@ import torch
 from datasets import cifar10
 from models.standardize import Standardize
 from problems.cifar.evaluate import evaluate
+from problems.cifar.figures import draw
 from problems.cifar.hyperparameters import Hyperparameters
 from problems.cifar.images import batch, draw_changes, to_images, windows
 from problems.cifar.measure import accuracy
 from problems.cifar.networks import build, vector
 from problems.cifar.progress import Progress
+from problems.cifar.summary import summarize
 from problems.cifar.train import train
 from reprose.checkpoint import Checkpoint
 from reprose.errors import ReproseError
-from reprose.experiment import Run, Session
+from reprose.experiment import Results, Run, Session, VariantResults
 
 TUTORIAL = Hyperparameters(
     network="tutorial",
@@ -247,3 +249,77 @@ def test_an_impossible_hyperparameter_is_an_error(name, value):
 def test_kernels_that_leave_nothing_are_an_error():
     with pytest.raises(ReproseError, match="kernels of 5 and 14 leave no pixel of 32 x 32"):
         build(replace(TUTORIAL, kernel_2=14), 1)
+
+
+def results(seeds=(1, 2)):
+    """Return results whose numbers are easy to check: the accuracy of a seed is 0.5 and a hundredth of the seed."""
+    facts = {"training_accuracy": 0.9, "parameters": 100.0, "training_images": 90.0, "validation_images": 10.0}
+
+    def variant(name, grid, tested):
+        shape = {"logistic": (10, 32, 32, 3), "hidden": (16, 32, 32, 3)}.get(name, (20, 5, 5, 3))
+        trials = [
+            {
+                "trial": f"trial {place}",
+                "values": {**asdict(ALL[name]), **point},
+                "metrics": {str(seed): {**facts, "accuracy": 0.5 + seed / 100} for seed in seeds},
+                "mean": 0.5,
+                "chosen": place == 1,
+            }
+            for place, point in enumerate(grid)
+        ]
+        curves = {
+            f"{trial['trial']}/{seed}": {key: np.linspace(0.1, 0.5, 3) for key in ("train_accuracy", "eval_accuracy")}
+            for trial in trials
+            for seed in seeds
+        }
+        chosen = trials[-1]
+        metrics = {seed: chosen["metrics"][str(seed)] for seed in seeds}
+        test = {seed: {"accuracy": 0.4 + seed / 100, "test_images": 50.0} for seed in seeds} if tested else {}
+        confusion = np.full((10, 10), 1) + 4 * np.eye(10, dtype=np.int64)
+        confusion[3, 5] = 9
+        arrays = {"confusion": confusion, "names": np.array(list("abcdefghij")), "filters": np.ones(shape)}
+        artifacts = dict.fromkeys(seeds, arrays) if tested else {}
+        return VariantResults(trials, chosen["trial"], chosen["values"], metrics, curves, test, artifacts)
+
+    variants = {}
+    for name in ALL:
+        variants[name] = variant(name, [{}], True)
+        variants[f"{name}_search"] = variant(name, [{"learning_rate": rate} for rate in (0.1, 0.2)], False)
+    return Results("cifar", "sample", variants)
+
+
+def test_the_summary_numbers_the_configurations_and_marks_the_chosen_one():
+    numbers = {number.key: number for number in summarize(results())}
+    assert numbers["tutorial.search.row_2.learning_rate"].value == 0.2
+    assert [numbers[f"hidden.search.row_{place}.chosen"].value for place in (1, 2)] == [0, 1]
+    assert numbers["logistic.test_accuracy"].samples == pytest.approx({1: 0.41, 2: 0.42})
+    assert numbers["convolution.test_accuracy"].source == "cifar/convolution/evaluate"
+
+
+def test_the_summary_finds_the_pair_that_is_confused_most():
+    numbers = {number.key: number.value for number in summarize(results())}
+    assert (numbers["pair.first"], numbers["pair.second"], numbers["worst_class"]) == (3, 5, 3)
+    assert numbers["pair.share"] == pytest.approx(100 * 10 / 98)
+    assert numbers["class_0.accuracy"] == pytest.approx(5 / 14)
+
+
+def test_no_two_numbers_have_one_key():
+    keys = [number.key for number in summarize(results())]
+    assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("seeds", [(1, 2), (1,)])
+def test_every_search_has_a_figure_of_the_texts_width(seeds):
+    figures = draw(results(seeds))
+    searches = {f"search_{name}" for name in ALL}
+    assert set(figures) == {*searches, "training", "confusion", "templates", "filters"}
+    for figure in figures.values():
+        assert figure.get_figwidth() == 4.6
+        figure.canvas.draw()
+
+
+def test_a_missing_variant_is_an_error_that_names_config():
+    found = results()
+    del found.variants["hidden_search"]
+    with pytest.raises(ReproseError, match="config.yaml: problems.cifar.variants: 'hidden_search' is missing"):
+        summarize(found)

@@ -10,12 +10,14 @@ from datasets import cifar10
 from models.tutorial import TutorialNetwork
 from problems.fgsm.attack import attack, gradient_sign, moved
 from problems.fgsm.evaluate import accuracies_under, evaluate
+from problems.fgsm.figures import draw
 from problems.fgsm.hyperparameters import Hyperparameters
 from problems.fgsm.network import network_of, weights_of_seed
+from problems.fgsm.summary import summarize
 from problems.fgsm.train import choose, scores, train
 from reprose.checkpoint import Checkpoint
 from reprose.errors import ReproseError
-from reprose.experiment import Run, Session
+from reprose.experiment import Results, Run, Session, VariantResults
 
 WANTED = Hyperparameters(
     epsilon=4.0,
@@ -148,6 +150,24 @@ def test_a_network_that_is_right_about_too_few_classes_is_an_error(network, data
     torch.nn.init.zeros_(blind.fc3.weight)
     with pytest.raises(ReproseError, match="training images of 1 classes rightly, expected at least 4"):
         choose(blind, data["train"], 4)
+
+
+def test_the_summary_and_the_figures_show_the_first_seed(data, used):
+    made = {seed: attacked(data, used, replace(WANTED, epsilon=32.0), seed) for seed in (1, 2)}
+    tested = {seed: evaluate(run(), outcome.weights, data) for seed, outcome in made.items()}
+    metrics = {seed: outcome.metrics for seed, outcome in made.items()}
+    trial = {"trial": "single", "values": asdict(WANTED), "metrics": metrics, "mean": 1.0, "chosen": True}
+    test = {seed: found.metrics for seed, found in tested.items()}
+    artifacts = {seed: found.artifacts for seed, found in tested.items()}
+    variant = VariantResults([trial], "single", asdict(WANTED), metrics, {}, test, artifacts)
+    results = Results("fgsm", "sample", {"attack": variant})
+    numbers = {number.key: number for number in summarize(results)}
+    assert numbers["fooled.shown"].value == metrics[1]["fooled"] == numbers["trial_1.fooled"].samples[1]
+    assert numbers["picture_1.before"].value == numbers["picture_1.label"].value
+    assert numbers["level_4.epsilon"].value == 32 and numbers["level_4.accuracy"].n == 2
+    for figure in draw(results).values():
+        assert figure.get_figwidth() == 4.6
+        figure.canvas.draw()
 
 
 @pytest.mark.parametrize(("name", "value"), [("epsilon", 0.0), ("strongest", 256.0), ("images", 11), ("halvings", -1)])
