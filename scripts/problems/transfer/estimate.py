@@ -33,9 +33,8 @@ def announce(
     note = ""
     if training.size and training.labels.device.type == "cpu" and work * seconds > 3600:
         operations = 6 * multiply_adds(len(given[f"{PREFIX}features.0.bias"]), CLASSES, training.size)
-        note = (
-            f"; a GPU that sustains {GPU:.0e} operations a second would need {pace.duration(work * operations / GPU)}"
-        )
+        there = pace.duration(work * operations / GPU)
+        note = f"; a GPU that sustains {GPU:.0e} operations a second, which is assumed, would need {there}"
     pace.announce(f"training {len(left)} runs, {epochs} epochs", work, "images", seconds, note)
 
 
