@@ -33,6 +33,7 @@ REMEDY = "Delete the file and fetch it again."
 DAMAGE = (EOFError, LookupError, ValueError, TypeError, AttributeError, AssertionError)
 UNREADABLE = (pickle.UnpicklingError, RuntimeError, *DAMAGE)
 WARM_UP = 3  # batches, of which the first is not timed
+DENSE = 0.5  # share of a signal that a dense layer of made-up weights passes on
 PREFIX = "alexnet."  # of the weights' names among other arrays
 
 Arrays = Mapping[str, np.ndarray]
@@ -174,12 +175,16 @@ def _penultimate(network: AlexNet, images: Tensor, size: int) -> Tensor:
 
 
 def _drawn(generator: np.random.Generator, name: str, shape: tuple[int, ...]) -> np.ndarray:
-    """Return one made-up weight: zero biases, and variance 2 / inputs, which ReLU layers pass on unchanged."""
+    """Return one made-up weight: zero biases, and variance 2 / inputs, which ReLU layers pass on unchanged.
+
+    Dense layers pass on a part: the features should be as small as those of trained weights, or fine-tuning diverges.
+    """
     if len(shape) == 1:
         return np.zeros(shape, dtype=np.float32)
     drawn = _waves(generator, shape) if name == "features.0.weight" else generator.normal(size=shape)
     drawn /= np.sqrt(np.square(drawn).mean(axis=tuple(range(1, len(shape))), keepdims=True))
-    return (drawn * np.sqrt(2 / np.prod(shape[1:]))).astype(np.float32)
+    scale = DENSE if name.startswith("classifier") else 1.0
+    return (drawn * scale * np.sqrt(2 / np.prod(shape[1:]))).astype(np.float32)
 
 
 def _waves(generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:

@@ -249,7 +249,7 @@ def test_every_image_is_in_one_batch_of_an_epoch(features):
 
 def test_a_loss_that_is_not_a_number_stops_the_run_at_once(tmp_path, features):
     broken = {**features, "train": {**features["train"], "features": features["train"]["features"] * np.float16("nan")}}
-    with pytest.raises(ReproseError, match="seed 1: the loss is nan in step 1 of epoch 1, expected a finite number"):
+    with pytest.raises(ReproseError, match="seed 1, epoch 1, step 1: the loss is nan, expected a finite number. Lower"):
         trained(tmp_path, broken)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 from reprose.experiment import Results, VariantResults
 
@@ -20,36 +20,33 @@ def draw(results: Results) -> dict[str, Figure]:
 def _losses(results: Results) -> Figure:
     figure = Figure(figsize=(WIDTH, 2.1))
     for axes, name in zip(figure.subplots(1, 2), LABELS, strict=True):
-        variant = results.variant(name)
         ends = {}
         for metric, part, style in (("loss", "training", "--"), ("eval_loss", "validation", "-")):
-            curves = _curves(variant, metric)
-            _band(axes, curves, COLOURS[name], style)
-            ends[part] = curves[:, -1].mean()
-        above = max(ends, key=lambda part: ends[part])
-        for part, height in ends.items():
-            _label(axes, part, (variant.values["epochs"], height), 5 if part == above else -10, COLOURS[name])
-        axes.margins(y=0.12)
+            curves = _curves(results.variant(name), metric)
+            _band(axes, np.arange(1, curves.shape[1] + 1), curves, COLOURS[name], style)
+            ends[part] = (curves.shape[1], curves[:, -1].mean())
+        axes.set_yscale("log")
         axes.set(xlabel=f"Epoch ({LABELS[name]})", ylabel="Cross-entropy (nats)")
+        axes.yaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.yaxis.set_minor_formatter(NullFormatter())
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        _label_ends(axes, ends, dict.fromkeys(ends, COLOURS[name]))
     return figure
 
 
 def _accuracies(results: Results) -> Figure:
     """Draw validation accuracy against the share of training done, as the two have different epochs."""
-    figure = Figure(figsize=(WIDTH, 1.9))
-    axes = figure.subplots()
-    ends = {name: _curves(results.variant(name), "eval_accuracy") for name in LABELS}
-    above = max(ends, key=lambda name: ends[name][:, -1].mean())
-    for name, curves in ends.items():
+    figure = Figure(figsize=(WIDTH, 1.8))
+    axes, ends, colours = figure.subplots(), {}, {}
+    for name, label in LABELS.items():
+        curves = _curves(results.variant(name), "eval_accuracy")
         epochs = curves.shape[1]
-        share = np.arange(1, epochs + 1) / epochs
-        axes.plot(share, curves.mean(axis=0), color=COLOURS[name], marker="o")
-        axes.fill_between(share, curves.min(axis=0), curves.max(axis=0), color=COLOURS[name], alpha=0.2, linewidth=0)
-        words = f"{LABELS[name]}, {epochs} epochs"
-        _label(axes, words, (1, curves[:, -1].mean()), 6 if name == above else -12, COLOURS[name])
-    axes.margins(y=0.15)
-    axes.set(xlabel="Share of the training done", ylabel="Validation accuracy", xlim=(0, 1.02))
+        _band(axes, np.arange(1, epochs + 1) / epochs, curves, COLOURS[name], "-")
+        ends[f"{label},\n{epochs} epochs"] = (1, curves[:, -1].mean())
+        colours[f"{label},\n{epochs} epochs"] = COLOURS[name]
+    axes.set(xlabel="Share of the training done", ylabel="Validation accuracy", xlim=(0, 1.01))
+    _label_ends(axes, ends, colours)
     return figure
 
 
@@ -87,12 +84,14 @@ def _by_class(variant: VariantResults) -> np.ndarray:
     return np.stack([arrays["class_accuracy"] for arrays in variant.artifacts.values()])
 
 
-def _band(axes: Axes, curves: np.ndarray, colour: str, style: str) -> None:
+def _band(axes: Axes, places: np.ndarray, curves: np.ndarray, colour: str, style: str) -> None:
     """Draw the mean over seeds as a line and their range as a band."""
-    epochs = np.arange(1, curves.shape[1] + 1)
-    axes.plot(epochs, curves.mean(axis=0), color=colour, linestyle=style)
-    axes.fill_between(epochs, curves.min(axis=0), curves.max(axis=0), color=colour, alpha=0.2, linewidth=0)
+    axes.plot(places, curves.mean(axis=0), color=colour, linestyle=style)
+    axes.fill_between(places, curves.min(axis=0), curves.max(axis=0), color=colour, alpha=0.2, linewidth=0)
 
 
-def _label(axes: Axes, text: str, place: tuple[float, float], up: float, colour: str) -> None:
-    axes.annotate(text, place, (0, up), textcoords="offset points", ha="right", color=colour, fontsize=7)
+def _label_ends(axes: Axes, ends: dict[str, tuple[float, float]], colours: dict[str, str]) -> None:
+    """Write names to the right of where two curves end, the lower one from below and the upper one from above."""
+    for text, side in zip(sorted(ends, key=lambda text: ends[text][1]), ("top", "bottom"), strict=True):
+        place = {"xytext": (4, 2 if side == "top" else -2), "textcoords": "offset points"}
+        axes.annotate(text, ends[text], **place, va=side, color=colours[text], fontsize=7)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from problems.transfer.hyperparameters import Hyperparameters
 from problems.transfer.images import Images
@@ -16,31 +17,23 @@ AT_ONCE = 250  # images predicted at a time
 
 
 def train_epoch(
-    network: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    images: Images,
-    wanted: Hyperparameters,
-    seed: int,
-    epoch: int,  # counted from 1
+    network: nn.Module, optimizer: Optimizer, images: Images, wanted: Hyperparameters, seed: int, epoch: int
 ) -> float:
-    """Take one step for each minibatch; return the mean loss of the images, each from before its own step."""
+    """Train for an epoch, counted from 1; return the mean loss, before each step."""
     network.train()
     total, steps = 0.0, -(-len(images) // wanted.batch_size)
-    for step, rows in enumerate(shuffled(images, wanted.batch_size, seed, epoch)):
+    batches = shuffled(images, wanted.batch_size, seed, epoch)
+    for step, rows in enumerate(batches):
         done = (epoch - 1 + step / steps) / wanted.epochs
         optimizer.param_groups[0]["lr"] = wanted.learning_rate * (1 - done)
         loss = take_step(network, optimizer, images, rows)
-        if not math.isfinite(loss):
-            raise ReproseError(
-                f"transfer: seed {seed}: the loss is {loss} in step {step + 1} of epoch {epoch}, expected a finite"
-                f" number. Lower learning_rate in config.yaml (now {wanted.learning_rate})."
-            )
+        check_loss(loss, wanted, f"seed {seed}, epoch {epoch}, step {step + 1}")
         total += loss * len(rows)
     return total / len(images)
 
 
-def take_step(network: nn.Module, optimizer: torch.optim.Optimizer, images: Images, rows: Tensor) -> float:
-    """Step down the gradient of the mean cross-entropy of some images; return that loss, from before the step."""
+def take_step(network: nn.Module, optimizer: Optimizer, images: Images, rows: Tensor) -> float:
+    """Step down the gradient of the loss of some images; return the loss before it."""
     with half_precision(images.labels.device):
         logits = network(images.inputs(rows))  # (batch, classes)
         loss = F.cross_entropy(logits, images.labels[rows])
@@ -48,6 +41,15 @@ def take_step(network: nn.Module, optimizer: torch.optim.Optimizer, images: Imag
     loss.backward()
     optimizer.step()
     return loss.item()
+
+
+def check_loss(loss: float, wanted: Hyperparameters, where: str) -> None:
+    """Stop a training whose loss is no number."""
+    if not math.isfinite(loss):
+        raise ReproseError(
+            f"transfer: {where}: the loss is {loss}, expected a finite number. Lower learning_rate in config.yaml (now"
+            f" {wanted.learning_rate})."
+        )
 
 
 def shuffled(images: Images, batch_size: int, seed: int, epoch: int) -> Iterator[Tensor]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
+from torch.optim import SGD, Adam, Optimizer
 
 from datasets.alexnet import PREFIX
 from models.alexnet import HEAD, AlexNet
@@ -22,16 +23,21 @@ def new_network(layers: str, training: Arrays, seed: int, device: str) -> nn.Mod
 
 
 def fine_tunable(training: Arrays) -> AlexNet:
-    """Return AlexNet with the weights that come with the training part, and a new layer in the place of the last."""
-    given = {name.removeprefix(PREFIX): array for name, array in training.items() if name.startswith(PREFIX)}
-    with torch.device("meta"):
+    """Return AlexNet with the given weights and a new layer in the place of the last."""
+    given = given_weights(training)
+    with torch.device("meta"):  # no memory yet
         network = AlexNet(len(given["features.0.bias"]), CLASSES)
-    head = network.get_submodule(HEAD)
-    new = nn.Linear(head.in_features, CLASSES)
-    weights = {name: torch.from_numpy(array).clone() for name, array in given.items()}
-    weights |= {f"{HEAD}.{name}": weight.detach() for name, weight in new.named_parameters()}
-    network.load_state_dict(weights, assign=True)
+    new = nn.Linear(network.get_submodule(HEAD).in_features, CLASSES)
+    for name, weight in new.state_dict().items():
+        given[f"{HEAD}.{name}"] = weight
+    network.load_state_dict(given, assign=True)
     return network.to(memory_format=torch.channels_last)
+
+
+def given_weights(training: Arrays) -> dict[str, Tensor]:
+    """Return copies of the weights that come with the training part."""
+    given = {name.removeprefix(PREFIX): array for name, array in training.items() if name.startswith(PREFIX)}
+    return {name: torch.from_numpy(array).clone() for name, array in given.items()}
 
 
 def trained_network(layers: str, weights: Arrays, training: Arrays) -> nn.Module:
@@ -41,11 +47,11 @@ def trained_network(layers: str, weights: Arrays, training: Arrays) -> nn.Module
     return made
 
 
-def new_optimizer(network: nn.Module, wanted: Hyperparameters) -> torch.optim.Optimizer:
+def new_optimizer(network: nn.Module, wanted: Hyperparameters) -> Optimizer:
     """Return Adam for the new layer alone, and SGD with momentum for all layers."""
     if wanted.layers == "last":
-        return torch.optim.Adam(network.parameters(), lr=wanted.learning_rate)
-    return torch.optim.SGD(network.parameters(), lr=wanted.learning_rate, momentum=wanted.momentum)
+        return Adam(network.parameters(), lr=wanted.learning_rate)
+    return SGD(network.parameters(), lr=wanted.learning_rate, momentum=wanted.momentum)
 
 
 def copy_of(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
