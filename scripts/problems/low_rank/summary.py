@@ -23,7 +23,7 @@ def summarize(results: Results) -> list[Number]:
         numbers.append(constant(f"{spectrum}.runs", len(runs), 0, source))
         factored = max(run.get("factored", 0.0) for run in runs)
         numbers.append(constant(f"{spectrum}.factored", ROUNDING * factored, 1, source))
-    return numbers + _sizes(results)
+    return [*numbers, *_extremes(results, numbers), *_sizes(results)]
 
 
 def _from_method(key: str, metrics: dict, source: str) -> list[Number]:
@@ -34,6 +34,19 @@ def _from_method(key: str, metrics: dict, source: str) -> list[Number]:
         constant(f"{key}.least_excess", ROUNDING * min(extremes), 1, source),
         constant(f"{key}.deviation", ROUNDING * max(map(abs, extremes)), 1, source),
     ]
+
+
+def _extremes(results: Results, numbers: list[Number]) -> list[Number]:
+    """Return the largest of all faults, and the smallest excess of a subspace that the theorem does not name."""
+    source = f"{results.problem}/summarize"
+    names = {*FAULTS, "svd.deviation", "factored"}
+    largest = max(number.value for number in numbers if number.key.partition(".")[2] in names)
+    least = min(
+        number.value
+        for number in numbers
+        if number.key.endswith(".least_excess") and number.key.split(".")[1] != "svd"
+    )
+    return [constant("largest_fault", largest, 1, source), constant("least_excess", least, 1, source)]
 
 
 def _sizes(results: Results) -> list[Number]:
