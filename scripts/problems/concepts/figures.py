@@ -59,4 +59,4 @@ def _ends(points: np.ndarray) -> np.ndarray:
 
 
 def _label(axes: Axes, text: str) -> None:
-    axes.annotate(text, (0.03, 0.05), xycoords="axes fraction", color=GREY, fontsize=8)
+    axes.annotate(text, (0.97, 0.93), xycoords="axes fraction", ha="right", color="0.42", fontsize=8)

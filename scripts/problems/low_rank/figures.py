@@ -66,6 +66,6 @@ def _errors(results: Results, axes: Axes, spectrum: str) -> None:
 def _name(axes: Axes) -> None:
     """Name the three methods at their marks, once."""
     for place, (method, (colour, marker)) in enumerate(LOOKS.items()):
-        height = 0.76 - 0.11 * place
-        axes.plot(0.6, height, marker, color=colour, markersize=2.6, transform=axes.transAxes)
-        axes.annotate(LABELS[method], (0.64, height), xycoords="axes fraction", va="center", color=colour, fontsize=7)
+        height = 0.46 - 0.1 * place
+        axes.plot(0.45, height, marker, color=colour, markersize=2.6, transform=axes.transAxes)
+        axes.annotate(LABELS[method], (0.49, height), xycoords="axes fraction", va="center", color=colour, fontsize=7)

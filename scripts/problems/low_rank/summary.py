@@ -42,9 +42,7 @@ def _extremes(results: Results, numbers: list[Number]) -> list[Number]:
     names = {*FAULTS, "svd.deviation", "factored"}
     largest = max(number.value for number in numbers if number.key.partition(".")[2] in names)
     least = min(
-        number.value
-        for number in numbers
-        if number.key.endswith(".least_excess") and number.key.split(".")[1] != "svd"
+        number.value for number in numbers if number.key.endswith(".least_excess") and number.key.split(".")[1] != "svd"
     )
     return [constant("largest_fault", largest, 1, source), constant("least_excess", least, 1, source)]
 
