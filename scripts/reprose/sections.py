@@ -24,6 +24,9 @@ from reprose.listings import source_text
 from reprose.published import Document
 from reprose.registry import Number, find
 
+WHOLE = 14  # lines of a listing that stays on one page
+BEGINNING = 8  # lines of a longer listing that stand before a page break, at least
+
 
 @dataclass(frozen=True)
 class Section:
@@ -118,7 +121,8 @@ class Writer:
         if odd or r"\end{lstlisting}" in text:
             raise ReproseError(f"listing '{name}': found {odd or 'a LaTeX end of listing'}; listings take plain ASCII.")
         path = breakable(f"scripts/{name.partition(':')[0].replace('.', '/')}.py")
-        height = min(len(text.splitlines()), 24) + 2  # lines; a listing of so many stays on one page
+        lines = len(text.splitlines())
+        height = (lines if lines <= WHOLE else BEGINNING) + 2  # a longer listing would leave much of a page white
         place = rf"\needspace{{{height}\baselineskip}}\listingpath{{{path}}}"
         return Latex(f"{place}\n\\begin{{lstlisting}}\n{text}\\end{{lstlisting}}")
 

@@ -85,10 +85,21 @@ def appendix(provenance: Sequence[Provenance]) -> str:
 def _entry(record: Provenance) -> str:
     lines = [rf"\begin{{pventry}}{{{anchor(record.name)}}}{{{breakable(record.name)}}}"]
     lines.append(rf"\pvdigests{{{record.key_digest[:SHOWN]}}}{{{record.key['code'][:SHOWN]}}}")
+    lines += [rf"\pvfact{{data}}{{{origin}}}" for origin in _origins(record)]
     lines += [rf"\pvfact{{{escape(name)}}}{{{text}}}" for name, text in _facts(record.key)]
     for word, files in (("from", record.inputs), ("made", record.outputs)):
         lines += [rf"\pvfact{{{word}}}{{{text}}}" for text in _folders(files)]
     return "\n".join([*lines, r"\end{pventry}"])
+
+
+def _origins(record: Provenance) -> list[str]:
+    """Return what raw data are: published, stand-ins, or generated (no files); nothing for a job that gets none."""
+    if record.key["rule"] != "fetch":
+        return []
+    files = [path for path in record.outputs if not path.endswith("/manifest.json")]
+    if not files:
+        return ["generated from seeds when a view is prepared"]
+    return ["stand-ins for published files" if record.key["sample"] else "published files, or declared substitutes"]
 
 
 def _folders(files: Mapping[str, str]) -> list[str]:
