@@ -13,7 +13,7 @@ TRAIN = "scripts/problems/second/train.py"
 
 @pytest.fixture
 def two(toy):
-    """The toy project with a second problem, on data of its own, in a handout with the first; and the mirror's folder."""
+    """The toy project with a second problem, on data of its own, in a handout with the first; and a mirror."""
     for folder, suffix in (("scripts/problems", ""), ("report/problems", ".tex.j2")):
         subprocess.run(["cp", "-r", f"{folder}/toy{suffix}", f"{folder}/second{suffix}"], cwd=toy.folder, check=True)
     for path in [*toy.folder.glob("scripts/problems/second/*.py"), toy.folder / "report/problems/second.tex.j2"]:
