@@ -137,6 +137,11 @@ class Jobs:
         chosen = ("problem", "view", "dataset", "handout")
         return [job for job in self.all if all(job.wildcards[k] in keep[k] for k in chosen if k in job.wildcards)]
 
+    def manifests(self, problems: Iterable[str]) -> list[str]:
+        """Return the manifests of the raw data that the results of `problems` come from."""
+        fetched = [job.wildcards for job in self.behind(problems) if job.rule == "fetch"]
+        return ["data/{tier}/{dataset}/manifest.json".format(**wildcards) for wildcards in fetched]
+
     def waves(self) -> Iterator[tuple[set[str], list[str]]]:
         """Yield the stages of a build: the rules of each, and the records that it must bring up to date."""
         models = {"train", "choose", "evaluate"}

@@ -1,7 +1,7 @@
 """Sections of a handout: prose filled with numbers that link to their origin, and claims that are tested."""
 
 import difflib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from reprose.latex import (
 from reprose.listings import source_text
 from reprose.published import Document
 from reprose.registry import Item, find, find_text
+from reprose.substitutes import Substituted, announcement
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,14 @@ class Writer:
     published: Mapping[str, Document]
     provenance: Collection[str]  # names of all jobs behind the handout
     code_root: Path
+    substituted: Sequence[Substituted] = ()
     claims: list[Claim] = field(default_factory=list)
 
     @property
     def functions(self) -> dict[str, Any]:
         """Return all that a template may use, by name."""
         calls: list[Callable[..., Any]] = [self.n, self.m, self.text, self.better, self.mark, self.figure, self.code]
-        calls += [self.claim, self.decide, self.compare, self.holds]
+        calls += [self.claim, self.decide, self.compare, self.holds, self.substitutes]
         calls += [self.reproduction, self.tally, self.count, self.statements]
         values = {"tier": self.tier, "sample": self.tier == "sample"}
         return {**{call.__name__: call for call in calls}, **values}
@@ -151,6 +153,10 @@ class Writer:
             for item, comparison, starts in rows
         ]
 
+    def substitutes(self) -> Latex:
+        """Return the paragraph that names the substitutes for official files, or nothing where there are none."""
+        return announcement(self.substituted)
+
     def claims_table(self) -> str:
         """Return the table of all claims of the section; nothing where it makes none."""
         if not self.claims:
@@ -224,13 +230,14 @@ def render_section(
     published: Mapping[str, Document],
     provenance: Collection[str],
     code_root: Path,
+    substitutes: Sequence[Substituted] = (),
 ) -> Section:
     """Return the section that `template` makes; on the real tier every claim in it must hold.
 
     `figures` are names without suffix, `provenance` the names of all jobs behind the handout, `code_root` the folder
-    that holds the listed modules.
+    that holds the listed modules. `substitutes` that the template does not name are named at the section's end.
     """
-    writer = Writer(problem, tier, numbers, figures, published, provenance, code_root)
+    writer = Writer(problem, tier, numbers, figures, published, provenance, code_root, substitutes)
     text = render(Path(template).read_text(encoding="utf-8"), str(template), writer.functions)
     false = [
         f"{template}:{claim.line}: this claim does not hold: {claim.label}\n{explain(claim)}"
@@ -239,4 +246,6 @@ def render_section(
     ]
     if false and tier == "real":
         raise ReproseError("\n".join([*false, "Correct the sentence, or let it branch with decide() or holds()."]))
-    return Section(text + writer.claims_table(), tuple(writer.claims))
+    note = str(writer.substitutes())
+    missing = "" if note in text else note
+    return Section(text + missing + writer.claims_table(), tuple(writer.claims))

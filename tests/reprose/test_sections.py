@@ -7,6 +7,7 @@ from reprose.listings import source_text
 from reprose.published import read_published
 from reprose.registry import Number, Text, measured
 from reprose.sections import render_section
+from reprose.substitutes import Substituted
 
 ROOT = Path(__file__).parents[2]
 SEEDS = (123, 1, 2, 3)
@@ -21,7 +22,7 @@ def number(variant, value):
 NUMBERS = {made.key: made for made in (number("small", 0.5), number("large", 0.4))}
 
 
-def section(tmp_path, source, tier="real", numbers=NUMBERS):
+def section(tmp_path, source, tier="real", numbers=NUMBERS, substitutes=()):
     template = tmp_path / "toy.tex.j2"
     template.write_text(source)
     return render_section(
@@ -33,6 +34,7 @@ def section(tmp_path, source, tier="real", numbers=NUMBERS):
         published={},
         provenance=JOBS,
         code_root=ROOT / "scripts",
+        substitutes=substitutes,
     )
 
 
@@ -94,6 +96,20 @@ def test_a_decision_prints_the_sentence_that_the_seeds_support(tmp_path):
 def test_prose_branches_on_what_holds(tmp_path):
     source = r'\BLOCK{if holds("large.error < small.error")}yes\BLOCK{else}no\BLOCK{endif}'
     assert section(tmp_path, source).text == "yes"
+
+
+SUBSTITUTES = [Substituted("vectors", "v.txt", "7 words are missing")]
+
+
+def test_a_section_names_its_substitutes_where_the_template_wants_it(tmp_path):
+    text = section(tmp_path, r"one \VAR{substitutes()} two", substitutes=SUBSTITUTES).text
+    assert text.startswith(r"one \substitutenote{") and text.endswith("} two")
+    assert "7 words are missing" in text
+    assert section(tmp_path, r"one \VAR{substitutes()}two").text == "one two"
+
+
+def test_a_section_that_does_not_name_its_substitutes_ends_with_them(tmp_path):
+    assert section(tmp_path, "one", substitutes=SUBSTITUTES).text.startswith(r"one\substitutenote{")
 
 
 def test_a_section_without_claims_has_no_table_of_claims(tmp_path):
