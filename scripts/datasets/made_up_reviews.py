@@ -1,0 +1,48 @@
+"""The language of the made-up reviews: its words with their sentiment, and sentences whose meaning depends on order.
+
+A sentence is a clause ("the plot is not dull") or two that disagree ("the plot is dull but the cast is not bad"); of
+two, the second decides. As a bag of words such a sentence says nothing.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+SUBJECTS = ("plot", "cast", "script", "score", "ending", "film", "camera", "dialogue")
+GOOD = ("good", "clever", "moving", "funny", "warm", "fresh", "gripping", "lovely")
+BAD = ("bad", "dull", "clumsy", "hollow", "tired", "stale", "shallow", "noisy")
+OTHERS = ("the", "is", "not", "but", "very", "rather")
+DOUBLE = 0.4  # of the sentences: two clauses that disagree
+NEGATED = 0.4  # of the clauses
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A sentence or a part of one, with its label."""
+
+    words: str
+    positive: bool
+
+
+def sentiments() -> dict[str, int]:
+    """Return every word of the language with its sentiment: 1, -1 or 0."""
+    return {**dict.fromkeys(GOOD, 1), **dict.fromkeys(BAD, -1), **dict.fromkeys((*SUBJECTS, *OTHERS), 0)}
+
+
+def sentence(generator: np.random.Generator) -> list[Phrase]:
+    """Return a sentence, followed by those of its parts that have a sentiment of their own."""
+    positive = bool(generator.integers(2))
+    clause, *parts = _clause(generator, positive)
+    if generator.random() >= DOUBLE:
+        return [clause, *parts]
+    other, *others = _clause(generator, not positive)
+    return [Phrase(f"{other.words} but {clause.words}", positive), clause, *parts, other, *others]
+
+
+def _clause(generator: np.random.Generator, positive: bool) -> list[Phrase]:
+    negated = generator.random() < NEGATED
+    word = generator.choice(GOOD if positive != negated else BAD)
+    opinion = f"{generator.choice(['very ', 'rather ', ''])}{word}"
+    said = Phrase(f"{'not ' if negated else ''}{opinion}", positive)
+    clause = Phrase(f"the {generator.choice(SUBJECTS)} is {said.words}", positive)
+    return [clause, said] + ([Phrase(opinion, not positive)] if negated else [])
