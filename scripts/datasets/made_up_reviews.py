@@ -4,7 +4,7 @@ A sentence is a clause ("the plot is not dull") or two that disagree ("the plot 
 two, the second decides. As a bag of words such a sentence says nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ BAD = ("bad", "dull", "clumsy", "hollow", "tired", "stale", "shallow", "noisy")
 OTHERS = ("the", "is", "not", "but", "very", "rather")
 DOUBLE = 0.4  # of the sentences: two clauses that disagree
 NEGATED = 0.4  # of the clauses
+WRONG = 0.08  # of the labels, as annotators disagree
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,11 @@ def sentiments() -> dict[str, int]:
 def sentence(generator: np.random.Generator) -> list[Phrase]:
     """Return a sentence, followed by those of its parts that have a sentiment of their own."""
     positive = bool(generator.integers(2))
-    clause, *parts = _clause(generator, positive)
-    if generator.random() >= DOUBLE:
-        return [clause, *parts]
-    other, *others = _clause(generator, not positive)
-    return [Phrase(f"{other.words} but {clause.words}", positive), clause, *parts, other, *others]
+    found = _clause(generator, positive)
+    if generator.random() < DOUBLE:
+        other = _clause(generator, not positive)
+        found = [Phrase(f"{other[0].words} but {found[0].words}", positive), *found, *other]
+    return [replace(phrase, positive=phrase.positive != (generator.random() < WRONG)) for phrase in found]
 
 
 def _clause(generator: np.random.Generator, positive: bool) -> list[Phrase]:

@@ -93,10 +93,9 @@ def make_sample(folder: Path, seed: int, sentences: int, held_out: int) -> None:
             raise ReproseError(f"config.yaml: datasets.sst2.sample: {name} is {size}, expected at least 1.")
     generator = np.random.default_rng(seed)
     made = [made_up_reviews.sentence(generator) for _ in range(sentences + held_out)]
-    train = {phrase: None for found in made[:sentences] for phrase in found}  # a phrase is a row once
+    train = list({phrase.words: phrase for found in made[:sentences] for phrase in found}.values())  # each phrase once
     order = generator.permutation(len(train)).tolist()
-    listed = list(train)
-    _write(folder / FILES[0], [listed[place] for place in order])
+    _write(folder / FILES[0], [train[place] for place in order])
     _write(folder / FILES[1], [found[0] for found in made[sentences:]])
 
 

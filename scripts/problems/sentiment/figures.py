@@ -1,0 +1,68 @@
+"""The figures: losses and accuracies during training, and what was reached under both rules."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from problems.sentiment.comparisons import NETWORKS, PADDED, by_seed
+from reprose.experiment import Results
+from reprose.intervals import mean_interval
+
+WIDTH = 4.6  # inches, the width of the text
+SHIFT = 0.14  # rows of a figure between two rules
+
+
+def draw(results: Results) -> dict[str, Figure]:
+    """Return the figure of training and the figure of accuracies."""
+    return {"training": _training(results), "accuracies": _accuracies(results)}
+
+
+def _training(results: Results) -> Figure:
+    figure = Figure(figsize=(WIDTH, 2.3))
+    panels = figure.subplots(1, len(NETWORKS), sharey=True)
+    for panel, (name, label) in zip(panels, NETWORKS.items(), strict=True):
+        variant = results.variant(name)
+        for colour, metric in (("C0", "train_loss"), ("C1", "loss")):
+            for seed, curve in variant.history(metric).items():
+                _curve(panel, curve, int(variant.metrics[seed]["best_epoch"]), colour)
+        panel.set_title(label)
+        panel.set_xlabel("Epoch")
+        panel.xaxis.set_major_locator(MaxNLocator(3, integer=True))
+        panel.set_xlim(0.7, None)
+    panels[0].set_ylabel("Binary cross-entropy")
+    for place, (label, colour) in enumerate((("validation", "C1"), ("training", "C0"))):
+        panels[-1].text(
+            0.97, 0.97 - 0.09 * place, label, color=colour, transform=panels[-1].transAxes, ha="right", va="top"
+        )
+    return figure
+
+
+def _curve(axes: Axes, curve: np.ndarray, best: int, colour: str) -> None:
+    epochs = np.arange(1, len(curve) + 1)
+    axes.plot(epochs, curve, color=colour, linewidth=0.8, alpha=0.8)
+    axes.plot(best, curve[best - 1], "o", color=colour, markersize=2.5)
+
+
+def _accuracies(results: Results) -> Figure:
+    figure = Figure(figsize=(WIDTH, 2.3))
+    axes = figure.subplots()
+    rows = list(reversed(NETWORKS))
+    for row, name in enumerate(rows):
+        honest = results.variant(f"{name}_honest")
+        _interval(axes, results.variant(name).metrics, row + SHIFT, "white", "C0")
+        _interval(axes, honest.test, row - SHIFT, "C0", "C0")
+        if name in PADDED:
+            _interval(axes, results.variant(PADDED[name]).metrics, row, "white", "C1")
+    axes.set_yticks(range(len(rows)), [NETWORKS[name] for name in rows])
+    axes.set_ylim(-0.5, len(rows) - 0.5)
+    axes.set_xlabel("Accuracy on dev.tsv")
+    return figure
+
+
+def _interval(axes: Axes, metrics: dict[int, dict[str, float]], row: float, face: str, colour: str) -> None:
+    """Draw the mean accuracy with its 95 % interval."""
+    values = list(by_seed(metrics, "accuracy").values())
+    ends = mean_interval(values) if len(values) > 1 else (values[0], values[0])
+    axes.plot(ends, [row, row], color=colour, linewidth=0.8)
+    axes.plot(np.mean(values), row, "o", color=colour, markerfacecolor=face, markeredgewidth=0.8, markersize=4)
