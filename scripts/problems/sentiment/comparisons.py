@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 NETWORKS = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU", "average": "no order"}  # variant -> label in figures
-PADDED = {"rnn": "rnn_padded", "gru": "gru_padded"}  # variant -> the same, reading the end of the padding
+MIXED = {"rnn_mixed": "RNN, mixed batches", "rnn_padded": "RNN, end of padding"}  # batches of any length
 SHOWN = "gru_honest"  # whose predictions stand beside the printed reviews
 
 

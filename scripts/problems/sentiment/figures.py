@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from problems.sentiment.comparisons import NETWORKS, PADDED, by_seed
+from problems.sentiment.comparisons import MIXED, NETWORKS, by_seed
 from reprose.experiment import Results
 from reprose.intervals import mean_interval
 
@@ -45,24 +45,23 @@ def _curve(axes: Axes, curve: np.ndarray, best: int, colour: str) -> None:
 
 
 def _accuracies(results: Results) -> Figure:
-    figure = Figure(figsize=(WIDTH, 2.3))
+    figure = Figure(figsize=(WIDTH, 2.2))
     axes = figure.subplots()
-    rows = list(reversed(NETWORKS))
-    for row, name in enumerate(rows):
-        honest = results.variant(f"{name}_honest")
-        _interval(axes, results.variant(name).metrics, row + SHIFT, "white", "C0")
-        _interval(axes, honest.test, row - SHIFT, "C0", "C0")
-        if name in PADDED:
-            _interval(axes, results.variant(PADDED[name]).metrics, row, "white", "C1")
-    axes.set_yticks(range(len(rows)), [NETWORKS[name] for name in rows])
-    axes.set_ylim(-0.5, len(rows) - 0.5)
+    labels = {**NETWORKS, **MIXED}
+    for row, name in enumerate(reversed(labels)):
+        tested = name in NETWORKS
+        _interval(axes, results.variant(name).metrics, row + SHIFT * tested, "white")
+        if tested:
+            _interval(axes, results.variant(f"{name}_honest").test, row - SHIFT, "C0")
+    axes.set_yticks(range(len(labels)), list(reversed(labels.values())))
+    axes.set_ylim(-0.5, len(labels) - 0.5)
     axes.set_xlabel("Accuracy on dev.tsv")
     return figure
 
 
-def _interval(axes: Axes, metrics: dict[int, dict[str, float]], row: float, face: str, colour: str) -> None:
+def _interval(axes: Axes, metrics: dict[int, dict[str, float]], row: float, face: str) -> None:
     """Draw the mean accuracy with its 95 % interval."""
     values = list(by_seed(metrics, "accuracy").values())
     ends = mean_interval(values) if len(values) > 1 else (values[0], values[0])
-    axes.plot(ends, [row, row], color=colour, linewidth=0.8)
-    axes.plot(np.mean(values), row, "o", color=colour, markerfacecolor=face, markeredgewidth=0.8, markersize=4)
+    axes.plot(ends, [row, row], color="C0", linewidth=0.8)
+    axes.plot(np.mean(values), row, "o", color="C0", markerfacecolor=face, markeredgewidth=0.8, markersize=4)

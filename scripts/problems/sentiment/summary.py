@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from problems.sentiment.comparisons import NETWORKS, PADDED, SHOWN, by_seed
+from problems.sentiment.comparisons import MIXED, NETWORKS, SHOWN, by_seed
 from reprose.experiment import Results
 from reprose.registry import Item, Number, Text, constant, measured
 
@@ -19,7 +19,7 @@ def summarize(results: Results) -> list[Item]:
     items: list[Item] = [*_facts(results, "gru", "course"), *_facts(results, "gru_honest", "honest")]
     for name in NETWORKS:
         items += [*_watched(results, name), *_settings(results, f"{name}_honest"), *_tested(results, f"{name}_honest")]
-    for name in PADDED.values():
+    for name in MIXED:
         items += _watched(results, name)
     return items + _reviews(results)
 
