@@ -34,6 +34,7 @@ ENVIRONMENT = {
 }
 TIMEOUT = 600  # seconds; LaTeX that waits for ever is a fault of the document
 OVERFULL = 1.0  # points; less is invisible
+DRAFT = "draft.tex"  # the file beside a handout that makes every page a draft's
 SHOWN = 12  # digits of a digest on the page; the attached records hold all 64
 
 
@@ -54,18 +55,22 @@ def typeset(
     style: Path,
     tier: str,
     substitutes: Sequence[Substituted] = (),
+    draft: bool = False,
 ) -> Handout:
     """Return the PDF that `template` makes of `sections` (problem -> LaTeX, in order).
 
     `figures` maps "problem/name" to the PDF file of each figure; `provenance` holds one record per job, printed in the
     appendix and attached as provenance.json; `style` is the folder of reprose.sty and references.bib. Where there are
-    `substitutes`, a template that does not print them is an error.
+    `substitutes`, a template that does not print them is an error. Every page of a draft says so, and references to its
+    missing sections may lead nowhere.
     """
     _check_marks(sections, provenance)
     files = {f"figures/{name}.pdf": Path(path) for name, path in figures.items()}
     files |= {path.name: path for path in sorted(Path(style).iterdir()) if path.suffix in (".sty", ".bib", ".bst")}
     texts = {f"sections/{name}.tex": text for name, text in sections.items()}
     texts["provenance.tex"] = appendix(provenance)
+    if draft:
+        texts[DRAFT] = "% read by reprose.sty\n"
     source = Path(template).read_text(encoding="utf-8")
     digest = text_digest(to_json([source, texts, {name: file_digest(path) for name, path in files.items()}]))
     context = {"sections": list(sections), "tier": tier, "sample": tier == "sample", "digest": digest[: 2 * SHOWN]}
@@ -149,7 +154,7 @@ def _compile(folder: Path, texts: Mapping[str, str], files: Mapping[str, Path]) 
     if output or not pdf.exists():
         raise ReproseError(_latex_error(log, folder) or _bibtex_error(folder) or f"LaTeX failed:\n{output}")
     faults = sorted(set(re.findall(r"Warning: ((?:Reference|Citation) [`'][^\n]*? undefined)", log)))
-    if faults:
+    if faults and DRAFT not in texts:
         raise ReproseError(f"LaTeX: {'; '.join(faults)}. Correct the label, or add the entry to references.bib.")
     return pdf.read_bytes(), log
 

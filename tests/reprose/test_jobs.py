@@ -49,7 +49,7 @@ def test_two_swapped_values_give_another_key():
 
 
 def test_the_waves_cover_every_job_once(jobs):
-    targets = [record for _, records in jobs.waves() for record in records]
+    targets = [job.provenance for wave in jobs.waves() for job in wave]
     assert sorted(targets) == sorted(job.provenance for job in jobs.all)
 
 
