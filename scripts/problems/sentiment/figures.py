@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from problems.sentiment.comparisons import MIXED, NETWORKS, by_seed
@@ -31,10 +32,8 @@ def _training(results: Results) -> Figure:
         panel.xaxis.set_major_locator(MaxNLocator(3, integer=True))
         panel.set_xlim(0.7, None)
     panels[0].set_ylabel("Binary cross-entropy")
-    for place, (label, colour) in enumerate((("validation", "C1"), ("training", "C0"))):
-        panels[-1].text(
-            0.97, 0.97 - 0.09 * place, label, color=colour, transform=panels[-1].transAxes, ha="right", va="top"
-        )
+    named = [Line2D([], [], color=colour, label=label) for colour, label in (("C0", "training"), ("C1", "validation"))]
+    figure.legend(handles=named, loc="outside upper right", ncols=2)
     return figure
 
 

@@ -9,19 +9,24 @@ from problems.sentiment.reviews import PAD
 
 
 class RecurrentClassifier(nn.Module):
-    """Word vectors, a recurrent layer, and a linear layer on its state at the last word."""
+    """Word vectors, a recurrent layer, a linear layer on its last state."""
 
     def __init__(self, vectors: Tensor, network: str, hidden: int) -> None:
         super().__init__()
         layer = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[network]
-        self.embedding = nn.Embedding.from_pretrained(vectors, freeze=False, padding_idx=PAD)
+        self.embedding = nn.Embedding.from_pretrained(
+            vectors,
+            freeze=False,
+            padding_idx=PAD,
+        )
         self.recurrent = layer(vectors.shape[1], hidden, batch_first=True)
         self.linear = nn.Linear(hidden, 1)
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
-        """Return the log odds of a positive review, (batch,); tokens (batch, longest), lengths (batch,)."""
-        states, _ = self.recurrent(self.embedding(tokens))  # (batch, longest, hidden)
-        last = states[torch.arange(len(tokens)), lengths - 1]  # (batch, hidden)
+        """Return log odds, (batch,), of tokens (batch, longest)."""
+        # states: (batch, longest, hidden); last: (batch, hidden)
+        states, _ = self.recurrent(self.embedding(tokens))
+        last = states[torch.arange(len(tokens)), lengths - 1]
         return self.linear(last).squeeze(1)
 
 
@@ -47,10 +52,10 @@ def build(vectors: Tensor, wanted: Hyperparameters) -> nn.Module:
 
 
 def loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Return the mean binary cross-entropy in nats, from log odds: no sigmoid can overflow or round to 0."""
+    """Return the mean binary cross-entropy of log odds, in nats."""
     return binary_cross_entropy_with_logits(logits, labels)
 
 
 def accuracy(logits: Tensor, labels: Tensor) -> Tensor:
-    """Return the share of reviews on whose side of even odds the prediction is."""
+    """Return the share of reviews on the right side of even odds."""
     return ((logits > 0) == (labels == 1)).double().mean()

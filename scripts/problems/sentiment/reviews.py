@@ -31,9 +31,9 @@ def to_reviews(arrays: Arrays) -> Reviews:
 
 
 def collate(sequences: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-    """Return the sequences as one matrix, shorter ones padded at their end, and their true lengths."""
+    """Return the padded matrix (batch, longest) and the true lengths."""
     lengths = torch.tensor([len(sequence) for sequence in sequences])
-    batch = torch.full((len(sequences), int(lengths.max())), PAD)  # (batch, longest)
+    batch = torch.full((len(sequences), int(lengths.max())), PAD)
     for row, sequence in zip(batch, sequences, strict=True):
         row[: len(sequence)] = sequence
     return batch, lengths

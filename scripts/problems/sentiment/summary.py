@@ -16,7 +16,8 @@ TESTED = ("loss", *(f"{name}accuracy" for name in ("", "reversed_", "shuffled_",
 
 def summarize(results: Results) -> list[Item]:
     """Return facts of the data, then the numbers of all networks, then the reviews."""
-    items: list[Item] = [*_facts(results, "gru", "course"), *_facts(results, "gru_honest", "honest")]
+    hidden = constant("hidden", results.variant("gru").values["hidden"], 0, f"{results.problem}/gru/choose")
+    items: list[Item] = [hidden, *_facts(results, "gru", "course"), *_facts(results, "gru_honest", "honest")]
     for name in NETWORKS:
         items += [*_watched(results, name), *_settings(results, f"{name}_honest"), *_tested(results, f"{name}_honest")]
     for name in MIXED:
