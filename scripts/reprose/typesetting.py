@@ -17,6 +17,7 @@ from reprose.canonical import file_digest, text_digest, to_json, to_pretty_json
 from reprose.errors import ReproseError
 from reprose.latex import Latex, anchor, breakable, escape, render
 from reprose.provenance import Provenance
+from reprose.substitutes import Substituted, announcement
 
 PACKAGES = (
     "latexmk texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended lmodern tex-gyre fonts-texgyre"
@@ -53,13 +54,15 @@ def typeset(
     provenance: Sequence[Provenance],
     style: Path,
     tier: str,
+    substitutes: Sequence[Substituted] = (),
     draft: bool = False,
 ) -> Handout:
     """Return the PDF that `template` makes of `sections` (problem -> LaTeX, in order).
 
     `figures` maps "problem/name" to the PDF file of each figure; `provenance` holds one record per job, printed in the
-    appendix and attached as provenance.json; `style` is the folder of reprose.sty and references.bib. Every page of a
-    draft says so, and references to its missing sections may lead nowhere.
+    appendix and attached as provenance.json; `style` is the folder of reprose.sty and references.bib. Where there are
+    `substitutes`, a template that does not print them is an error. Every page of a draft says so, and references to its
+    missing sections may lead nowhere.
     """
     _check_marks(sections, provenance)
     files = {f"figures/{name}.pdf": Path(path) for name, path in figures.items()}
@@ -71,7 +74,13 @@ def typeset(
     source = Path(template).read_text(encoding="utf-8")
     digest = text_digest(to_json([source, texts, {name: file_digest(path) for name, path in files.items()}]))
     context = {"sections": list(sections), "tier": tier, "sample": tier == "sample", "digest": digest[: 2 * SHOWN]}
-    texts["handout.tex"] = render(source, str(template), context)
+    note = announcement(substitutes)
+    texts["handout.tex"] = render(source, str(template), {**context, "substitutes": note})
+    if note not in texts["handout.tex"]:
+        raise ReproseError(
+            rf"{template}: some data are substitutes for official files, and these pages must say so. Print"
+            r" \VAR{substitutes} on the first page."
+        )
     with tempfile.TemporaryDirectory(prefix="reprose-") as folder:
         pdf, log = _compile(Path(folder), texts, files)
     return _finish(pdf, log, provenance)

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from reprose.errors import ReproseError
 from reprose.plotting import save
 from reprose.provenance import Provenance
+from reprose.substitutes import Substituted
 from reprose.typesetting import appendix, typeset
 
 STYLE = Path(__file__).parents[2] / "report/style"
@@ -28,19 +29,29 @@ SECTION = rf"""\section{{A title with {MARK}}} Text with {MARK}.\sidenote{{A not
 """
 HANDOUT = r"""\documentclass[10pt,a4paper]{article}\usepackage{reprose}
 \BLOCK{if sample}\sampledata\BLOCK{endif}
-\title{A toy}\begin{document}\maketitle\tableofcontents
+\title{A toy}\begin{document}\maketitle\VAR{substitutes}\tableofcontents
 \BLOCK{for section in sections}\input{sections/\VAR{section}}\BLOCK{endfor}
 \bibliographystyle{plainnat}\bibliography{references}
 \begin{provenanceappendix}\input{provenance}\end{provenanceappendix}\end{document}
 """
 
 
-def build(folder, section=SECTION, style=STYLE):
+FETCHED = Provenance("data/vectors/fetch", {"rule": "fetch", "code": "e" * 64}, {}, {})
+SUBSTITUTES = [Substituted("vectors", "v_50.txt", "7 of 400 words; the others are missing")]
+
+
+def build(folder, section=SECTION, style=STYLE, handout=HANDOUT, substitutes=()):
     folder.mkdir(exist_ok=True)
-    (folder / "toy.tex.j2").write_text(HANDOUT)
+    (folder / "toy.tex.j2").write_text(handout)
     save(Figure(figsize=(1, 1)), folder / "line.pdf")
     return typeset(
-        folder / "toy.tex.j2", {"toy": section}, {"toy/line": folder / "line.pdf"}, [RECORD], style, "sample"
+        folder / "toy.tex.j2",
+        {"toy": section},
+        {"toy/line": folder / "line.pdf"},
+        [RECORD, FETCHED],
+        style,
+        "sample",
+        substitutes,
     )
 
 
@@ -72,6 +83,18 @@ def test_a_fault_in_the_bibliography_names_file_and_line(tmp_path):
     entries.write_text(entries.read_text().replace("year = {2015},\n}", "year = {2015},\n", 1))
     with pytest.raises(ReproseError, match=r"BibTeX: references.bib:\d+: .*Correct report/style/references.bib"):
         build(tmp_path / "toy", SECTION + r"\citep{kingma2015adam}", style)
+
+
+def test_substitutes_are_named_on_the_first_page(tmp_path):
+    pdf = build(tmp_path, substitutes=SUBSTITUTES).pdf
+    command = ["pdftotext", "-l", "1", "-", "-"]
+    text = subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
+    assert "v_50.txt of data set vectors: 7 of 400 words" in " ".join(text.split())
+
+
+def test_a_handout_that_conceals_substitutes_is_an_error(tmp_path):
+    with pytest.raises(ReproseError, match=r"toy.tex.j2: some data are substitutes.*Print \\VAR\{substitutes\}"):
+        build(tmp_path, handout=HANDOUT.replace(r"\VAR{substitutes}", ""), substitutes=SUBSTITUTES)
 
 
 def test_a_mark_without_its_record_is_an_error(tmp_path):
