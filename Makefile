@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lint format bench clean latex
+.PHONY: help report draft test lint format bench clean latex
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,6 +13,9 @@ help: ## list the targets
 
 report: .venv/ready latex ## build every handout from TIER=sample (default) or TIER=real data
 	@python -m reprose.build --tier $(TIER)
+
+draft: .venv/ready latex ## build every handout with the sections that can be made, and a box where one cannot
+	@python -m reprose.draft --tier $(TIER)
 
 test: .venv/ready latex ## run all tests
 	@python -m pytest -q $(ARGS)

@@ -5,11 +5,13 @@ from pathlib import Path
 
 from reprose.canonical import file_digest, read_json
 from reprose.errors import ReproseError
+from reprose.missing import Missing
 from reprose.provenance import read_provenance
 from reprose.step import Step, run
+from reprose.substitutes import read_substitutes
 from reprose.typesetting import typeset
 
-INPUTS = ("template", "style", "sections", "claims", "figures", "numbers", "records")
+INPUTS = ("template", "style", "sections", "claims", "figures", "numbers", "manifests", "records")
 
 
 def main() -> None:
@@ -21,15 +23,24 @@ def typeset_handout(step: Step) -> None:
     """Write the PDF; boxes that stick out are told on standard error."""
     handout = typeset(
         step.input("template"),
-        sections={path.parent.parent.name: path.read_text(encoding="utf-8") for path in step.inputs["sections"]},
+        sections=sections(step),
+        draft="missing" in step.key,
         figures=figures(step.inputs["figures"]),
         provenance=[read_provenance(path) for path in step.inputs["records"]],
         style=step.inputs["style"][0].parent,
         tier=step.key["tier"],
+        substitutes=read_substitutes(step.inputs["manifests"]),
     )
     step.output("pdf").write_bytes(handout.pdf)
     for line in handout.overfull:
         print(line, file=sys.stderr)
+
+
+def sections(step: Step) -> dict[str, str]:
+    """Return the LaTeX of every section in order; in a draft, a box for each that is missing."""
+    made = {path.parent.parent.name: path.read_text(encoding="utf-8") for path in step.inputs["sections"]}
+    gaps = {problem: Missing(**gap).latex() for problem, gap in step.key.get("missing", {}).items()}
+    return {problem: gaps.get(problem) or made[problem] for problem in step.key.get("order", step.key["sections"])}
 
 
 def figures(manifests: list[Path]) -> dict[str, Path]:

@@ -73,6 +73,13 @@ class Audit:
             self._set_aside(left)
         return f"{fault}; {'deleted' if damaged else 'set aside'}"
 
+    def current(self, record: Path, key: str) -> bool:
+        """Return whether a job's outputs are there, whole, made with this key from inputs that lie there now."""
+        if self._fault(record, key)[0] is not None:
+            return False
+        consumed = read_provenance(record).inputs
+        return all(self.digests.of(Path(path)) == digest for path, digest in consumed.items())
+
     def _fault(self, record: Path, key: str) -> tuple[str | None, bool]:
         if not record.exists():
             return "the record is missing", True

@@ -15,10 +15,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from reprose import config as configuration
-from reprose import entrance, loading, locks
+from reprose import entrance, handouts, loading, locks
+from reprose.audit import Audit, Digests
 from reprose.download import Network
 from reprose.errors import ReproseError
-from reprose.jobs import Jobs
+from reprose.jobs import Job, Jobs
+from reprose.missing import Missing
 from reprose.plan import TIERS
 from reprose.sources import check_available
 from reprose.step import MARK
@@ -27,7 +29,7 @@ QUICK = Network(connect=3, read=3, attempts=1)  # for the question whether a ser
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def main() -> None:
+def main(kind: "type[Build] | None" = None) -> None:
     """Build the handouts of one tier; exit with 1 if any could not be built."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tier", choices=TIERS, default="sample", help="sample data or the published data")
@@ -37,7 +39,7 @@ def main() -> None:
     try:
         descriptor = locks.hold_build()
         jobs = entrance.jobs(configuration.load(ROOT / "config.yaml"), ROOT)[arguments.tier]
-        sys.exit(Build(jobs, descriptor, arguments.snakemake).run())
+        sys.exit((kind or Build)(jobs, descriptor, arguments.snakemake).run())
     except ReproseError as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
@@ -52,37 +54,62 @@ class Build:
         self.descriptor = descriptor
         self.options = options
         self.tier = jobs.plan.tier
+        self.failed: dict[str, Job] = {}  # problem -> its first job that is not done
 
     def run(self) -> int:
-        """Run the waves that have something to do; return the exit status."""
+        """Build every handout whose data can be had; return the exit status."""
         started = time.monotonic()
-        if blocked := self.blocked():
+        lacking = self.lacking()
+        blocked = [name for name, problems in self.jobs.handouts.items() if lacking.keys() & set(problems)]
+        if blocked:
             self.jobs = Jobs(self.jobs.plan, ROOT, without=blocked)
-            print(f"left out, for want of data: {', '.join(blocked)}", file=sys.stderr, flush=True)
+            draft = f"'make draft TIER={self.tier}' builds them with what is there."
+            print(f"left out, for want of data: {', '.join(blocked)}. {draft}", file=sys.stderr, flush=True)
             if not self.jobs.handouts:
                 return 1
-        planned = self.planned(job.provenance for job in self.jobs.all)
+        worked = self.work(list(self.jobs.waves()))
+        self.show(time.monotonic() - started, worked)
+        return 1 if blocked or self.failed else 0
+
+    def work(self, waves: list[list[Job]]) -> bool:
+        """Run the waves that have something to do, each without the problems that failed; return whether any had."""
+        planned = self.planned(job.provenance for wave in waves for job in wave)
         if planned:
             print(f"to do: {', '.join(f'{count} {rule}' for rule, count in planned.items())} (at most)", flush=True)
-        for rules, targets in self.jobs.waves():
-            if rules & planned.keys() and self.snakemake(*targets):
-                return self.failed()
-        if planned:
+        for number, wave in enumerate(waves, 1):
+            wanted = [job for job in wave if not self.jobs.problems_of(job) & self.failed.keys()]
+            if planned.keys() & {job.rule for job in wanted} and self.snakemake(*(job.provenance for job in wanted)):
+                self.failed = self.unfinished([job for earlier in waves[:number] for job in earlier])
+        if planned and not self.failed:
             shutil.rmtree(Path("results", self.tier, "checkpoints"), ignore_errors=True)
-        self.show(time.monotonic() - started, bool(planned))
-        return 1 if blocked else 0
+        return bool(planned)
 
-    def blocked(self) -> list[str]:
-        """Return the handouts whose data cannot be had, and say of each data set why, before any work."""
+    def unfinished(self, jobs: list[Job]) -> dict[str, Job]:
+        """Return the problems that need a job of `jobs` which is not done, each with the first such job."""
+        audit = Audit(Digests(locks.FOLDER / "digests.json"), act=False)
+        late = [job for job in jobs if not audit.current(Path(job.provenance), self.jobs.key_of(job))]
+        found: dict[str, Job] = {}
+        for problem in self.jobs.problems_in_use:
+            behind = {job.provenance for job in self.jobs.behind([problem])}
+            if first := next((job for job in late if job.provenance in behind), None):
+                found[problem] = first
+        return found
+
+    def lacking(self) -> dict[str, Missing]:
+        """Return the problems whose data cannot be had, and say of each data set why, before any work."""
         faults = {name: self._fault(name) for name in self.jobs.datasets_in_use} if self.tier == "real" else {}
         for message in filter(None, faults.values()):
             print(f"error: {message}", file=sys.stderr, flush=True)
-        found = []
-        for handout, problems in self.jobs.handouts.items():
-            needed = {job.wildcards["dataset"] for job in self.jobs.behind(problems) if job.rule == "fetch"}
-            if any(faults.get(name) for name in needed):
-                found.append(handout)
+        found = {}
+        for problem in self.jobs.problems_in_use:
+            for job in self.jobs.behind([problem]):
+                if job.rule == "fetch" and (reason := faults.get(job.wildcards["dataset"])):
+                    found.setdefault(problem, self.missing(problem, job, reason))
         return found
+
+    def missing(self, problem: str, job: Job, reason: str) -> Missing:
+        """Return what a draft prints instead of the section of `problem`, for want of `job`."""
+        return Missing(handouts.heading(ROOT, problem), job.name, job.log, reason)
 
     def _fault(self, dataset: str) -> str | None:
         source, folder = loading.dataset(dataset).SOURCE, Path("data", self.tier, dataset)
@@ -105,7 +132,7 @@ class Build:
 
     def snakemake(self, *targets: str) -> int:
         """Run one wave and return Snakemake's exit status."""
-        command, environment = self._command("--", *targets), self._environment()
+        command, environment = self._command("--keep-going", "--", *targets), self._environment()
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "pass_fds": [self.descriptor]}
         with subprocess.Popen(command, env=environment, **pipes) as running:
             said = list(self._shown(running.stdout))
@@ -124,18 +151,15 @@ class Build:
                     print(line.removeprefix(MARK), end="", flush=True)
                 yield line
 
-    def failed(self) -> int:
-        """Say what to do after a failure; what was finished stays."""
-        print(
-            "\nThe build stopped; what was finished is kept. Mend the cause and run the same command again.", flush=True
-        )
-        return 1
-
     def show(self, seconds: float, worked: bool) -> None:
-        """Name the handouts and the time that the build took."""
-        state = "built" if worked else "up to date"
-        for name in self.jobs.handouts:
-            print(f"{state}: results/{self.tier}/handouts/{name}.pdf")
+        """Name the handouts and the time that the build took; of those that failed, say what to do."""
+        for name, problems in self.jobs.handouts.items():
+            if blame := sorted(set(problems) & self.failed.keys()):
+                print(f"not built: {name}, as these sections failed: {', '.join(blame)}")
+            else:
+                print(f"{'built' if worked else 'up to date'}: results/{self.tier}/handouts/{name}.pdf")
+        if self.failed:
+            print("What was finished is kept. Mend the cause and run the same command again.")
         print(f"{seconds:.1f} s", flush=True)
 
     def _command(self, *arguments: str) -> list[str]:

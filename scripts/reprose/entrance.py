@@ -13,7 +13,7 @@ from reprose import loading, locks
 from reprose.audit import Audit, Digests, report, sweep
 from reprose.errors import ReproseError
 from reprose.experiment import settings
-from reprose.jobs import PROVENANCE, Job, Jobs
+from reprose.jobs import LOGS, PROVENANCE, Job, Jobs
 from reprose.plan import TIERS, Plan, Variant, expand
 from reprose.step import COMMIT_VARIABLE
 
@@ -70,10 +70,12 @@ def _prepare_environment() -> None:
     os.environ.setdefault(COMMIT_VARIABLE, subprocess.getoutput("git describe --always --dirty --abbrev=40 2>&-"))
 
 
-def begin(workflow: Any, outputs: Mapping[str, list[str]], jobs_of_tier: Mapping[str, Jobs]) -> None:
+def begin(
+    workflow: Any, outputs: Mapping[str, list[str]], logs: Mapping[str, list[str]], jobs_of_tier: Mapping[str, Jobs]
+) -> None:
     """Before a build, take the locks, heal what a killed build left, and audit; before a mere look, only tell.
 
-    `outputs` are the paths with wildcards that each rule declares.
+    `outputs` and `logs` are the paths with wildcards that each rule declares.
     """
     if workflow.exec_mode.name != "DEFAULT":
         return
@@ -86,9 +88,10 @@ def begin(workflow: Any, outputs: Mapping[str, list[str]], jobs_of_tier: Mapping
         sweep([Path("data"), Path("results")])
         for cache in Path("scripts").rglob("__pycache__"):  # with it, a step could run code older than its source
             shutil.rmtree(cache, ignore_errors=True)
-    for rule, path in PROVENANCE.items():
-        if path not in outputs.get(rule, []):
-            raise ReproseError(f"workflow/rules: rule {rule} does not declare {path}, which the engine expects.")
+    for expected, declared in ((PROVENANCE, outputs), (LOGS, logs)):
+        for rule, path in expected.items():
+            if path not in declared.get(rule, []):
+                raise ReproseError(f"workflow/rules: rule {rule} does not declare {path}, which the engine expects.")
     audit_results(jobs_of_tier, outputs, act)
 
 

@@ -31,3 +31,11 @@ def listings(root: Path, problem: str) -> list[str]:
     if not path.exists():
         raise ReproseError(f"{path}: missing. A problem that a handout lists needs a section template.")
     return sorted(set(re.findall(r"""\bcode\(\s*["']([\w.]+:\w+)["']""", path.read_text(encoding="utf-8"))))
+
+
+def heading(root: Path, problem: str) -> str:
+    """Return the LaTeX of the first heading of the section of `problem`, with its label."""
+    path = root / SECTIONS / f"{problem}{SUFFIX}"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    found = re.search(r"^\\section\{[^{}\\]*\}(\\label\{[^{}]*\})?", text, flags=re.MULTILINE)
+    return found[0] if found else rf"\section{{{problem.replace('_', ' ')}}}"

@@ -1,7 +1,8 @@
 """The jobs of a plan, in the order they run, each with the canonical key that says all that it depends on but files."""
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from reprose.canonical import text_digest, to_json
 from reprose.errors import ReproseError
 from reprose.fingerprint import fingerprint, versions
 from reprose.listings import source_text
+from reprose.missing import Missing
 from reprose.plan import Plan, Variant
 from reprose.provenance import WILDCARDS, job_name
 
@@ -26,6 +28,18 @@ PROVENANCE = {
     "write": "results/{tier}/{problem}/section/provenance.json",
     "typeset": "results/{tier}/handouts/{handout}.provenance.json",
 }
+LOGS = {
+    "fetch": "logs/{tier}/{dataset}/fetch.log",
+    "prepare": "logs/{tier}/views/{view}/prepare.log",
+    "train": "logs/{tier}/{problem}/{variant}/{batch}/train.log",
+    "choose": "logs/{tier}/{problem}/{variant}/choose.log",
+    "evaluate": "logs/{tier}/{problem}/{variant}/evaluate.log",
+    "plot": "logs/{tier}/{problem}/plot.log",
+    "summarize": "logs/{tier}/{problem}/summarize.log",
+    "write": "logs/{tier}/{problem}/write.log",
+    "typeset": "logs/{tier}/handouts/{handout}/typeset.log",
+}
+STAGES = {"fetch": 0, "prepare": 0, "train": 1, "choose": 1, "evaluate": 1, "plot": 2, "summarize": 2}  # others: 3
 
 
 @dataclass(frozen=True)
@@ -41,18 +55,26 @@ class Job:
         return PROVENANCE[self.rule].format(**self.wildcards)
 
     @property
+    def log(self) -> str:
+        """Return the path of the job's log."""
+        return LOGS[self.rule].format(**self.wildcards)
+
+    @property
     def name(self) -> str:
         """Return the name of the job in handouts and messages, without the tier."""
         return job_name({"rule": self.rule, **self.wildcards})
 
 
 class Jobs:
-    """The jobs of one plan."""
+    """The jobs of one plan; `without` some handouts, and with `missing` sections that a draft does without."""
 
-    def __init__(self, plan: Plan, root: Path, without: Iterable[str] = ()) -> None:
+    def __init__(
+        self, plan: Plan, root: Path, without: Iterable[str] = (), missing: Mapping[str, Missing] | None = None
+    ) -> None:
         self.plan = plan
         self.root = root
-        self.without = set(without)  # handouts to leave out
+        self.without = set(without)
+        self.missing = missing  # problem -> what a draft prints instead; None where nothing may be missing
         self._keys: dict[tuple[str, ...], str] = {}
 
     def key(self, rule: str, **wildcards: str) -> str:
@@ -99,7 +121,11 @@ class Jobs:
                         f"{self.root / handouts.HANDOUTS / name}{handouts.SUFFIX}: the section '{problem}' is no"
                         f" problem of config.yaml. Allowed: {', '.join(sorted(self.plan.problems))}."
                     )
-        return table
+        return {name: [item for item in listed if item not in (self.missing or {})] for name, listed in table.items()}
+
+    def sections(self, handout: str) -> list[str]:
+        """Return the sections of a handout in order, also those that are missing."""
+        return handouts.sections(self.root, handout)
 
     @cached_property
     def problems_in_use(self) -> list[str]:
@@ -136,26 +162,28 @@ class Jobs:
         chosen = ("problem", "view", "dataset", "handout")
         return [job for job in self.all if all(job.wildcards[k] in keep[k] for k in chosen if k in job.wildcards)]
 
-    def waves(self) -> Iterator[tuple[set[str], list[str]]]:
-        """Yield the stages of a build: the rules of each, and the records that it must bring up to date."""
-        models = {"train", "choose", "evaluate"}
-        prepared = [job for job in self.all if job.rule == "prepare"]
-        first = [job for job in prepared if not self._view_depth(job.wildcards["view"])]
-        yield self._wave({"fetch", "prepare"}, [job for job in self.all if job.rule == "fetch"] + first)
-        for depth in sorted({self._view_depth(job.wildcards["view"]) for job in prepared} - {0}):
-            yield self._wave({"prepare"}, [job for job in prepared if self._view_depth(job.wildcards["view"]) == depth])
-        by_depth: dict[int, list[Job]] = {}
-        for job in self.all:
-            if job.rule in models:
-                variant = self.plan.variant(job.wildcards["problem"], job.wildcards["variant"])
-                by_depth.setdefault(self.plan.depth(variant), []).append(job)
-        for depth in sorted(by_depth):
-            yield self._wave(models, by_depth[depth])
-        yield self._wave({"plot", "summarize"}, self.all)
-        yield self._wave({"write", "typeset"}, self.all)
+    def manifests(self, problems: Iterable[str]) -> list[str]:
+        """Return the manifests of the raw data that the results of `problems` come from."""
+        fetched = [job.wildcards for job in self.behind(problems) if job.rule == "fetch"]
+        return ["data/{tier}/{dataset}/manifest.json".format(**wildcards) for wildcards in fetched]
 
-    def _wave(self, rules: set[str], jobs: Iterable[Job]) -> tuple[set[str], list[str]]:
-        return rules, [job.provenance for job in jobs if job.rule in rules]
+    def problems_of(self, job: Job) -> set[str]:
+        """Return the problems without which `job` cannot run; none for the jobs of data sets and views."""
+        own = [job.wildcards["problem"]] if "problem" in job.wildcards else []
+        return self._with_used(own or self.handouts.get(job.wildcards.get("handout", ""), []))
+
+    def waves(self) -> Iterator[list[Job]]:
+        """Yield the stages of a build, one after another: the jobs that each must bring up to date."""
+        for _, jobs in itertools.groupby(sorted(self.all, key=self._stage), key=self._stage):
+            yield list(jobs)
+
+    def _stage(self, job: Job) -> tuple[int, int]:
+        stage = STAGES.get(job.rule, 3)
+        if job.rule == "prepare":
+            return stage, self._view_depth(job.wildcards["view"])
+        if stage == 1:
+            return stage, self.plan.depth(self.plan.variant(job.wildcards["problem"], job.wildcards["variant"]))
+        return stage, 0
 
     def _view_depth(self, view: str) -> int:
         return len(self.plan.origins(view)) - 1
@@ -215,7 +243,13 @@ class Jobs:
         }
 
     def _typeset(self, handout: str) -> dict[str, Any]:
-        return {"sections": self.handouts[handout], "jobs": [job.name for job in self.behind(self.handouts[handout])]}
+        listed = self.handouts[handout]
+        made = {"sections": listed, "jobs": [job.name for job in self.behind(listed)]}
+        if self.missing is None:
+            return made
+        order = self.sections(handout)
+        gaps = {problem: asdict(gap) for problem, gap in self.missing.items() if problem in order}
+        return {**made, "order": order, "missing": gaps}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from reprose.errors import ReproseError
 from reprose.experiment import Run
 
 TIERS = ("sample", "real")
-RESERVED_PROBLEMS = {"views", "handouts", "checkpoints"}  # folders of results/{tier}/
+RESERVED_PROBLEMS = {"views", "handouts", "drafts", "checkpoints"}  # folders of results/{tier}/
 RESERVED_VARIANTS = {"figures", "numbers", "section"}  # folders of results/{tier}/{problem}/
 
 

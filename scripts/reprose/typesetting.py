@@ -17,6 +17,7 @@ from reprose.canonical import file_digest, text_digest, to_json, to_pretty_json
 from reprose.errors import ReproseError
 from reprose.latex import Latex, anchor, breakable, escape, render
 from reprose.provenance import Provenance
+from reprose.substitutes import Substituted, announcement
 
 PACKAGES = (
     "latexmk texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended lmodern tex-gyre fonts-texgyre"
@@ -33,6 +34,7 @@ ENVIRONMENT = {
 }
 TIMEOUT = 600  # seconds; LaTeX that waits for ever is a fault of the document
 OVERFULL = 1.0  # points; less is invisible
+DRAFT = "draft.tex"  # the file beside a handout that makes every page a draft's
 SHOWN = 12  # digits of a digest on the page; the attached records hold all 64
 
 
@@ -52,21 +54,33 @@ def typeset(
     provenance: Sequence[Provenance],
     style: Path,
     tier: str,
+    substitutes: Sequence[Substituted] = (),
+    draft: bool = False,
 ) -> Handout:
     """Return the PDF that `template` makes of `sections` (problem -> LaTeX, in order).
 
     `figures` maps "problem/name" to the PDF file of each figure; `provenance` holds one record per job, printed in the
-    appendix and attached as provenance.json; `style` is the folder of reprose.sty and references.bib.
+    appendix and attached as provenance.json; `style` is the folder of reprose.sty and references.bib. Where there are
+    `substitutes`, a template that does not print them is an error. Every page of a draft says so, and references to its
+    missing sections may lead nowhere.
     """
     _check_marks(sections, provenance)
     files = {f"figures/{name}.pdf": Path(path) for name, path in figures.items()}
     files |= {path.name: path for path in sorted(Path(style).iterdir()) if path.suffix in (".sty", ".bib", ".bst")}
     texts = {f"sections/{name}.tex": text for name, text in sections.items()}
     texts["provenance.tex"] = appendix(provenance)
+    if draft:
+        texts[DRAFT] = "% read by reprose.sty\n"
     source = Path(template).read_text(encoding="utf-8")
     digest = text_digest(to_json([source, texts, {name: file_digest(path) for name, path in files.items()}]))
     context = {"sections": list(sections), "tier": tier, "sample": tier == "sample", "digest": digest[: 2 * SHOWN]}
-    texts["handout.tex"] = render(source, str(template), context)
+    note = announcement(substitutes)
+    texts["handout.tex"] = render(source, str(template), {**context, "substitutes": note})
+    if note not in texts["handout.tex"]:
+        raise ReproseError(
+            rf"{template}: some data are substitutes for official files, and these pages must say so. Print"
+            r" \VAR{substitutes} on the first page."
+        )
     with tempfile.TemporaryDirectory(prefix="reprose-") as folder:
         pdf, log = _compile(Path(folder), texts, files)
     return _finish(pdf, log, provenance)
@@ -80,10 +94,21 @@ def appendix(provenance: Sequence[Provenance]) -> str:
 def _entry(record: Provenance) -> str:
     lines = [rf"\begin{{pventry}}{{{anchor(record.name)}}}{{{breakable(record.name)}}}"]
     lines.append(rf"\pvdigests{{{record.key_digest[:SHOWN]}}}{{{record.key['code'][:SHOWN]}}}")
+    lines += [rf"\pvfact{{data}}{{{origin}}}" for origin in _origins(record)]
     lines += [rf"\pvfact{{{escape(name)}}}{{{text}}}" for name, text in _facts(record.key)]
     for word, files in (("from", record.inputs), ("made", record.outputs)):
         lines += [rf"\pvfact{{{word}}}{{{text}}}" for text in _folders(files)]
     return "\n".join([*lines, r"\end{pventry}"])
+
+
+def _origins(record: Provenance) -> list[str]:
+    """Return what raw data are: published, stand-ins, or generated (no files); nothing for a job that gets none."""
+    if record.key["rule"] != "fetch":
+        return []
+    files = [path for path in record.outputs if not path.endswith("/manifest.json")]
+    if not files:
+        return ["generated from seeds when a view is prepared"]
+    return ["stand-ins for published files" if record.key["sample"] else "published files, or declared substitutes"]
 
 
 def _folders(files: Mapping[str, str]) -> list[str]:
@@ -140,7 +165,7 @@ def _compile(folder: Path, texts: Mapping[str, str], files: Mapping[str, Path]) 
     if output or not pdf.exists():
         raise ReproseError(_latex_error(log, folder) or _bibtex_error(folder) or f"LaTeX failed:\n{output}")
     faults = sorted(set(re.findall(r"Warning: ((?:Reference|Citation) [`'][^\n]*? undefined)", log)))
-    if faults:
+    if faults and DRAFT not in texts:
         raise ReproseError(f"LaTeX: {'; '.join(faults)}. Correct the label, or add the entry to references.bib.")
     return pdf.read_bytes(), log
 

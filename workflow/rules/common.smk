@@ -24,7 +24,7 @@ wildcard_constraints:
     tier="sample|real",
     dataset="[a-z][a-z0-9_]*",
     view="[a-z][a-z0-9_]*",
-    problem="(?!views/|handouts/|checkpoints/)[a-z][a-z0-9_]*",
+    problem="(?!views/|handouts/|drafts/|checkpoints/)[a-z][a-z0-9_]*",
     variant="(?!figures/|numbers/|section/)[a-z][a-z0-9_]*",
     batch="[a-z][a-z0-9_]*_[0-9]+_[0-9]+",
     handout="[a-z][a-z0-9_]*",
@@ -33,8 +33,9 @@ wildcard_constraints:
 def begin():
     """Take the locks and audit what an earlier build left, unless this invocation only looks."""
     outputs = {rule.name: [strip_wildcard_constraints(path) for path in rule.output] for rule in workflow.rules}
+    logs = {rule.name: [strip_wildcard_constraints(path) for path in rule.log] for rule in workflow.rules}
     try:
-        entrance.begin(workflow, outputs, JOBS)
+        entrance.begin(workflow, outputs, logs, JOBS)
     except ReproseError as error:
         raise WorkflowError(str(error)) from None
 
@@ -127,6 +128,16 @@ def of_sections(name):
         return [f"results/{wildcards.tier}/{problem}/{name}" for problem in problems]
 
     return file_of_sections
+
+
+def manifests_of_problem(wildcards):
+    """Return the manifests of the raw data that the results of a problem come from."""
+    return JOBS[wildcards.tier].manifests([wildcards.problem])
+
+
+def manifests_of_handout(wildcards):
+    jobs = JOBS[wildcards.tier]
+    return jobs.manifests(jobs.handouts[wildcards.handout])
 
 
 def records_behind(wildcards):
