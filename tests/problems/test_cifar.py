@@ -297,10 +297,12 @@ def test_the_summary_numbers_the_configurations_and_marks_the_chosen_one():
 
 
 def test_the_summary_finds_the_pair_that_is_confused_most():
-    numbers = {number.key: number.value for number in summarize(results())}
-    assert (numbers["pair.first"], numbers["pair.second"], numbers["worst_class"]) == (3, 5, 3)
-    assert numbers["pair.share"] == pytest.approx(100 * 10 / 98)
-    assert numbers["class_0.accuracy"] == pytest.approx(5 / 14)
+    items = {item.key: item for item in summarize(results())}
+    assert [items[f"pair.{place}.name"].value for place in ("first", "second")] == ["d", "f"]
+    assert items["pair.share"].value == pytest.approx(100 * 10 / 98)
+    assert (items["worst.name"].value, items["worst.accuracy"].n) == ("d", 2)
+    assert items["worst.accuracy"].value == pytest.approx(5 / 22)
+    assert items["best.accuracy"].value == pytest.approx(5 / 14)
 
 
 def test_no_two_numbers_have_one_key():

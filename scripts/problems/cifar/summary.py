@@ -1,18 +1,21 @@
 """The numbers that the handout may print."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from problems.cifar.comparisons import NETWORKS, SEARCHED, SHOWN, by_seed
+from problems.cifar.comparisons import NETWORKS, SEARCHED, SHOWN, by_seed, first_seed
 from reprose.experiment import Results
-from reprose.registry import Number, constant, measured
+from reprose.registry import Item, Number, Text, constant, measured
 
 DIGITS = 3  # decimals of an accuracy
+EXTREMES = ("best", "worst")  # of the ten classes
 SETTINGS = {"epochs": 0, "batch_size": 0, "momentum": 2, "weight_decay": 4}  # shared by all networks
 
 
-def summarize(results: Results) -> list[Number]:
+def summarize(results: Results) -> list[Item]:
     """Return the numbers of the four networks, then those of the best network's mistakes."""
-    numbers = _constants(results)
+    numbers: list[Item] = [*_constants(results)]
     for name in NETWORKS:
         numbers += _from_search(results, name) + _from_winner(results, name)
     return numbers + _mistakes(results)
@@ -73,22 +76,24 @@ def _from_winner(results: Results, name: str) -> list[Number]:
     return numbers
 
 
-def _mistakes(results: Results) -> list[Number]:
-    """Return the accuracy of each class, and the pair of classes that is confused most, over all seeds together."""
+def _mistakes(results: Results) -> list[Item]:
+    """Return the best and the worst class, and the pair of classes that is confused most, over all seeds together."""
     variant, source = results.variant("tutorial"), f"{results.problem}/tutorial/evaluate"
     tables = {seed: arrays["confusion"] for seed, arrays in variant.artifacts.items()}
-    numbers = []
-    for place in range(10):
-        samples = {seed: table[place, place] / table[place].sum() for seed, table in tables.items()}
-        numbers.append(measured(f"class_{place}.accuracy", samples, DIGITS, "higher", source))
     total = np.sum(list(tables.values()), axis=0)
     share = total.diagonal() / total.sum(axis=1)
-    numbers.append(constant("best_class", float(share.argmax()), 0, source))
-    numbers.append(constant("worst_class", float(share.argmin()), 0, source))
     wrong = np.triu(total + total.T, 1)  # both directions of a pair together
     first, second = np.unravel_index(wrong.argmax(), wrong.shape)
     errors = total.sum() - total.trace()
-    numbers.append(constant("pair.first", float(first), 0, source))
-    numbers.append(constant("pair.second", float(second), 0, source))
-    numbers.append(constant("pair.share", 100 * wrong.max() / max(errors, 1), 0, source, "%"))
-    return numbers
+    names = variant.artifacts[first_seed(variant)]["names"].tolist()
+    classes = {"best": share.argmax(), "worst": share.argmin(), "pair.first": first, "pair.second": second}
+    return [
+        *(Text(f"{key}.name", names[place], source) for key, place in classes.items()),
+        *(measured(f"{key}.accuracy", _accuracy(tables, classes[key]), DIGITS, "higher", source) for key in EXTREMES),
+        constant("pair.share", 100 * wrong.max() / max(errors, 1), 0, source, "%"),
+    ]
+
+
+def _accuracy(tables: Mapping[int, np.ndarray], place: int) -> dict[int, float]:
+    """Return the share of one class's images that is predicted rightly, by seed."""
+    return {seed: table[place, place] / table[place].sum() for seed, table in tables.items()}

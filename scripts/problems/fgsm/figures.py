@@ -55,9 +55,8 @@ def _curves(artifacts: list[Arrays]) -> Figure:
         axes.fill_between(places, low, high, color=f"C{1 - kind}", alpha=0.25, linewidth=0)
         mean = curves[:, :, kind].mean(axis=0)
         axes.plot(places, mean, "o-", color=f"C{1 - kind}")
-        axes.annotate(
-            label, (places[-1], mean[-1]), xytext=(0, 5), textcoords="offset points", ha="right", color=f"C{1 - kind}"
-        )
+        place = {"xytext": (0, 6 if kind == 0 else -10), "textcoords": "offset points", "ha": "right"}
+        axes.annotate(label, (places[-1], mean[-1]), color=f"C{1 - kind}", **place)
     axes.axhline(0.1, color="0.42", linewidth=0.8, linestyle="--")
     axes.annotate("chance", (0, 0.1), xytext=(0, 2), textcoords="offset points", color="0.42", fontsize=7)
     axes.set_xticks(places, [f"{epsilon:g}" for epsilon in epsilons])

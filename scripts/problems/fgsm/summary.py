@@ -1,12 +1,12 @@
 """The numbers that the handout may print."""
 
 from reprose.experiment import Results, VariantResults
-from reprose.registry import Number, constant, measured
+from reprose.registry import Item, Number, Text, constant, measured
 
 DIGITS = 3  # decimals of an accuracy or a probability
 
 
-def summarize(results: Results) -> list[Number]:
+def summarize(results: Results) -> list[Item]:
     """Return the numbers of the single images, then those of the test part."""
     variant = results.variant("attack")
     chosen, tested = (f"{results.problem}/attack/{rule}" for rule in ("choose", "evaluate"))
@@ -35,18 +35,18 @@ def _trials(variant: VariantResults, source: str) -> list[Number]:
     return numbers
 
 
-def _pictures(variant: VariantResults, source: str) -> list[Number]:
+def _pictures(variant: VariantResults, source: str) -> list[Item]:
     """Return for each picture of the first seed the true class, the class after the attack, and probabilities."""
     arrays = variant.artifacts[min(variant.artifacts)]
-    numbers = [constant("shown_seed", min(int(seed) for seed in variant.artifacts), 0, source)]
+    names = arrays["names"].tolist()
+    numbers: list[Item] = [constant("shown_seed", min(int(seed) for seed in variant.artifacts), 0, source)]
     fooled = 0
     for place, truth in enumerate(arrays["labels"]):
         before, after = arrays["before"][place], arrays["after"][place]
         fooled += int(after.argmax() != truth)
         numbers += [
-            constant(f"picture_{place + 1}.label", float(truth), 0, source),
-            constant(f"picture_{place + 1}.before", float(before.argmax()), 0, source),
-            constant(f"picture_{place + 1}.after", float(after.argmax()), 0, source),
+            Text(f"picture_{place + 1}.label", names[truth], source),
+            Text(f"picture_{place + 1}.after", names[after.argmax()], source),
             constant(f"picture_{place + 1}.sure_before", float(before.max()), DIGITS, source),
             constant(f"picture_{place + 1}.sure_after", float(after.max()), DIGITS, source),
             constant(f"picture_{place + 1}.truth_after", float(after[truth]), DIGITS, source),
