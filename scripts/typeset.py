@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from reprose.canonical import file_digest, read_json
-from reprose.effort import EPOCHS, RUNS
+from reprose.effort import total
 from reprose.errors import ReproseError
 from reprose.latex import Latex, number_text
 from reprose.missing import Missing
 from reprose.provenance import read_provenance
-from reprose.registry import find, read_numbers
+from reprose.registry import read_numbers
 from reprose.step import Step, run
 from reprose.substitutes import read_substitutes
 from reprose.typesetting import typeset
@@ -52,10 +52,7 @@ def front(step: Step) -> dict[str, Any]:
     """Return what the first page says of the sections: the headline of each, and what all of them cost."""
     read = {path.parent.parent.name: path.read_text(encoding="utf-8") for path in step.inputs["headlines"]}
     headlines = [(problem, Latex(text)) for problem, text in read.items() if text]
-    numbers = [read_numbers(path) for path in step.inputs["numbers"]]
-    costs = {
-        name: sum(find(table, key).value for table in numbers) for name, key in (("runs", RUNS), ("epochs", EPOCHS))
-    }
+    costs = total(read_numbers(path) for path in step.inputs["numbers"])
     return {"headlines": headlines, **{name: number_text(value, 0) for name, value in costs.items()}}
 
 
