@@ -1,6 +1,6 @@
 """Alternating least squares: with one side fixed, the best vectors of the other side solve small linear systems."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -13,27 +13,35 @@ from reprose.experiment import Arrays
 Watch = Callable[[Arrays], None]  # called with the weights after every sweep
 
 
-def normal_equations(lists: Lists, features: Tensor, targets: Tensor) -> list[tuple[Tensor, Tensor, Tensor]]:
-    """Return rows, X'X (rows, rank, rank) and X'y (rows, rank, 1) of every bucket of rows.
+def blocks(lists: Lists, features: Tensor, targets: Tensor) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield rows, X (rows, length, rank) and y (rows, length, 1) of every bucket of rows.
 
-    X holds the `features` (others, rank) of those that the row is rated with, y the `targets` (ratings,).
+    X holds the `features` (others, rank) of those that the row is rated with, y the `targets` (ratings,). Where a list
+    has ended, X is zero, so that it does not matter what y is.
     """
-    padded, y = np.vstack([features.numpy(), np.zeros((1, features.shape[1]))]), targets.numpy()
-    equations = []
+    padded, values = np.vstack([features.numpy(), np.zeros((1, features.shape[1]))]), targets.numpy()
     for bucket in lists.buckets:
-        x = padded[bucket.others]  # (rows, length, rank); zero where the list has ended
+        yield bucket.rows, padded.take(bucket.others, axis=0), values.take(bucket.places)[:, :, None]
+
+
+def normal_equations(lists: Lists, features: Tensor, targets: Tensor) -> Iterator[tuple[np.ndarray, Tensor, Tensor]]:
+    """Yield rows, X'X (rows, rank, rank) and X'y (rows, rank, 1) of every bucket of rows."""
+    for rows, x, y in blocks(lists, features, targets):
         xt = x.transpose(0, 2, 1)  # NumPy multiplies many small matrices faster than torch does
-        found = (bucket.rows, xt @ x, xt @ y[bucket.places][:, :, None])
-        equations.append(tuple(map(torch.from_numpy, found)))
-    return equations
+        yield rows, torch.from_numpy(xt @ x), torch.from_numpy(xt @ y)
 
 
 def solve(lists: Lists, features: Tensor, targets: Tensor, penalties: Tensor) -> Tensor:
     """Return for every row the w that minimizes |Xw - y|^2 + penalty |w|^2; `penalties` (rows,), w = 0 if unrated."""
     solution = features.new_zeros(lists.row_count, features.shape[1])
-    for rows, gram, moment in normal_equations(lists, features, targets):
+    for rows, x, y in blocks(lists, features, targets):
+        xt = x.transpose(0, 2, 1)
+        short = x.shape[1] < x.shape[2]  # then X'(XX' + penalty)^-1 y is less work than (X'X + penalty)^-1 X'y
+        gram, right = (x @ xt, y) if short else (xt @ x, xt @ y)
+        gram, right = torch.from_numpy(gram), torch.from_numpy(right)
         gram.diagonal(dim1=1, dim2=2).add_(penalties[rows].unsqueeze(1))
-        solution[rows] = torch.cholesky_solve(moment, torch.linalg.cholesky(gram)).squeeze(2)
+        found = torch.cholesky_solve(right, torch.linalg.cholesky(gram))
+        solution[rows] = (torch.from_numpy(xt) @ found if short else found).squeeze(2)
     return solution
 
 
