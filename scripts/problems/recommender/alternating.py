@@ -11,17 +11,21 @@ from problems.recommender.ratings import Lists, Ratings
 from reprose.experiment import Arrays
 
 Watch = Callable[[Arrays], None]  # called with the weights after every sweep
+Block = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-def blocks(lists: Lists, features: Tensor, targets: Tensor) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Yield rows, X (rows, length, rank) and y (rows, length, 1) of every bucket of rows.
+def blocks(lists: Lists, features: Tensor, targets: Tensor) -> Iterator[Block]:
+    """Yield rows, X (rows, length, rank) and y (rows, length, 1) of every bucket.
 
-    X holds the `features` (others, rank) of those that the row is rated with, y the `targets` (ratings,). Where a list
-    has ended, X is zero, so that it does not matter what y is.
+    X holds the `features` (others, rank) of those that the row is rated with,
+    y the `targets` (ratings,). X is zero where a list has ended; y does not matter there.
     """
-    padded, values = np.vstack([features.numpy(), np.zeros((1, features.shape[1]))]), targets.numpy()
+    end = np.zeros((1, features.shape[1]))
+    padded, values = np.vstack([features.numpy(), end]), targets.numpy()
     for bucket in lists.buckets:
-        yield bucket.rows, padded.take(bucket.others, axis=0), values.take(bucket.places)[:, :, None]
+        x = padded.take(bucket.others, axis=0)
+        y = values.take(bucket.places)[:, :, None]
+        yield bucket.rows, x, y
 
 
 def normal_equations(lists: Lists, features: Tensor, targets: Tensor) -> Iterator[tuple[np.ndarray, Tensor, Tensor]]:
@@ -36,12 +40,15 @@ def solve(lists: Lists, features: Tensor, targets: Tensor, penalties: Tensor) ->
     solution = features.new_zeros(lists.row_count, features.shape[1])
     for rows, x, y in blocks(lists, features, targets):
         xt = x.transpose(0, 2, 1)
-        short = x.shape[1] < x.shape[2]  # then X'(XX' + penalty)^-1 y is less work than (X'X + penalty)^-1 X'y
-        gram, right = (x @ xt, y) if short else (xt @ x, xt @ y)
-        gram, right = torch.from_numpy(gram), torch.from_numpy(right)
+        # For short lists X'(XX' + penalty)^-1 y is less work than (X'X + penalty)^-1 X'y.
+        short = x.shape[1] < x.shape[2]
+        pair = (x @ xt, y) if short else (xt @ x, xt @ y)
+        gram, right = map(torch.from_numpy, pair)
         gram.diagonal(dim1=1, dim2=2).add_(penalties[rows].unsqueeze(1))
         found = torch.cholesky_solve(right, torch.linalg.cholesky(gram))
-        solution[rows] = (torch.from_numpy(xt) @ found if short else found).squeeze(2)
+        if short:
+            found = torch.from_numpy(xt) @ found
+        solution[rows] = found.squeeze(2)
     return solution
 
 
