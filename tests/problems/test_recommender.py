@@ -95,7 +95,7 @@ def fit(wanted, training, seed=1):
             return alternate_with_offsets(training, wanted, seed, ignore)
         case "bayes":
             return sample_table(training, wanted, seed, ignore)
-    return descend(training, [wanted], seed, ignore)[0]
+    return descend(training, [wanted], seed, ignore, ignore)[0]
 
 
 def test_the_error_is_the_mean_square_by_hand():
@@ -194,7 +194,7 @@ def test_a_step_of_descent_follows_the_gradient_that_autograd_finds():
 def test_stacked_settings_descend_as_each_does_alone():
     part = few()
     settings = [replace(GOOD["sgd"], regularization=value, sweeps=8) for value in (0.5, 2.0, 8.0)]
-    for wanted, together in zip(settings, descend(part, settings, 1, ignore), strict=True):
+    for wanted, together in zip(settings, descend(part, settings, 1, ignore, ignore), strict=True):
         assert np.allclose(together["films"], fit(wanted, part)["films"], atol=1e-5)
 
 
@@ -274,6 +274,31 @@ def test_a_resumed_job_gives_the_same_bits_as_an_uninterrupted_one(tmp_path, dat
     for name in whole:
         assert resumed[name].metrics == whole[name].metrics
         assert all(np.array_equal(resumed[name].weights[k], whole[name].weights[k]) for k in whole[name].weights)
+
+
+def test_a_descent_that_was_cut_off_goes_on_within_its_stack_to_the_same_bits(tmp_path, data):
+    descent = replace(WANTED, algorithm="sgd", sweeps=17)
+    runs = [run(replace(descent, regularization=value), trial=f"{value}") for value in (1.0, 2.0)]
+    runs.append(run(replace(descent, rank=5), trial="other stack"))
+    whole = train(runs, data, {}, session(tmp_path / "whole"))
+    for cut, resumes in (("2.0/1", "1.0/1"), ("other stack/1", "other stack/1")):
+
+        def interrupt(name, sweep, metrics, cut=cut):
+            if name == cut and sweep == 15:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            train(runs, data, {}, session(tmp_path / cut, interrupt, interval=0.0))
+        seen = []
+        watch = session(
+            tmp_path / cut, lambda name, sweep, metrics, seen=seen: seen.append((name, sweep)), interval=0.0
+        )
+        resumed = train(runs, data, {}, watch)
+        assert seen[0] == (resumes, 15)  # the epochs to 10 were saved
+        for name in whole:
+            assert resumed[name].metrics == whole[name].metrics
+            assert all(np.array_equal(resumed[name].history[k], whole[name].history[k]) for k in whole[name].history)
+            assert all(np.array_equal(resumed[name].weights[k], whole[name].weights[k]) for k in whole[name].weights)
 
 
 def test_the_history_has_the_loss_of_every_fifth_sweep_and_of_the_last(tmp_path, data):
