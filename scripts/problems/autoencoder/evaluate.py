@@ -28,6 +28,7 @@ def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluatio
     artifacts["reconstructions"] = decode(weights, encode(weights, originals, wanted.model), wanted.model)
     if wanted.model == "relu":
         dead = dead_units(weights, training)
+        metrics["inked_pixels"] = int((training.max(axis=0) > 0).sum())
         metrics["dead_codes"] = int(dead["codes"].sum())
         metrics["dead_outputs"] = int(dead["outputs"].sum())
         metrics["dead_error"] = float(dead["error"].sum())

@@ -17,6 +17,7 @@ class Hyperparameters:
     epochs: int  # passes over the training images; the weights after the last one are kept
     warmup: int  # the first of these epochs, in which the learning rate rises from 0
     batch_size: int  # images
+    bias: float  # relu: every initial bias of the decoder; 0 keeps PyTorch's draws
 
     def __post_init__(self) -> None:
         """Refuse values with which no training is possible."""
@@ -24,6 +25,7 @@ class Hyperparameters:
         for name in ("hidden", "epochs", "batch_size"):
             _require(name, getattr(self, name), getattr(self, name) >= 1, "at least 1")
         _require("learning_rate", self.learning_rate, self.learning_rate > 0, "more than 0")
+        _require("bias", self.bias, self.bias >= 0, "at least 0")
         _require("warmup", self.warmup, 0 <= self.warmup < self.epochs, f"0 to {self.epochs - 1}, less than epochs")
 
 

@@ -24,9 +24,14 @@ def relu_autoencoder(pixels: int, hidden: int) -> nn.Sequential:
 
 
 def new_network(wanted: Hyperparameters, pixels: int) -> nn.Sequential:
-    """Return the untrained network that `wanted` names, with PyTorch's initial weights."""
-    make = linear_autoencoder if wanted.model == "linear" else relu_autoencoder
-    return make(pixels, wanted.hidden)
+    """Return the untrained network that `wanted` names; its weights are PyTorch's, but for a bias that is asked for."""
+    if wanted.model == "linear":
+        return linear_autoencoder(pixels, wanted.hidden)
+    network = relu_autoencoder(pixels, wanted.hidden)
+    if wanted.bias:
+        _, decoder = layers(network)
+        nn.init.constant_(decoder.bias, wanted.bias)
+    return network
 
 
 def layers(network: nn.Sequential) -> tuple[nn.Linear, nn.Linear]:
