@@ -37,7 +37,7 @@ class Progress:
     def step(self) -> None:
         """Let Adam take a step with the learning rate that is due."""
         for group in self.optimizer.param_groups:
-            group["lr"] = self.wanted.learning_rate * self._share(self.steps + 1)
+            group["lr"] = self.wanted.learning_rate * self.share(self.steps + 1)
         self.optimizer.step()
         self.steps += 1
 
@@ -64,7 +64,7 @@ class Progress:
         self.history = state["history"]
         self.steps = state["steps"]
 
-    def _share(self, step: int) -> float:
+    def share(self, step: int) -> float:
         """Return the share of the highest learning rate that is due: a line up, then a cosine down to 0."""
         rising = self.wanted.warmup * self.steps_per_epoch
         if step <= rising:
