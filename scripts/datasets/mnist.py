@@ -130,7 +130,7 @@ def _values(path: Path, dimensions: int) -> np.ndarray:
             f"{path}: states {' x '.join(map(str, shape))} = {math.prod(shape)} values, but holds {len(data) - head}."
             f" {REMEDY}"
         )
-    return np.frombuffer(data, dtype=np.uint8, offset=head).reshape(shape)
+    return np.frombuffer(data, dtype=np.uint8, offset=head).reshape(shape).copy()  # not a view of bytes: writable
 
 
 def _unpacked(path: Path) -> bytes:
