@@ -24,7 +24,7 @@ from reprose.errors import ReproseError
 from reprose.experiment import Results, Run, Session, VariantResults
 
 WANTED = Hyperparameters(model="linear", hidden=8, learning_rate=0.01, epochs=3, warmup=1, batch_size=32, bias=0.0)
-RELU = replace(WANTED, model="relu", bias=0.1)
+RELU = replace(WANTED, model="relu", hidden=16, learning_rate=0.003, bias=0.1)
 PCA = replace(WANTED, model="pca")
 
 
@@ -90,7 +90,7 @@ def test_moments_are_those_of_numpy(images):
 
 def test_the_linear_network_comes_close_to_pca_and_never_below(tmp_path, data, images):
     bound = reconstruction_error(principal_components(images, 8), images, "pca")
-    wanted = replace(WANTED, epochs=40)
+    wanted = replace(WANTED, epochs=80)
     for seed in (1, 2):
         outcome = trained(tmp_path / str(seed), data, wanted, seed)
         error = reconstruction_error(outcome.weights, images, "linear")
@@ -163,7 +163,7 @@ def _seeded(wanted):
 
 @pytest.mark.parametrize("wanted", [WANTED, RELU, PCA])
 def test_every_model_learns_what_the_mean_image_cannot(tmp_path, data, wanted):
-    metrics = evaluate(run(wanted), trained(tmp_path, data, replace(wanted, epochs=20)).weights, data).metrics
+    metrics = evaluate(run(wanted), trained(tmp_path, data, replace(wanted, epochs=60)).weights, data).metrics
     test = data["test"]["images"] / 255
     assert metrics["error"] < 0.8 * np.square(test - data["train"]["images"].mean(axis=0) / 255).mean()
 
@@ -199,7 +199,7 @@ def test_training_leaves_the_global_random_stream_alone(tmp_path, data):
 
 
 def test_a_resumed_job_gives_the_same_bits_as_an_uninterrupted_one(tmp_path, data):
-    runs = [run(wanted, seed, wanted.model) for wanted in (WANTED, RELU, PCA) for seed in (1, 2)]
+    runs = [run(wanted, seed, wanted.model) for wanted, seed in ((WANTED, 1), (WANTED, 2), (RELU, 1), (PCA, 1))]
     whole = train(runs, data, {}, session(tmp_path / "whole"))
     for cut in (("linear/2", 3), ("relu/1", 2)):
 
@@ -261,7 +261,7 @@ def test_the_summary_gives_every_error_with_its_origin():
             assert numbers[f"{model}_{hidden}.test_error"].source == f"autoencoder/{model}_{hidden}/evaluate"
     assert numbers["linear_64.train_error"].samples.keys() == {1, 2}
     assert numbers["pca_64.train_error"].n == 0
-    assert (numbers["search.rate_1"].value, numbers["search.rate_2"].value) == (0.001, 0.01)
+    assert (numbers["search.lowest_rate"].value, numbers["search.highest_rate"].value) == (0.001, 0.01)
 
 
 def test_the_excess_is_in_per_cent_of_the_bound():

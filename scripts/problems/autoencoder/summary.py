@@ -42,7 +42,10 @@ def _from_search(results: Results) -> list[Number]:
     return [
         *(constant(f"search.{name}", facts[name], 0, source) for name in ("training_images", "validation_images")),
         constant("search.seeds", len(search.metrics), 0, source),
-        *(constant(f"search.rate_{place}", rate, RATE, source) for place, rate in enumerate(rates, 1)),
+        constant("search.epochs", search.values["epochs"], 0, source),
+        constant("search.rates", len(rates), 0, source),
+        constant("search.lowest_rate", rates[0], RATE, source),
+        constant("search.highest_rate", rates[-1], RATE, source),
     ]
 
 
