@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional
 
 from datasets import mnist
+from problem_runs import Problem, assert_equal, session
 from problems.autoencoder.comparisons import MODELS, TRAINED, WIDTHS
 from problems.autoencoder.diagnosis import best_decoder_error, dead_units
 from problems.autoencoder.evaluate import evaluate, first_of_each
@@ -19,13 +20,14 @@ from problems.autoencoder.progress import Progress
 from problems.autoencoder.reconstruct import reconstruction_error
 from problems.autoencoder.summary import summarize
 from problems.autoencoder.train import train
-from reprose.checkpoint import Checkpoint
 from reprose.errors import ReproseError
-from reprose.experiment import Results, Run, Session, VariantResults
+from reprose.experiment import Results, VariantResults
 
 WANTED = Hyperparameters(model="linear", hidden=8, learning_rate=0.01, epochs=3, warmup=1, batch_size=32, bias=0.0)
 RELU = replace(WANTED, model="relu", hidden=16, learning_rate=0.003, bias=0.1)
 PCA = replace(WANTED, model="pca")
+PROBLEM = Problem(train, WANTED)
+run, trained = PROBLEM.run, PROBLEM.trained
 
 
 @pytest.fixture(scope="module")
@@ -38,26 +40,6 @@ def data(tmp_path_factory):
 @pytest.fixture(scope="module")
 def images(data):
     return data["train"]["images"].reshape(300, -1)
-
-
-def run(wanted=WANTED, seed=1, trial="single"):
-    return Run(trial, seed, asdict(wanted))
-
-
-def session(folder, record=lambda name, epoch, metrics: None, interval=3600.0):
-    return Session(Checkpoint(folder, interval), "cpu", record)
-
-
-def trained(folder, data, wanted=WANTED, seed=1):
-    return train([run(wanted, seed)], data, {}, session(folder))[f"single/{seed}"]
-
-
-def assert_equal(one, other):
-    for name in ("weights", "history"):
-        mine, theirs = getattr(one, name), getattr(other, name)
-        assert mine.keys() == theirs.keys()
-        assert all(np.array_equal(mine[key], theirs[key]) for key in mine)
-    assert one.metrics == other.metrics
 
 
 def test_pca_leaves_the_variance_that_the_singular_values_say(images):
