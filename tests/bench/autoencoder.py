@@ -1,11 +1,11 @@
 """How many images a second the autoencoders train on, beside the tutorials' loop and the limit of the arithmetic.
 
 Run as `PYTHONPATH=scripts python tests/bench/autoencoder.py [images]` (20,000 by default). The loop takes its images
-one by one from a DataLoader, which turns each into a tensor and stacks them to batches; both take the same batches in
-the same order. The limit is what the products of the layers' matrices alone would take at the rate of a large product,
-measured in the same run. Data: the published images where REPROSE_MIRROR names a folder that holds them, else made-up
-ones. Everything runs on one thread and is timed in seconds of that thread; of three rounds the fastest counts. The mean
-losses of both must agree, or the exit status is 1.
+one by one from a DataLoader, each with its label: as a picture, turned into a tensor by the steps of torchvision's
+`ToTensor`, and stacked to batches. Both take the same batches in the same order. The limit is what the products of the
+layers' matrices alone would take at the rate of a large product, measured in the same run. Data: the published images
+where REPROSE_MIRROR names a folder that holds them, else made-up ones. Everything runs on one thread and is timed in
+seconds of that thread; of three rounds the fastest counts. The mean losses of both must agree, or the exit status is 1.
 """
 
 import os
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
@@ -31,17 +32,25 @@ SIZES = (32, 128)
 TOLERANCE = 1e-4  # relative, of the mean loss
 
 
-class Images(Dataset):
-    """Images one by one, as a data set of a tutorial gives them."""
+class Pictures(Dataset):
+    """Images one by one, as torchvision's data set of MNIST gives them to a tutorial."""
 
     def __init__(self, images: np.ndarray) -> None:
-        self.images = images
+        self.images = torch.from_numpy(images)
+        self.labels = torch.zeros(len(images), dtype=torch.int64)
 
     def __len__(self) -> int:
         return len(self.images)
 
-    def __getitem__(self, place: int) -> torch.Tensor:
-        return torch.from_numpy(self.images[place]).to(torch.float32).div(255).flatten()
+    def __getitem__(self, place: int) -> tuple[torch.Tensor, int]:
+        return to_tensor(Image.fromarray(self.images[place].numpy())), int(self.labels[place])
+
+
+def to_tensor(picture: Image.Image) -> torch.Tensor:
+    """Return a picture as numbers from 0 to 1, (1, 28, 28)."""
+    grey = torch.from_numpy(np.array(picture, np.uint8, copy=True))
+    channels = grey.view(picture.size[1], picture.size[0], len(picture.getbands())).permute((2, 0, 1)).contiguous()
+    return channels.to(torch.float32).div(255)
 
 
 def ours(progress: Progress, images: np.ndarray) -> float:
@@ -55,7 +64,8 @@ def loop(progress: Progress, images: np.ndarray) -> float:
     order = torch.randperm(len(images), generator=progress.generator).tolist()
     optimizer = torch.optim.Adam(network.parameters(), lr=wanted.learning_rate)
     total = 0.0
-    for step, pixels in enumerate(DataLoader(Images(images), wanted.batch_size, sampler=order), 1):
+    for step, (pictures, _) in enumerate(DataLoader(Pictures(images), wanted.batch_size, sampler=order), 1):
+        pixels = pictures.view(len(pictures), -1)
         optimizer.param_groups[0]["lr"] = wanted.learning_rate * progress.share(step)
         loss = functional.mse_loss(network(pixels), pixels)
         optimizer.zero_grad()
