@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, ScalarFormatter
+from matplotlib.ticker import FixedLocator, FormatStrFormatter, MaxNLocator, NullLocator
 
 from problems.autoencoder.comparisons import MODELS, WIDTHS, exact, excess, of_width
 from reprose.experiment import Results, VariantResults
@@ -49,7 +49,10 @@ def _loss(results: Results) -> Figure:
         _logarithmic(axes, [0.005, 0.01, 0.02, 0.05])
     for hidden, variant in of_width(results, "linear"):
         bound = exact(results.variant(f"pca_{hidden}"), "train_error")
-        _curve(right, excess(_curves(variant), bound), COLOURS[hidden], "-")
+        above = excess(_curves(variant), bound)
+        _curve(right, above, COLOURS[hidden], "-")
+        style = {"xytext": (3, 0), "textcoords": "offset points", "va": "center", "color": COLOURS[hidden]}
+        right.annotate(f"$h = {hidden}$", (above.shape[1], above.mean(axis=0)[-1]), **style)
     _logarithmic(right, [0.1, 0.3, 1, 3, 10, 30, 100, 300])
     left.set_ylabel("Training loss")
     right.set_ylabel("$F_1$ above PCA (%)")
@@ -58,10 +61,6 @@ def _loss(results: Results) -> Figure:
         axes.set_title(title)
         axes.set_xlabel("Epoch")
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    for hidden, variant in of_width(results, "linear"):
-        last = _curves(variant).mean(axis=0)[-1]
-        style = {"xytext": (0, 3), "textcoords": "offset points", "ha": "right", "color": COLOURS[hidden]}
-        left.annotate(f"$h = {hidden}$", (variant.values["epochs"], last), **style)
     return figure
 
 
@@ -101,5 +100,5 @@ def _curve(axes: Axes, curves: np.ndarray, colour: str, line: str) -> None:
 def _logarithmic(axes: Axes, ticks: list[float]) -> None:
     axes.set_yscale("log")
     axes.yaxis.set_major_locator(FixedLocator(ticks))
-    axes.yaxis.set_major_formatter(ScalarFormatter())
+    axes.yaxis.set_major_formatter(FormatStrFormatter("%g"))
     axes.yaxis.set_minor_locator(NullLocator())
