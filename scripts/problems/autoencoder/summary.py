@@ -85,12 +85,14 @@ def _gap(results: Results) -> list[Number]:
 
 
 def _deaths(results: Results, model: str) -> list[Number]:
-    """Return how many units of F2 are dead, and which share of the training error the dead outputs make."""
+    """Return how many units of F2 are dead, their outputs' share of the error, and the error of the best affine decoder."""
     numbers = []
     for hidden, variant in of_width(results, model):
         key, source = f"{model}_{hidden}", f"{results.problem}/{model}_{hidden}/evaluate"
         for name in ("dead_codes", "dead_outputs"):
             numbers.append(measured(f"{key}.{name}", _samples(variant.test, name), 1, "lower", source))
+        affine = _samples(variant.test, "refit_error")
+        numbers.append(measured(f"{key}.affine_error", affine, DIGITS, "lower", source))
         errors = _samples(variant.test, "train_error")
         shares = {seed: 100 * part / errors[seed] for seed, part in _samples(variant.test, "dead_error").items()}
         numbers.append(measured(f"{key}.dead_share", shares, 1, "lower", source, "%"))
