@@ -85,7 +85,7 @@ def _gap(results: Results) -> list[Number]:
 
 
 def _deaths(results: Results, model: str) -> list[Number]:
-    """Return how many units of F2 are dead, their outputs' share of the error, and the error of the best affine decoder."""
+    """Return how many units of F2 are dead, what the dead outputs cost, and the error of the best affine decoder."""
     numbers = []
     for hidden, variant in of_width(results, model):
         key, source = f"{model}_{hidden}", f"{results.problem}/{model}_{hidden}/evaluate"
