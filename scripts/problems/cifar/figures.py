@@ -13,7 +13,7 @@ WIDTH = 4.6  # inches, the width of the text
 GAP = 0.055  # of the height of a panel, at least, between two labels
 FILTERS = 32  # of a convolution that are shown, at most
 PARTS = (("train_accuracy", "eval_accuracy"), ("Training", "Validation"))  # metrics and titles of two panels
-SHORT = {"logistic": "logistic", "hidden": "one hidden layer", "convolution": "convolution", "tutorial": "tutorial"}
+SHORT = {"logistic": "logistic", "hidden": "hidden layer", "convolution": "convolution", "tutorial": "tutorial"}
 
 
 def draw(results: Results) -> dict[str, Figure]:
@@ -47,7 +47,8 @@ def _search(search: VariantResults) -> Figure:
             ends.append((curve[-1], str(place + 1), "C1" if trial["chosen"] else "C0"))
         axes.set(xlabel="Epoch", title=title)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        _label_ends(axes, len(curve), ends)
+        axes.set_xlim(0.8, 1.08 * len(curve))
+        _label_ends(axes, len(curve), ends, size=6)
     panels[0].set_ylabel("Accuracy")
     return figure
 
@@ -58,6 +59,7 @@ def _training(results: Results) -> Figure:
     for axes, metric, title in zip(
         panels, ("train_accuracy", "eval_accuracy"), ("Training", "Validation"), strict=True
     ):
+        ends = []
         for place, name in enumerate(NETWORKS):
             curves = np.stack(list(results.variant(name).history(metric).values()))  # (seeds, epochs)
             epochs = np.arange(1, curves.shape[1] + 1)
@@ -65,12 +67,10 @@ def _training(results: Results) -> Figure:
                 epochs, curves.min(axis=0), curves.max(axis=0), color=f"C{place}", alpha=0.25, linewidth=0
             )
             axes.plot(epochs, curves.mean(axis=0), color=f"C{place}")
-            if metric == "train_accuracy":
-                end = (epochs[-1], curves[:, -1].mean())
-                label = {"xytext": (0, -9), "textcoords": "offset points", "ha": "right", "fontsize": 7}
-                axes.annotate(SHORT[name], end, color=f"C{place}", **label)
+            ends.append((curves[:, -1].mean(), SHORT[name], f"C{place}"))
         axes.set(xlabel="Epoch", title=title)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    _label_ends(panels[1], panels[1].get_xlim()[1], ends, size=7)
     panels[0].set_ylabel("Accuracy")
     return figure
 
@@ -139,13 +139,12 @@ def _image(axes: Axes, pixels: np.ndarray) -> None:
     axes.axis("off")
 
 
-def _label_ends(axes: Axes, epoch: int, ends: list[tuple[float, str, str]]) -> None:
+def _label_ends(axes: Axes, epoch: float, ends: list[tuple[float, str, str]], size: float) -> None:
     """Write each label to the right of the end of its line, moved up where the one below would touch it."""
-    axes.set_xlim(0.8, epoch + 0.08 * epoch)
     low, high = axes.get_ylim()
     height = -np.inf
     for value, label, colour in sorted(ends):
-        height = max(value, height + GAP * (high - low))
+        height = max(value, height + GAP * size / 6 * (high - low))
         axes.annotate(
             label,
             (epoch, height),
@@ -153,6 +152,6 @@ def _label_ends(axes: Axes, epoch: int, ends: list[tuple[float, str, str]]) -> N
             textcoords="offset points",
             va="center",
             color=colour,
-            fontsize=6,
+            fontsize=size,
             annotation_clip=False,
         )
