@@ -3,6 +3,8 @@ import pytest
 import torch
 
 from datasets import glove_6b, sst2
+from problems.sentiment import figures, summary
+from problems.sentiment.comparisons import MIXED, NETWORKS
 from problems.sentiment.evaluate import SHOWN, evaluate
 from problems.sentiment.facts import facts
 from problems.sentiment.hyperparameters import Hyperparameters
@@ -11,11 +13,10 @@ from problems.sentiment.reviews import collate, ordered_batches, shuffled_batche
 from problems.sentiment.train import train
 from reprose.checkpoint import Checkpoint
 from reprose.errors import ReproseError
-from reprose.experiment import Run, Session
+from reprose.experiment import Results, Run, Session, VariantResults
 
 VALUES = {"network": "gru", "hidden": 8, "readout": "last", "bucketed": True}
 VALUES |= {"learning_rate": 0.01, "batch_size": 16, "epochs": 2, "patience": 2}
-NETWORKS = ("rnn", "lstm", "gru", "average")
 
 
 class CrashError(Exception):
@@ -205,3 +206,37 @@ def test_reviews_are_cut_where_their_lengths_say():
 def test_values_with_which_no_training_is_possible_are_errors(changed, message):
     with pytest.raises(ReproseError, match=message):
         Hyperparameters(**{**VALUES, **changed})
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory, parts):
+    """Two seeds of one small run stand for every variant."""
+    runs = [Run("only", seed, VALUES) for seed in (1, 2)]
+    outcomes = fit(tmp_path_factory.mktemp("results"), parts, runs)
+    metrics = {run.seed: outcomes[run.name].metrics for run in runs}
+    tested = {run.seed: evaluate(run, outcomes[run.name].weights, parts) for run in runs}
+    trial = {"trial": "only", "values": VALUES, "metrics": metrics, "mean": 0.5, "chosen": True}
+
+    def made(honest):
+        test = {seed: found.metrics for seed, found in tested.items()} if honest else {}
+        artifacts = {seed: found.artifacts for seed, found in tested.items()} if honest else {}
+        histories = {name: outcome.history for name, outcome in outcomes.items()}
+        return VariantResults([trial], "only", VALUES, metrics, histories, test, artifacts)
+
+    names = [*NETWORKS, *MIXED, *(f"{name}_honest" for name in NETWORKS)]
+    return Results("sentiment", "sample", {name: made(name.endswith("_honest")) for name in names})
+
+
+def test_every_number_and_review_of_the_section_is_there_once(results):
+    items = summary.summarize(results)
+    found = {item.key: item for item in items}
+    assert len(found) == len(items)
+    assert found["gru.loss"].n == found["review_8.probability"].n == 2
+    assert [found[f"review_{place}.text"].value for place in (1, SHOWN)] == [
+        str(results.variant("gru_honest").artifacts[1]["reviews"][place]) for place in (0, SHOWN - 1)
+    ]
+    assert found["gru_honest.test_accuracy"].source == "sentiment/gru_honest/evaluate"
+
+
+def test_the_figures_of_the_section_are_drawn(results):
+    assert set(figures.draw(results)) == {"training", "accuracies"}
