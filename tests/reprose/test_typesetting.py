@@ -108,6 +108,22 @@ def test_without_latex_the_message_says_what_to_install(tmp_path, monkeypatch):
         build(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("sample", "files", "origin"),
+    [
+        ({"seed": 1}, ["u.data"], "stand-ins for published files"),
+        (None, ["u.data"], "published files, or declared substitutes"),
+        (None, [], "generated from seeds"),
+        ({}, [], "generated from seeds"),
+    ],
+)
+def test_the_appendix_says_where_raw_data_come_from(sample, files, origin):
+    key = {"rule": "fetch", "code": "c" * 64, "sample": sample}
+    made = {f"data/sample/toy/{name}": "a" * 64 for name in ["manifest.json", *files]}
+    assert rf"\pvfact{{data}}{{{origin}" in appendix([Provenance("data/toy/fetch", key, {}, made)])
+    assert "{data}" not in appendix([RECORD])
+
+
 def test_an_entry_of_the_appendix_names_key_code_and_files():
     text = appendix([RECORD])
     assert rf"\pvdigests{{{RECORD.key_digest[:12]}}}{{cccccccccccc}}" in text
