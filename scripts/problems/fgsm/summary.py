@@ -1,5 +1,7 @@
 """The numbers that the handout may print."""
 
+from collections.abc import Iterable
+
 from reprose.experiment import Results, VariantResults
 from reprose.registry import Item, Number, Text, constant, measured
 
@@ -10,7 +12,7 @@ def summarize(results: Results) -> list[Item]:
     """Return the numbers of the single images, then those of the test part."""
     variant = results.variant("attack")
     chosen, tested = (f"{results.problem}/attack/{rule}" for rule in ("choose", "evaluate"))
-    return [
+    items: list[Item] = [
         constant("seeds", len(variant.metrics), 0, chosen),
         constant("images", variant.values["images"], 0, chosen),
         constant("epsilon", variant.values["epsilon"], 2, chosen),
@@ -18,6 +20,7 @@ def summarize(results: Results) -> list[Item]:
         *_pictures(variant, tested),
         *_curves(variant, tested),
     ]
+    return [*items, *spreads(items)]
 
 
 def _trials(variant: VariantResults, source: str) -> list[Number]:
@@ -65,3 +68,9 @@ def _curves(variant: VariantResults, source: str) -> list[Number]:
             samples = {int(seed): metrics[f"{metric}_{place}"] for seed, metrics in variant.test.items()}
             numbers.append(measured(f"level_{place}.{metric}", samples, DIGITS, better, source))
     return numbers
+
+
+def spreads(items: Iterable[Item]) -> list[Number]:
+    """Return the standard deviation over seeds of each number that has seeds, in the number's own decimals."""
+    found = [item for item in items if isinstance(item, Number) and item.samples]
+    return [constant(f"{number.key}.spread", number.std, number.digits, number.source) for number in found]
