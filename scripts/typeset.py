@@ -1,4 +1,4 @@
-"""Typeset a handout from its sections, with the record of every job behind it as appendix and attachment."""
+"""Typeset a handout from its sections as PDF and as web page, with the record of every job behind it as appendix and attachment."""
 
 import sys
 from pathlib import Path
@@ -15,11 +15,11 @@ INPUTS = ("template", "style", "sections", "claims", "figures", "numbers", "reco
 
 def main() -> None:
     """Run the step `typeset`."""
-    run(typeset_handout, inputs=INPUTS, outputs=("pdf",))
+    run(typeset_handout, inputs=INPUTS, outputs=("pdf", "html"))
 
 
 def typeset_handout(step: Step) -> None:
-    """Write the PDF; boxes that stick out are told on standard error."""
+    """Write the PDF and its HTML twin; boxes that stick out are told on standard error."""
     handout = typeset(
         step.input("template"),
         sections=sections(step),
@@ -30,6 +30,7 @@ def typeset_handout(step: Step) -> None:
         tier=step.key["tier"],
     )
     step.output("pdf").write_bytes(handout.pdf)
+    step.output("html").write_text(handout.html, encoding="utf-8")
     for line in handout.overfull:
         print(line, file=sys.stderr)
 

@@ -1,0 +1,93 @@
+"""What LaTeX wrote into its .aux file: the number of every label, and the author and year of every citation."""
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+NAMES = {"subsection": "section", "subsubsection": "section", "appendix": "appendix"}  # as cleveref says them
+PLURALS = {"lemma": "lemmas", "appendix": "appendices", "corollary": "corollaries"}
+REFERENCE = re.compile(r"\\([cC]ref|eqref|ref)\*?\{([^{}]*)\}")
+CITATION = re.compile(r"\\(citep|citet|citealp|citeauthor|citeyear)\*?((?:\[[^\]]*\]){0,2})\{([^{}]*)\}")
+UNKNOWN = "??"  # what LaTeX prints for a label of a section that a draft does without
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The numbers of one PDF, for a twin that must carry the same."""
+
+    numbers: Mapping[str, str]  # label -> number
+    kinds: Mapping[str, str]  # label -> figure, table, equation, section, ...
+    headings: Sequence[str]  # the numbers of all numbered headings, in order
+    citations: Mapping[str, tuple[str, str]]  # key -> authors, year
+
+    def resolve(self, text: str) -> str:
+        """Return LaTeX in which each reference and each citation is a link with the words that the PDF shows."""
+        return CITATION.sub(self._citation, REFERENCE.sub(self._reference, text))
+
+    def _reference(self, found: re.Match[str]) -> str:
+        command, labels = found[1], [label.strip() for label in found[2].split(",")]
+        if command in ("eqref", "ref"):
+            return self._link(labels[0], "({})" if command == "eqref" else "{}")
+        kinds: dict[str, list[str]] = {}
+        for label in labels:
+            kinds.setdefault(self.kinds.get(label, ""), []).append(label)
+        groups = [self._group(kind, members) for kind, members in kinds.items()]
+        return _join(groups, ", and~" if len(groups) > 2 else " and~")
+
+    def _group(self, kind: str, labels: list[str]) -> str:
+        ordered = sorted(labels, key=lambda label: _sorting(self.numbers.get(label, UNKNOWN)))
+        name = NAMES.get(kind, kind)
+        word = PLURALS.get(name, f"{name}s") if len(labels) > 1 else name
+        shown = "({})" if kind == "equation" else "{}"
+        runs = []
+        for _, run in itertools.groupby(enumerate(ordered), key=lambda pair: self._distance(*pair)):
+            links = [self._link(label, shown) for _, label in run]
+            runs += [f"{links[0]} to~{links[-1]}"] if len(links) > 2 else links
+        return f"{word.capitalize()}~{_join(runs, ' and~')}" if word else _join(runs, " and~")
+
+    def _distance(self, position: int, label: str) -> tuple[str, int]:
+        """Return what consecutive numbers have in common when they stand in order."""
+        section, _, last = self.numbers.get(label, UNKNOWN).rpartition(".")
+        return (section, int(last) - position) if last.isdigit() else (label, position)
+
+    def _link(self, label: str, shown: str) -> str:
+        text = shown.format(self.numbers.get(label, UNKNOWN))
+        return rf"\hyperlink{{{label}}}{{{text}}}" if label in self.numbers else text
+
+    def _citation(self, found: re.Match[str]) -> str:
+        command, notes, keys = found[1], re.findall(r"\[([^\]]*)\]", found[2]), found[3].split(",")
+        before, after = (["", *notes] if len(notes) < 2 else notes)[:2] if notes else ("", "")
+        parts = [self._cited(command, key.strip()) for key in keys]
+        tail = f", {after}" if after else ""
+        lead = f"{before} " if before else ""
+        if command == "citet":
+            return ", ".join(f"{authors} ({year}{tail})" for authors, year in parts)
+        words = "; ".join(", ".join(filter(None, pair)) for pair in parts)
+        return f"({lead}{words}{tail})" if command == "citep" else f"{lead}{words}{tail}"
+
+    def _cited(self, command: str, key: str) -> tuple[str, str]:
+        authors, year = self.citations.get(key, (UNKNOWN, UNKNOWN))
+        links = [rf"\hyperlink{{cite:{key}}}{{{text}}}" for text in (authors, year)]
+        return {"citeauthor": (links[0], ""), "citeyear": ("", links[1])}.get(command, (links[0], links[1]))
+
+
+def read_labels(aux: str) -> Labels:
+    """Return the labels of the text of an .aux file that LaTeX, hyperref, cleveref and natbib wrote."""
+    found = re.findall(r"^\\newlabel\{([^{}]+)@cref\}\{\{\[([^\]]*)\](?:\[[^\]]*\])*([^{}]*)\}", aux, flags=re.M)
+    headings = re.findall(r"^\\@writefile\{toc\}\{\\contentsline \{\w+\}\{\\numberline \{([^{}]*)\}", aux, flags=re.M)
+    cited = re.findall(r"^\\bibcite\{([^{}]+)\}\{\{[^{}]*\}\{([^{}]*)\}\{\{(.*?)\}\}\{\{", aux, flags=re.M)
+    return Labels(
+        {label: number for label, _, number in found},
+        {label: kind for label, kind, _ in found},
+        headings,
+        {key: (authors, year) for key, year, authors in cited},
+    )
+
+
+def _join(parts: list[str], last: str) -> str:
+    return last.join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _sorting(number: str) -> list[tuple[bool, int, str]]:
+    return [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in number.split(".")]
