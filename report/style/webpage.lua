@@ -55,6 +55,15 @@ local function with_head(tbl)
   local first = tbl.bodies[1]
   first.body = body
   tbl.bodies = {first}
+  local longest = 0
+  for _, rows in ipairs {head, body} do
+    for _, row in ipairs(rows) do
+      for _, cell in ipairs(row.cells) do
+        longest = math.max(longest, #pandoc.utils.stringify(pandoc.Div(cell.contents)))
+      end
+    end
+  end
+  if longest < 45 then tbl.attr = pandoc.Attr("", {"short"}) end
   return {block('<div class="scroll" tabindex="0">'), tbl, block("</div>")}
 end
 

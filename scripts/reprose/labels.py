@@ -40,6 +40,8 @@ class Labels:
         name = NAMES.get(kind, kind)
         word = PLURALS.get(name, f"{name}s") if len(labels) > 1 else name
         shown = "({})" if kind == "equation" else "{}"
+        if word and len(labels) == 1:
+            return self._link(labels[0], f"{word.capitalize()}~{shown}")
         runs = []
         for _, run in itertools.groupby(enumerate(ordered), key=lambda pair: self._distance(*pair)):
             links = [self._link(label, shown) for _, label in run]
@@ -58,18 +60,13 @@ class Labels:
     def _citation(self, found: re.Match[str]) -> str:
         command, notes, keys = found[1], re.findall(r"\[([^\]]*)\]", found[2]), found[3].split(",")
         before, after = (["", *notes] if len(notes) < 2 else notes)[:2] if notes else ("", "")
-        parts = [self._cited(command, key.strip()) for key in keys]
-        tail = f", {after}" if after else ""
-        lead = f"{before} " if before else ""
-        if command == "citet":
-            return ", ".join(f"{authors} ({year}{tail})" for authors, year in parts)
-        words = "; ".join(", ".join(filter(None, pair)) for pair in parts)
-        return f"({lead}{words}{tail})" if command == "citep" else f"{lead}{words}{tail}"
-
-    def _cited(self, command: str, key: str) -> tuple[str, str]:
-        authors, year = self.citations.get(key, (UNKNOWN, UNKNOWN))
-        links = [rf"\hyperlink{{cite:{key}}}{{{text}}}" for text in (authors, year)]
-        return {"citeauthor": (links[0], ""), "citeyear": ("", links[1])}.get(command, (links[0], links[1]))
+        cited = [(key.strip(), *self.citations.get(key.strip(), (UNKNOWN, UNKNOWN))) for key in keys]
+        if command in ("citet", "citeauthor", "citeyear"):
+            form = {"citet": "{} ({}" + (f", {after})" if after else ")"), "citeauthor": "{}", "citeyear": "{1}"}[command]
+            return ", ".join(rf"\hyperlink{{cite:{key}}}{{{form.format(*words)}}}" for key, *words in cited)
+        words = "; ".join(rf"\hyperlink{{cite:{key}}}{{{authors}, {year}}}" for key, authors, year in cited)
+        whole = (f"{before} " if before else "") + words + (f", {after}" if after else "")
+        return f"({whole})" if command == "citep" else whole
 
 
 def read_labels(aux: str) -> Labels:

@@ -22,7 +22,8 @@ LABEL = re.compile(r"\\label\{([^{}]*)\}")
 TARGET = re.compile(r"\\(label|answers)\{([^{}]*)\}")
 TARGETS = re.compile(rf"(?:\s*{TARGET.pattern})*")
 UNNUMBERED = re.compile(r"\\(?:notag|nonumber)\b\s*")
-MATH = re.compile(r"(?<!\\)\$(?:\\.|[^$\\])+\$|\\\[.*?\\\]|\\\(.*?\\\)", flags=re.DOTALL)
+PRIME = re.compile(r"('+)_(\w|\{[^{}]*\})")  # pandoc gives the index to the prime unless the index comes first
+MATH = re.compile(r"(?<!\\)\$(?:\\.|[^$\\])+\$|(?<!\\)\\\[.*?\\\]|(?<!\\)\\\(.*?\\\)", flags=re.DOTALL)
 
 
 def argument(text: str, start: int) -> tuple[str, int]:
@@ -66,7 +67,8 @@ def mark_formulas(text: str) -> str:
     """Return `text` with the marks of records in formulas as plain text of the formula."""
 
     def replaced(found: re.Match[str]) -> str:
-        formula = expand(found[0], "pvm?", 2, lambda name, shown: rf"{{{shown}}}\text{{{mark(name)}}}")
+        formula = PRIME.sub(r"_\2\1", found[0])
+        formula = expand(formula, "pvm?", 2, lambda name, shown: rf"{{{shown}}}\text{{{mark(name)}}}")
         return expand(formula, "pvmark", 1, lambda name: rf"\text{{{mark(name)}}}")
 
     return MATH.sub(replaced, text)

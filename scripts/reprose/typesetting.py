@@ -15,6 +15,7 @@ import pikepdf
 
 from reprose.canonical import file_digest, text_digest, to_json, to_pretty_json
 from reprose.errors import ReproseError
+from reprose.handouts import STYLE_FILES
 from reprose.latex import Latex, anchor, breakable, escape, render
 from reprose.provenance import Provenance
 from reprose.webpage import Source, webpage
@@ -34,7 +35,6 @@ ENVIRONMENT = {
 }
 TIMEOUT = 600  # seconds; LaTeX that waits for ever is a fault of the document
 OVERFULL = 1.0  # points; less is invisible
-STYLE = (".sty", ".bib", ".bst", ".tex", ".lua", ".css", ".html")  # the files of report/style that make pages
 DRAFT = "draft.tex"  # the file beside a handout that makes every page a draft's
 SHOWN = 12  # digits of a digest on the page; the attached records hold all 64
 
@@ -66,7 +66,7 @@ def typeset(
     """
     _check_marks(sections, provenance)
     drawn = {f"figures/{name}.pdf": Path(path) for name, path in figures.items()}
-    files = drawn | {path.name: path for path in sorted(Path(style).iterdir()) if path.suffix in STYLE}
+    files = drawn | {name: Path(style) / name for name in STYLE_FILES}
     texts = {f"sections/{name}.tex": text for name, text in sections.items()}
     texts["provenance.tex"] = appendix(provenance)
     if draft:
@@ -155,7 +155,7 @@ class Run:
 def _compile(folder: Path, texts: Mapping[str, str], files: Mapping[str, Path]) -> Run:
     for program in ("latexmk", "pdflatex", "bibtex", "pandoc"):
         if not shutil.which(program):
-            raise ReproseError(f"LaTeX and pandoc: the program '{program}' is missing. {INSTALL}")
+            raise ReproseError(f"LaTeX: the program '{program}' is missing. {INSTALL}")
     for name, text in texts.items():
         _place(folder / name).write_text(text, encoding="utf-8")
     for name, path in files.items():

@@ -86,7 +86,7 @@ def plain(source: Source, style: Path) -> str:
     for name, text in commands(phrases):
         body = re.sub(rf"\\{name}\b ?", lambda found, text=text: text, body)
     labels = read_labels(source.aux)
-    body = labels.resolve(simplify(Numbering(labels).apply(mark_formulas(labels_into_headings(body)))))
+    body = labels.resolve(simplify(mark_formulas(Numbering(labels).apply(labels_into_headings(body)))))
     pieces = body.replace(".pdf}", ".svg}").split(PLACE)
     shown = [text for pair in zip(pieces, [*listings, ""], strict=True) for text in pair]
     return "\n".join([definitions, *shown_titles, "".join(shown)])
