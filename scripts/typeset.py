@@ -8,9 +8,10 @@ from reprose.errors import ReproseError
 from reprose.missing import Missing
 from reprose.provenance import read_provenance
 from reprose.step import Step, run
+from reprose.substitutes import read_substitutes
 from reprose.typesetting import typeset
 
-INPUTS = ("template", "style", "sections", "claims", "figures", "numbers", "records")
+INPUTS = ("template", "style", "sections", "claims", "figures", "numbers", "manifests", "records")
 
 
 def main() -> None:
@@ -28,6 +29,7 @@ def typeset_handout(step: Step) -> None:
         provenance=[read_provenance(path) for path in step.inputs["records"]],
         style=step.inputs["style"][0].parent,
         tier=step.key["tier"],
+        substitutes=read_substitutes(step.inputs["manifests"]),
     )
     step.output("pdf").write_bytes(handout.pdf)
     step.output("html").write_text(handout.html, encoding="utf-8")

@@ -8,11 +8,12 @@ from reprose.published import read_published
 from reprose.registry import read_numbers
 from reprose.sections import render_section
 from reprose.step import Step, run
+from reprose.substitutes import read_substitutes
 
 
 def main() -> None:
     """Run the step `write`."""
-    run(write, inputs=("template", "published", "numbers", "figures"), outputs=("section", "claims"))
+    run(write, inputs=("template", "published", "numbers", "figures", "manifests"), outputs=("section", "claims"))
 
 
 def write(step: Step) -> None:
@@ -25,6 +26,7 @@ def write(step: Step) -> None:
         figures={Path(file).stem for file in read_json(step.input("figures"))},
         published=read_published(step.input("published")),
         provenance=step.key["jobs"],
+        substitutes=read_substitutes(step.inputs["manifests"]),
         code_root=Path("scripts"),
     )
     step.output("section").write_text(section.text, encoding="utf-8")

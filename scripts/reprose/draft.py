@@ -34,6 +34,7 @@ class Draft(Build):
             "claims": [path / "section/claims.json" for path in listed],
             "figures": [path / "figures/manifest.json" for path in listed],
             "numbers": [path / "numbers/numbers.json" for path in listed],
+            "manifests": self.jobs.manifests(self.jobs.handouts[handout]),
             "records": [job.provenance for job in self.jobs.behind(self.jobs.handouts[handout])],
             "pdf": [folder / f"{handout}.pdf"],
             "html": [folder / f"{handout}.html"],

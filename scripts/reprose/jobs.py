@@ -162,6 +162,11 @@ class Jobs:
         chosen = ("problem", "view", "dataset", "handout")
         return [job for job in self.all if all(job.wildcards[k] in keep[k] for k in chosen if k in job.wildcards)]
 
+    def manifests(self, problems: Iterable[str]) -> list[str]:
+        """Return the manifests of the raw data that the results of `problems` come from."""
+        fetched = [job.wildcards for job in self.behind(problems) if job.rule == "fetch"]
+        return ["data/{tier}/{dataset}/manifest.json".format(**wildcards) for wildcards in fetched]
+
     def problems_of(self, job: Job) -> set[str]:
         """Return the problems without which `job` cannot run; none for the jobs of data sets and views."""
         own = [job.wildcards["problem"]] if "problem" in job.wildcards else []

@@ -70,8 +70,11 @@ def anchor(identity: str) -> str:
 
 
 def decimals_for(spread: float, digits: int) -> int:
-    """Return the decimals, at least `digits`, that show one significant digit of `spread`; at most three more."""
-    if not math.isfinite(spread) or spread <= 0:
+    """Return the decimals, at least `digits`, that show one significant digit of `spread`; at most three more.
+
+    A spread that rounding alone can make counts as none.
+    """
+    if not math.isfinite(spread) or spread < 10.0 ** -(digits + 6):
         return digits
     return min(max(digits, -math.floor(math.log10(spread))), digits + 3)
 

@@ -1,7 +1,7 @@
 """Sections of a handout: prose filled with numbers that link to their origin, and claims that are tested."""
 
 import difflib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,11 @@ from reprose.latex import (
 )
 from reprose.listings import source_text
 from reprose.published import Document
-from reprose.registry import Number, find
+from reprose.registry import Item, find, find_text
+from reprose.substitutes import Substituted, announcement
+
+WHOLE = 14  # lines of a listing that stays on one page
+BEGINNING = 8  # lines of a longer listing that stand before a page break, at least
 
 
 @dataclass(frozen=True)
@@ -39,18 +43,19 @@ class Writer:
 
     problem: str
     tier: str
-    numbers: Mapping[str, Number]
+    numbers: Mapping[str, Item]
     figures: Collection[str]
     published: Mapping[str, Document]
     provenance: Collection[str]  # names of all jobs behind the handout
     code_root: Path
+    substituted: Sequence[Substituted] = ()
     claims: list[Claim] = field(default_factory=list)
 
     @property
     def functions(self) -> dict[str, Any]:
         """Return all that a template may use, by name."""
-        calls: list[Callable[..., Any]] = [self.n, self.m, self.better, self.mark, self.figure, self.code]
-        calls += [self.claim, self.decide, self.compare, self.holds]
+        calls: list[Callable[..., Any]] = [self.n, self.m, self.text, self.better, self.mark, self.figure, self.code]
+        calls += [self.claim, self.decide, self.compare, self.holds, self.substitutes]
         calls += [self.reproduction, self.tally, self.count, self.statements]
         values = {"tier": self.tier, "sample": self.tier == "sample"}
         return {**{call.__name__: call for call in calls}, **values}
@@ -69,6 +74,11 @@ class Writer:
         """Return a number with its mark, for use inside a formula."""
         number = find(self.numbers, key)
         return Latex(rf"\pvm{{{self._anchor(number.source)}}}{{{number_math(number.value, number.digits)}}}")
+
+    def text(self, key: str) -> Latex:
+        """Return a text of the registry, escaped, with its mark."""
+        item = find_text(self.numbers, key)
+        return self._marked(item.source, escape(item.value))
 
     def better(self, key: str) -> Latex:
         """Return an arrow that says which way a number is better: down, up, or nothing."""
@@ -118,7 +128,8 @@ class Writer:
         if odd or r"\end{lstlisting}" in text:
             raise ReproseError(f"listing '{name}': found {odd or 'a LaTeX end of listing'}; listings take plain ASCII.")
         path = breakable(f"scripts/{name.partition(':')[0].replace('.', '/')}.py")
-        height = min(len(text.splitlines()), 24) + 2  # lines; a listing of so many stays on one page
+        lines = len(text.splitlines())
+        height = (lines if lines <= WHOLE else BEGINNING) + 2  # a longer listing would leave much of a page white
         place = rf"\needspace{{{height}\baselineskip}}\listingpath{{{path}}}"
         return Latex(f"{place}\n\\begin{{lstlisting}}\n{text}\\end{{lstlisting}}")
 
@@ -145,6 +156,10 @@ class Writer:
             {"question": escape(item.question), "says": escape(item.says), **self._test(comparison), "starts": starts}
             for item, comparison, starts in rows
         ]
+
+    def substitutes(self) -> Latex:
+        """Return the paragraph that names the substitutes for official files, or nothing where there are none."""
+        return announcement(self.substituted)
 
     def claims_table(self) -> str:
         """Return the table of all claims of the section; nothing where it makes none."""
@@ -214,18 +229,19 @@ def render_section(
     *,
     problem: str,
     tier: str,
-    numbers: Mapping[str, Number],
+    numbers: Mapping[str, Item],
     figures: Collection[str],
     published: Mapping[str, Document],
     provenance: Collection[str],
     code_root: Path,
+    substitutes: Sequence[Substituted] = (),
 ) -> Section:
     """Return the section that `template` makes; on the real tier every claim in it must hold.
 
     `figures` are names without suffix, `provenance` the names of all jobs behind the handout, `code_root` the folder
-    that holds the listed modules.
+    that holds the listed modules. `substitutes` that the template does not name are named at the section's end.
     """
-    writer = Writer(problem, tier, numbers, figures, published, provenance, code_root)
+    writer = Writer(problem, tier, numbers, figures, published, provenance, code_root, substitutes)
     text = render(Path(template).read_text(encoding="utf-8"), str(template), writer.functions)
     false = [
         f"{template}:{claim.line}: this claim does not hold: {claim.label}\n{explain(claim)}"
@@ -234,4 +250,6 @@ def render_section(
     ]
     if false and tier == "real":
         raise ReproseError("\n".join([*false, "Correct the sentence, or let it branch with decide() or holds()."]))
-    return Section(text + writer.claims_table(), tuple(writer.claims))
+    note = str(writer.substitutes())
+    missing = "" if note in text else note
+    return Section(text + missing + writer.claims_table(), tuple(writer.claims))

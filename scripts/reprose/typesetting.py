@@ -18,6 +18,7 @@ from reprose.errors import ReproseError
 from reprose.handouts import STYLE_FILES
 from reprose.latex import Latex, anchor, breakable, escape, render
 from reprose.provenance import Provenance
+from reprose.substitutes import Substituted, announcement
 from reprose.webpage import Source, webpage
 
 PACKAGES = (
@@ -56,13 +57,15 @@ def typeset(
     provenance: Sequence[Provenance],
     style: Path,
     tier: str,
+    substitutes: Sequence[Substituted] = (),
     draft: bool = False,
 ) -> Handout:
     """Return the PDF and the HTML page that `template` makes of `sections` (problem -> LaTeX, in order).
 
     `figures` maps "problem/name" to the PDF file of each figure, an SVG beside it; `provenance` holds one record per job,
     printed in the appendix and attached as provenance.json; `style` is the folder of reprose.sty and references.bib.
-    Every page of a draft says so, and references to its missing sections may lead nowhere.
+    Where there are `substitutes`, a template that does not print them is an error. Every page of a draft says so, and
+    references to its missing sections may lead nowhere.
     """
     _check_marks(sections, provenance)
     drawn = {f"figures/{name}.pdf": Path(path) for name, path in figures.items()}
@@ -74,7 +77,13 @@ def typeset(
     source = Path(template).read_text(encoding="utf-8")
     digest = text_digest(to_json([source, texts, {name: file_digest(path) for name, path in files.items()}]))
     context = {"sections": list(sections), "tier": tier, "sample": tier == "sample", "digest": digest[: 2 * SHOWN]}
-    texts["handout.tex"] = render(source, str(template), context)
+    note = announcement(substitutes)
+    texts["handout.tex"] = render(source, str(template), {**context, "substitutes": note})
+    if note not in texts["handout.tex"]:
+        raise ReproseError(
+            rf"{template}: some data are substitutes for official files, and these pages must say so. Print"
+            r" \VAR{substitutes} on the first page."
+        )
     with tempfile.TemporaryDirectory(prefix="reprose-") as folder:
         run = _compile(Path(folder), texts, files)
     records = to_pretty_json([asdict(record) for record in provenance]).encode()
@@ -96,10 +105,21 @@ def appendix(provenance: Sequence[Provenance]) -> str:
 def _entry(record: Provenance) -> str:
     lines = [rf"\begin{{pventry}}{{{anchor(record.name)}}}{{{breakable(record.name)}}}"]
     lines.append(rf"\pvdigests{{{record.key_digest[:SHOWN]}}}{{{record.key['code'][:SHOWN]}}}")
+    lines += [rf"\pvfact{{data}}{{{origin}}}" for origin in _origins(record)]
     lines += [rf"\pvfact{{{escape(name)}}}{{{text}}}" for name, text in _facts(record.key)]
     for word, files in (("from", record.inputs), ("made", record.outputs)):
         lines += [rf"\pvfact{{{word}}}{{{text}}}" for text in _folders(files)]
     return "\n".join([*lines, r"\end{pventry}"])
+
+
+def _origins(record: Provenance) -> list[str]:
+    """Return what raw data are: published, stand-ins, or generated (no files); nothing for a job that gets none."""
+    if record.key["rule"] != "fetch":
+        return []
+    files = [path for path in record.outputs if not path.endswith("/manifest.json")]
+    if not files:
+        return ["generated from seeds when a view is prepared"]
+    return ["stand-ins for published files" if record.key["sample"] else "published files, or declared substitutes"]
 
 
 def _folders(files: Mapping[str, str]) -> list[str]:

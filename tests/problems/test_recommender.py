@@ -353,6 +353,8 @@ def test_the_summary_takes_the_best_trial_of_every_rank():
     assert numbers["als.document.rank"].value == 1
     assert numbers["svd.d5.error"].n == 0
     assert numbers["same.sgd.d1.loss"].value == 5000
+    assert numbers["sgd.honest.d5.validation"].samples == pytest.approx({1: 0.51, 2: 0.52})
+    assert numbers["sgd.honest.d5.validation"].source == "recommender/sgd_honest/choose"
     assert numbers["bayes.repeated.error"].source == "recommender/bayes_repeated/evaluate"
 
 

@@ -44,6 +44,14 @@ def test_an_ill_typed_value_is_an_error_that_names_its_place(project_config):
         config.check(project_config, SCHEMA)
 
 
+def test_a_sample_is_either_seeded_or_empty(project_config):
+    project_config["datasets"]["generated"]["sample"] = {}
+    config.check(project_config, SCHEMA)
+    project_config["datasets"]["generated"]["sample"] = {"points": 9}
+    with pytest.raises(ReproseError, match=r"datasets.generated.sample: 'seed' is a required property"):
+        config.check(project_config, SCHEMA)
+
+
 def test_every_fault_is_reported_at_once(project_config):
     project_config["compute"] = {"threads": 0, "device": "tpu"}
     with pytest.raises(ReproseError, match=r"(?s)compute.device.*\n.*compute.threads"):

@@ -53,6 +53,10 @@ def test_the_waves_cover_every_job_once(jobs):
     assert sorted(targets) == sorted(job.provenance for job in jobs.all)
 
 
+def test_a_problem_has_the_manifests_of_its_raw_data(jobs):
+    assert jobs.manifests(["student"]) == ["data/sample/eedi/manifest.json"]
+
+
 def test_the_section_key_holds_the_text_of_the_code_that_it_lists(jobs):
     assert json.loads(jobs.key("write", tier="sample", problem="multitask"))["listings"]
 

@@ -124,3 +124,8 @@ def test_an_error_in_a_template_names_its_line(source, message):
 
     with pytest.raises(ReproseError, match=message):
         render(source, "section.j2", {"fail": fail})
+
+
+def test_a_spread_made_by_rounding_adds_no_decimals():
+    number = measured("a", {1: 0.925, 2: 0.9250000000000002, 3: 0.925}, 3, "", "toy/a/choose")
+    assert print_number(number, "interval") == r"0.925\,\textpm\,0.000"

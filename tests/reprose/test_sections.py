@@ -5,8 +5,9 @@ import pytest
 from reprose.errors import ReproseError
 from reprose.listings import source_text
 from reprose.published import read_published
-from reprose.registry import Number, measured
+from reprose.registry import Number, Text, measured
 from reprose.sections import render_section
+from reprose.substitutes import Substituted
 
 ROOT = Path(__file__).parents[2]
 SEEDS = (123, 1, 2, 3)
@@ -21,7 +22,7 @@ def number(variant, value):
 NUMBERS = {made.key: made for made in (number("small", 0.5), number("large", 0.4))}
 
 
-def section(tmp_path, source, tier="real", numbers=NUMBERS):
+def section(tmp_path, source, tier="real", numbers=NUMBERS, substitutes=()):
     template = tmp_path / "toy.tex.j2"
     template.write_text(source)
     return render_section(
@@ -33,6 +34,7 @@ def section(tmp_path, source, tier="real", numbers=NUMBERS):
         published={},
         provenance=JOBS,
         code_root=ROOT / "scripts",
+        substitutes=substitutes,
     )
 
 
@@ -42,6 +44,20 @@ def test_a_number_links_to_the_job_that_made_it(tmp_path):
 
 def test_a_number_in_a_formula_uses_the_macro_for_formulas(tmp_path):
     assert section(tmp_path, r'$\VAR{m("small.error")}$').text == r"$\pvm{toy--small--choose}{0.503}$"
+
+
+TEXTS = {"review.text": Text("review.text", "100 % {fun} & \\input", "toy/small/choose")}
+
+
+def test_a_text_is_printed_escaped_and_links_to_the_job_that_made_it(tmp_path):
+    printed = section(tmp_path, r'\VAR{text("review.text")}', numbers=TEXTS).text
+    assert printed == r"\pv{toy--small--choose}{100 \% \{fun\} \& \textbackslash{}input}"
+
+
+@pytest.mark.parametrize("call", ['n("review.text")', 'claim("One.", "review.text < 1")'])
+def test_a_text_is_no_number(tmp_path, call):
+    with pytest.raises(ReproseError, match=r"toy.tex.j2:1: 'review.text' in numbers.json is a text"):
+        section(tmp_path, rf"\VAR{{{call}}}", numbers=TEXTS)
 
 
 def test_a_missing_number_names_template_line_key_and_rule(tmp_path):
@@ -82,6 +98,20 @@ def test_prose_branches_on_what_holds(tmp_path):
     assert section(tmp_path, source).text == "yes"
 
 
+SUBSTITUTES = [Substituted("vectors", "v.txt", "7 words are missing")]
+
+
+def test_a_section_names_its_substitutes_where_the_template_wants_it(tmp_path):
+    text = section(tmp_path, r"one \VAR{substitutes()} two", substitutes=SUBSTITUTES).text
+    assert text.startswith(r"one \substitutenote{") and text.endswith("} two")
+    assert "7 words are missing" in text
+    assert section(tmp_path, r"one \VAR{substitutes()}two").text == "one two"
+
+
+def test_a_section_that_does_not_name_its_substitutes_ends_with_them(tmp_path):
+    assert section(tmp_path, "one", substitutes=SUBSTITUTES).text.startswith(r"one\substitutenote{")
+
+
 def test_a_section_without_claims_has_no_table_of_claims(tmp_path):
     assert section(tmp_path, "plain").text == "plain"
 
@@ -112,7 +142,10 @@ def test_a_listing_begins_with_the_decorators(tmp_path):
 
 
 class Invented(dict):
-    """A registry that has every number: four seeds whose mean rises or falls with the length of the key."""
+    """A registry that has every number: four seeds whose mean rises or falls with the length of the key.
+
+    What ends in "text" or "words" is a text.
+    """
 
     def __init__(self, slope, problem):
         self.slope = slope
@@ -122,6 +155,8 @@ class Invented(dict):
         return True
 
     def __missing__(self, key):
+        if key.endswith((".text", ".words")):
+            return Text(key, "some & text", self.source)
         value = 1.0 if key.endswith(".first") else 1 + self.slope * len(key) / 100
         samples = {seed: value + 0.001 * (seed % 7) * value for seed in SEEDS}
         return Number(key, samples, value, 3, "", "lower", self.source)

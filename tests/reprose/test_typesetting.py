@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from reprose.errors import ReproseError
 from reprose.plotting import save
 from reprose.provenance import Provenance
+from reprose.substitutes import Substituted
 from reprose.typesetting import appendix, typeset
 
 STYLE = Path(__file__).parents[2] / "report/style"
@@ -28,19 +29,29 @@ SECTION = rf"""\section{{A title with {MARK}}} Text with {MARK}.\sidenote{{A not
 """
 HANDOUT = r"""\documentclass[10pt,a4paper]{article}\usepackage{reprose}
 \BLOCK{if sample}\sampledata\BLOCK{endif}
-\title{A toy}\begin{document}\maketitle\tableofcontents
+\title{A toy}\begin{document}\maketitle\VAR{substitutes}\tableofcontents
 \BLOCK{for section in sections}\input{sections/\VAR{section}}\BLOCK{endfor}
 \bibliographystyle{plainnat}\bibliography{references}
 \begin{provenanceappendix}\input{provenance}\end{provenanceappendix}\end{document}
 """
 
 
-def build(folder, section=SECTION, style=STYLE):
+FETCHED = Provenance("data/vectors/fetch", {"rule": "fetch", "code": "e" * 64}, {}, {})
+SUBSTITUTES = [Substituted("vectors", "v_50.txt", "7 of 400 words; the others are missing")]
+
+
+def build(folder, section=SECTION, style=STYLE, handout=HANDOUT, substitutes=()):
     folder.mkdir(exist_ok=True)
-    (folder / "toy.tex.j2").write_text(HANDOUT)
+    (folder / "toy.tex.j2").write_text(handout)
     save(Figure(figsize=(1, 1)), folder / "line.pdf")
     return typeset(
-        folder / "toy.tex.j2", {"toy": section}, {"toy/line": folder / "line.pdf"}, [RECORD], style, "sample"
+        folder / "toy.tex.j2",
+        {"toy": section},
+        {"toy/line": folder / "line.pdf"},
+        [RECORD, FETCHED],
+        style,
+        "sample",
+        substitutes,
     )
 
 
@@ -74,6 +85,18 @@ def test_a_fault_in_the_bibliography_names_file_and_line(tmp_path):
         build(tmp_path / "toy", SECTION + r"\citep{kingma2015adam}", style)
 
 
+def test_substitutes_are_named_on_the_first_page(tmp_path):
+    pdf = build(tmp_path, substitutes=SUBSTITUTES).pdf
+    command = ["pdftotext", "-l", "1", "-", "-"]
+    text = subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
+    assert "v_50.txt of data set vectors: 7 of 400 words" in " ".join(text.split())
+
+
+def test_a_handout_that_conceals_substitutes_is_an_error(tmp_path):
+    with pytest.raises(ReproseError, match=r"toy.tex.j2: some data are substitutes.*Print \\VAR\{substitutes\}"):
+        build(tmp_path, handout=HANDOUT.replace(r"\VAR{substitutes}", ""), substitutes=SUBSTITUTES)
+
+
 def test_a_mark_without_its_record_is_an_error(tmp_path):
     with pytest.raises(ReproseError, match="section 'toy' links to the record 'toy--other'"):
         build(tmp_path, r"\pv{toy--other}{1}")
@@ -83,6 +106,22 @@ def test_without_latex_the_message_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ReproseError, match="'latexmk' is missing.*apt-get install .*texlive-latex-extra"):
         build(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("sample", "files", "origin"),
+    [
+        ({"seed": 1}, ["u.data"], "stand-ins for published files"),
+        (None, ["u.data"], "published files, or declared substitutes"),
+        (None, [], "generated from seeds"),
+        ({}, [], "generated from seeds"),
+    ],
+)
+def test_the_appendix_says_where_raw_data_come_from(sample, files, origin):
+    key = {"rule": "fetch", "code": "c" * 64, "sample": sample}
+    made = {f"data/sample/toy/{name}": "a" * 64 for name in ["manifest.json", *files]}
+    assert rf"\pvfact{{data}}{{{origin}" in appendix([Provenance("data/toy/fetch", key, {}, made)])
+    assert "{data}" not in appendix([RECORD])
 
 
 def test_an_entry_of_the_appendix_names_key_code_and_files():

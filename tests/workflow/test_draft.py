@@ -13,11 +13,12 @@ TRAIN = "scripts/problems/second/train.py"
 
 @pytest.fixture
 def two(toy):
-    """The toy project with a second problem, on data of its own, in a handout with the first; and the mirror's folder."""
+    """The toy project with a second problem, on data of its own, in a handout with the first; and a mirror."""
     for folder, suffix in (("scripts/problems", ""), ("report/problems", ".tex.j2")):
         subprocess.run(["cp", "-r", f"{folder}/toy{suffix}", f"{folder}/second{suffix}"], cwd=toy.folder, check=True)
     for path in [*toy.folder.glob("scripts/problems/second/*.py"), toy.folder / "report/problems/second.tex.j2"]:
-        path.write_text(path.read_text().replace("problems.toy", "problems.second").replace("A line", "Another line"))
+        text = path.read_text().replace("problems.toy", "problems.second").replace("A line", "Another line")
+        path.write_text(text.replace("toy/{name}", "second/{name}"))
     (toy.folder / "scripts/datasets/other.py").write_bytes(toy.read("scripts/datasets/line.py"))
     both = toy.read("report/handouts/toy.tex.j2").decode().replace("sections: toy", "sections: second, toy")
     (toy.folder / "report/handouts/both.tex.j2").write_text(both)

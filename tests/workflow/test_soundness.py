@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reprose import handouts
 from workflow.project import ROOT, make_copy
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -34,6 +35,13 @@ def test_every_executed_definition_is_in_the_fingerprint(traced):
         if missing:
             unknown[str(record.relative_to(traced.folder))] = sorted(missing)
     assert not unknown
+
+
+def test_no_line_of_a_handout_sticks_out_of_its_column(traced):
+    logs = {path.parent.name: path.read_text() for path in traced.folder.glob("logs/sample/handouts/*/typeset.log")}
+    assert set(logs) == set(handouts.names(ROOT))
+    found = {name: [line for line in log.splitlines() if "Overfull" in line] for name, log in logs.items()}
+    assert {name: lines for name, lines in found.items() if lines} == {}
 
 
 def test_every_rule_was_traced(traced):

@@ -131,6 +131,16 @@ def of_sections(name):
     return file_of_sections
 
 
+def manifests_of_problem(wildcards):
+    """Return the manifests of the raw data that the results of a problem come from."""
+    return JOBS[wildcards.tier].manifests([wildcards.problem])
+
+
+def manifests_of_handout(wildcards):
+    jobs = JOBS[wildcards.tier]
+    return jobs.manifests(jobs.handouts[wildcards.handout])
+
+
 def records_behind(wildcards):
     """Return the records of all jobs whose results a handout prints."""
     jobs = JOBS[wildcards.tier]

@@ -78,6 +78,7 @@ rule write:
         published="report/style/published.yaml",
         numbers="results/{tier}/{problem}/numbers/numbers.json",
         figures="results/{tier}/{problem}/figures/manifest.json",
+        manifests=manifests_of_problem,
     output:
         section="results/{tier}/{problem}/section/section.tex",
         claims="results/{tier}/{problem}/section/claims.json",
@@ -98,6 +99,7 @@ rule write:
             --published {input.published:q} \
             --numbers {input.numbers:q} \
             --figures {input.figures:q} \
+            --manifests {input.manifests:q} \
             --section {output.section:q} \
             --claims {output.claims:q} \
             --provenance {output.provenance:q} \
@@ -114,6 +116,7 @@ rule typeset:
         claims=of_sections("section/claims.json"),
         figures=of_sections("figures/manifest.json"),
         numbers=of_sections("numbers/numbers.json"),
+        manifests=manifests_of_handout,
         records=records_behind,
     output:
         pdf=report(
@@ -147,6 +150,7 @@ rule typeset:
             --claims {input.claims:q} \
             --figures {input.figures:q} \
             --numbers {input.numbers:q} \
+            --manifests {input.manifests:q} \
             --records {input.records:q} \
             --pdf {output.pdf:q} \
             --html {output.html:q} \

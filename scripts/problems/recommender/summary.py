@@ -80,6 +80,15 @@ def _by_rank(results: Results, algorithm: str) -> list[Number]:
     return numbers
 
 
+def _validated(results: Results, algorithm: str) -> list[Number]:
+    """Return the lowest validation error of every rank, by the honest rule."""
+    source = _chosen(results, algorithm, "honest")
+    return [
+        _number(f"{algorithm}.honest.d{rank}.validation", trial, "error", source)
+        for rank, trial in tuned_by_rank(find(results, algorithm, "honest")).items()
+    ]
+
+
 def _on_same_loss(results: Results, algorithm: str) -> list[Number]:
     """Return, at the shared lambda, the lowest loss (4) of every rank and the errors that come with it."""
     source = _chosen(results, algorithm, "document")
@@ -102,7 +111,7 @@ def _by_rule(results: Results, algorithm: str) -> list[Number]:
         source = _chosen(results, algorithm, "honest")
         numbers.append(_number(f"{algorithm}.honest.validation", chosen, "error", source))
         numbers += _settings(f"{algorithm}.honest", algorithm, chosen, source)
-        numbers.append(_tested(results, algorithm, "honest"))
+        numbers += [_tested(results, algorithm, "honest"), *_validated(results, algorithm)]
     return [*numbers, _tested(results, algorithm, "repeated")]
 
 

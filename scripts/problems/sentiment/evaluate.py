@@ -1,0 +1,56 @@
+"""Evaluation of a chosen run on the test part."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from problems.sentiment.hyperparameters import Hyperparameters
+from problems.sentiment.model import accuracy, build
+from problems.sentiment.predict import measure, predict
+from problems.sentiment.reviews import Reviews, to_reviews
+from reprose.experiment import Arrays, Evaluation, Run, settings
+
+SHOWN = 8  # random reviews that are printed, as the course's training does
+SHOWN_SEED = 5  # which ones
+ORDER_SEED = 1  # of the random order in which the words of every review are read once more
+
+
+def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluation:
+    """Return `loss` and `accuracy` of the test part, also with the words reordered and by length; and some reviews."""
+    wanted = settings(Hyperparameters, run.values, f"config.yaml: problems.sentiment: run {run.name}")
+    test = to_reviews(data["test"])
+    model = build(torch.from_numpy(data["train"]["vectors"]), wanted)
+    model.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
+    logits = predict(model, test, wanted)
+    metrics = {**measure(logits, test.labels), **_by_length(logits, test), "test_reviews": len(test)}
+    for name, reviews in (("reversed", _reversed(test)), ("shuffled", _shuffled(test))):
+        metrics[f"{name}_accuracy"] = accuracy(predict(model, reviews, wanted), test.labels).item()
+    return Evaluation(metrics, _shown(logits, data["test"]))
+
+
+def _by_length(logits: Tensor, test: Reviews) -> dict[str, float]:
+    """Return the accuracy of the shorter and of the longer half."""
+    short = test.lengths <= test.lengths.median()
+    return {
+        f"{name}_accuracy": accuracy(logits[rows], test.labels[rows]).item()
+        for name, rows in (("short", short), ("long", ~short))
+    }
+
+
+def _reversed(test: Reviews) -> Reviews:
+    return Reviews(tuple(tokens.flip(0) for tokens in test.tokens), test.labels, test.lengths)
+
+
+def _shuffled(test: Reviews) -> Reviews:
+    generator = torch.Generator().manual_seed(ORDER_SEED)
+    mixed = tuple(tokens[torch.randperm(len(tokens), generator=generator)] for tokens in test.tokens)
+    return Reviews(mixed, test.labels, test.lengths)
+
+
+def _shown(logits: Tensor, test: Arrays) -> Arrays:
+    """Return some random reviews with their labels and the probability that the model gives to a positive one."""
+    rows = np.random.default_rng(SHOWN_SEED).permutation(len(test["labels"]))[:SHOWN]
+    probability = logits.double().sigmoid().numpy()
+    return {"reviews": test["reviews"][rows], "labels": test["labels"][rows], "probability": probability[rows]}

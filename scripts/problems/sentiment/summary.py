@@ -1,0 +1,110 @@
+"""The numbers and the reviews that the handout may print."""
+
+from collections.abc import Mapping
+
+from problems.sentiment.comparisons import MIXED, NETWORKS, SHOWN, by_seed
+from reprose.experiment import Results
+from reprose.registry import Item, Number, Text, constant, measured
+
+DIGITS = 3  # decimals of losses and accuracies
+COUNTS = ("training_reviews", "held_out_reviews", "vocabulary", "matched_words", "longest", "repeated", "pieces")
+SHARES = ("matched_tokens", "held_out_matched", "held_out_unknown", "positive")
+LENGTHS = ("training_length", "held_out_length")
+BETTER = {"loss": "lower", "accuracy": "higher", "train_loss": "lower", "train_accuracy": "higher"}
+TESTED = ("loss", *(f"{name}accuracy" for name in ("", "reversed_", "shuffled_", "short_", "long_")))
+
+
+def summarize(results: Results) -> list[Item]:
+    """Return facts of the data, then the numbers of all networks, then the reviews."""
+    hidden = constant("hidden", results.variant("gru").values["hidden"], 0, f"{results.problem}/gru/choose")
+    items: list[Item] = [hidden, *_facts(results, "gru", "course"), *_facts(results, "gru_honest", "honest")]
+    for name in NETWORKS:
+        items += [*_watched(results, name), *_settings(results, f"{name}_honest"), *_tested(results, f"{name}_honest")]
+    for name in MIXED:
+        items += _watched(results, name)
+    return items + _reviews(results)
+
+
+def _facts(results: Results, variant: str, key: str) -> list[Number]:
+    source = f"{results.problem}/{variant}/choose"
+    found = next(iter(results.variant(variant).metrics.values()))
+    return [
+        *(constant(f"{key}.{name}", found[name], 0, source) for name in COUNTS),
+        *(constant(f"{key}.{name}", 100 * found[name], 1, source, "%") for name in SHARES),
+        *(constant(f"{key}.{name}", found[name], 1, source) for name in LENGTHS),
+    ]
+
+
+def _watched(results: Results, variant: str) -> list[Number]:
+    """Return the metrics of the epoch with the best validation loss."""
+    source = f"{results.problem}/{variant}/choose"
+    metrics = results.variant(variant).metrics
+    numbers = [
+        measured(f"{variant}.{name}", by_seed(metrics, name), DIGITS, better, source) for name, better in BETTER.items()
+    ]
+    padding = {seed: 100 * share for seed, share in by_seed(metrics, "padding").items()}
+    return [
+        *numbers,
+        measured(f"{variant}.best_epoch", by_seed(metrics, "best_epoch"), 1, "", source),
+        measured(f"{variant}.padding", padding, 1, "lower", source, "%"),
+    ]
+
+
+def _settings(results: Results, variant: str) -> list[Number]:
+    source = f"{results.problem}/{variant}/choose"
+    found = results.variant(variant)
+    rates = [trial["values"]["learning_rate"] for trial in found.trials]
+    sizes = [trial["values"]["batch_size"] for trial in found.trials]
+    return [
+        constant(f"{variant}.learning_rate", found.values["learning_rate"], 4, source),
+        constant(f"{variant}.batch_size", found.values["batch_size"], 0, source),
+        constant(f"{variant}.settings", len(found.trials), 0, source),
+        constant(f"{variant}.least_rate", min(rates), 4, source),
+        constant(f"{variant}.most_rate", max(rates), 4, source),
+        constant(f"{variant}.least_batch", min(sizes), 0, source),
+        constant(f"{variant}.most_batch", max(sizes), 0, source),
+        constant(f"{variant}.epochs", found.values["epochs"], 0, source),
+        constant(f"{variant}.patience", found.values["patience"], 0, source),
+    ]
+
+
+def _tested(results: Results, variant: str) -> list[Number]:
+    """Return the metrics on the held-out training sentences, and those on the test part."""
+    chosen, tested = (f"{results.problem}/{variant}/{rule}" for rule in ("choose", "evaluate"))
+    found = results.variant(variant)
+    test = next(iter(found.test.values()))
+    noise = (test["accuracy"] * (1 - test["accuracy"]) / test["test_reviews"]) ** 0.5  # standard error of an accuracy
+    return [
+        *(
+            measured(f"{variant}.validation_{name}", by_seed(found.metrics, name), DIGITS, BETTER[name], chosen)
+            for name in ("loss", "accuracy")
+        ),
+        *(
+            measured(f"{variant}.test_{name}", by_seed(found.test, name), DIGITS, _better(name), tested)
+            for name in TESTED
+        ),
+        constant(f"{variant}.test_reviews", test["test_reviews"], 0, tested),
+        constant(f"{variant}.test_noise", noise, DIGITS, tested),
+    ]
+
+
+def _better(name: str) -> str:
+    return "lower" if name == "loss" else "higher"
+
+
+def _reviews(results: Results) -> list[Item]:
+    """Return the random reviews, what people said of them, and the probability of a positive one by each seed."""
+    source = f"{results.problem}/{SHOWN}/evaluate"
+    artifacts = results.variant(SHOWN).artifacts
+    first = next(iter(artifacts.values()))
+    items: list[Item] = []
+    for place, (review, label) in enumerate(zip(first["reviews"], first["labels"], strict=True)):
+        key = f"review_{place + 1}"
+        probability: Mapping[int, float] = {seed: arrays["probability"][place] for seed, arrays in artifacts.items()}
+        items += [
+            Text(f"{key}.text", str(review), source),
+            Text(f"{key}.label.text", "positive" if label else "negative", source),
+            constant(f"{key}.label", int(label), 0, source),
+            measured(f"{key}.probability", probability, 2, "", source),
+        ]
+    return items

@@ -1,0 +1,207 @@
+import numpy as np
+import pytest
+import torch
+
+from datasets import glove_6b, sst2
+from problems.sentiment.evaluate import SHOWN, evaluate
+from problems.sentiment.facts import facts
+from problems.sentiment.hyperparameters import Hyperparameters
+from problems.sentiment.model import accuracy, build, loss
+from problems.sentiment.reviews import collate, ordered_batches, shuffled_batches, to_reviews
+from problems.sentiment.train import train
+from reprose.checkpoint import Checkpoint
+from reprose.errors import ReproseError
+from reprose.experiment import Run, Session
+
+VALUES = {"network": "gru", "hidden": 8, "readout": "last", "bucketed": True}
+VALUES |= {"learning_rate": 0.01, "batch_size": 16, "epochs": 2, "patience": 2}
+NETWORKS = ("rnn", "lstm", "gru", "average")
+
+
+class CrashError(Exception):
+    """What a test raises to end a training early."""
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("raw")
+    sst2.make_sample(folder, 3, sentences=250, held_out=60)
+    glove_6b.make_sample(folder, 3, words=20)
+    view = sst2.honest_split(sst2.read(folder), seed=1, held_out=40)
+    return glove_6b.embeds(glove_6b.read(folder), view, seed=1)
+
+
+def fit(folder, parts, runs=None, record=lambda *_: None, interval=30.0, **changed):
+    runs = runs or [Run("only", 1, {**VALUES, **changed})]
+    return train(runs, parts, {}, Session(Checkpoint(folder, interval), "cpu", record))
+
+
+def same(one, other):
+    pairs = [(one.weights, other.weights), (one.history, other.history)]
+    return one.metrics == other.metrics and all(
+        a.keys() == b.keys() and all(np.array_equal(a[key], b[key]) for key in a) for a, b in pairs
+    )
+
+
+def test_collate_pads_the_shorter_ones_at_their_end():
+    batch, lengths = collate([torch.tensor([5, 6]), torch.tensor([7]), torch.tensor([8, 9, 4])])
+    assert batch.tolist() == [[5, 6, 0], [7, 0, 0], [8, 9, 4]]
+    assert lengths.tolist() == [2, 1, 3]
+
+
+@pytest.mark.parametrize("bucketed", [True, False])
+def test_an_epoch_holds_every_review_once(bucketed):
+    lengths = torch.randint(1, 30, (205,), generator=torch.Generator().manual_seed(1))
+    rows = torch.cat(shuffled_batches(lengths, 16, bucketed, torch.Generator().manual_seed(2)))
+    assert sorted(rows.tolist()) == list(range(205))
+    assert sorted(torch.cat(ordered_batches(lengths, 16, bucketed)).tolist()) == list(range(205))
+
+
+def test_a_bucket_holds_reviews_of_like_length_and_every_epoch_is_another():
+    lengths = torch.randint(1, 30, (205,), generator=torch.Generator().manual_seed(1))
+    generator = torch.Generator().manual_seed(2)
+    first, second = (shuffled_batches(lengths, 5, True, generator) for _ in range(2))
+    assert all(lengths[rows].max() - lengths[rows].min() <= 2 for rows in first)
+    assert [rows.tolist() for rows in first] != [rows.tolist() for rows in second]
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_padding_changes_nothing(network):
+    torch.manual_seed(1)
+    vectors = torch.randn(20, 6)
+    vectors[0] = 0
+    model = build(vectors, Hyperparameters(**{**VALUES, "network": network}))
+    reviews = [torch.randint(2, 20, (length,)) for length in (3, 9, 1)]
+    alone = [model(*collate([review])).item() for review in reviews]
+    assert model(*collate(reviews)).tolist() == pytest.approx(alone, abs=1e-6)
+
+
+def test_the_loss_and_the_accuracy_are_those_of_the_definitions():
+    logits, labels = torch.tensor([2.0, -1.0, 0.5, -3.0]), torch.tensor([1.0, 0.0, 0.0, 1.0])
+    probability = torch.sigmoid(logits)
+    expected = -(labels * probability.log() + (1 - labels) * (1 - probability).log()).mean()
+    assert loss(logits, labels).item() == pytest.approx(expected.item())
+    assert accuracy(logits, labels).item() == 0.5
+
+
+def test_a_job_that_is_cut_off_goes_on_to_the_same_bits(tmp_path, parts):
+    runs = [Run("one", 1, VALUES), Run("two", 2, {**VALUES, "network": "lstm", "epochs": 3, "patience": 3})]
+    whole = fit(tmp_path / "whole", parts, runs)
+    for end in (("one", 1), ("one", 2), ("two", 2)):  # without a checkpoint, in the first run, in the second
+
+        def crash(name, epoch, metrics, end=end):
+            if (name.split("/")[0], epoch) == end:
+                raise CrashError
+
+        with pytest.raises(CrashError):
+            fit(tmp_path / "cut", parts, runs, crash, interval=0.0)
+    cut = fit(tmp_path / "cut", parts, runs, interval=0.0)
+    assert all(same(whole[name], cut[name]) for name in ("one/1", "two/2"))
+
+
+def test_a_seed_decides_a_run_and_another_seed_gives_another(tmp_path, parts):
+    one, again, other = (
+        fit(tmp_path / name, parts, [Run("only", seed, VALUES)])[f"only/{seed}"]
+        for name, seed in (("a", 1), ("b", 1), ("c", 2))
+    )
+    assert same(one, again)
+    assert not same(one, other)
+
+
+def test_a_run_is_the_same_alone_and_beside_others(tmp_path, parts):
+    alone = fit(tmp_path / "alone", parts)["only/1"]
+    runs = [Run("other", 2, {**VALUES, "network": "rnn"}), Run("only", 1, VALUES)]
+    assert same(alone, fit(tmp_path / "both", parts, runs)["only/1"])
+
+
+def test_order_is_learned_where_a_bag_of_words_cannot(tmp_path, parts):
+    read = {
+        network: fit(tmp_path / network, parts, network=network, hidden=32, epochs=12)["only/1"].metrics["accuracy"]
+        for network in ("gru", "average")
+    }
+    assert read["gru"] > read["average"] + 0.1
+
+
+def test_training_ends_when_the_loss_has_not_fallen_for_some_epochs(tmp_path, parts):
+    metrics = fit(tmp_path, parts, learning_rate=0.3, epochs=16, patience=2)["only/1"].metrics
+    assert metrics["epochs"] < 16
+    assert metrics["epochs"] == metrics["best_epoch"] + 2
+
+
+def test_the_weights_are_those_of_the_best_epoch(tmp_path, parts):
+    made = fit(tmp_path, parts, epochs=5, patience=5)["only/1"]
+    assert made.metrics["loss"] == made.history["loss"].min()
+    assert made.history["accuracy"][int(made.metrics["best_epoch"]) - 1] == made.metrics["accuracy"]
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_at_once(tmp_path, parts):
+    with pytest.raises(ReproseError, match=r"run only/1: .* is (nan|inf) in epoch 1.*Lower learning_rate"):
+        fit(tmp_path, parts, learning_rate=1e30, network="average")
+
+
+def test_evaluation_shows_the_same_reviews_for_every_run(tmp_path, parts):
+    made = fit(tmp_path, parts)["only/1"]
+    run = Run("only", 1, VALUES)
+    first, second = evaluate(run, made.weights, parts), evaluate(Run("only", 2, VALUES), made.weights, parts)
+    assert first.artifacts["reviews"].tolist() == second.artifacts["reviews"].tolist()
+    assert len(first.artifacts["reviews"]) == SHOWN
+    assert set(first.artifacts["reviews"]) <= set(parts["test"]["reviews"])
+    assert first.metrics["test_reviews"] == 60
+
+
+def test_evaluation_on_the_validation_part_gives_the_metrics_of_training(tmp_path, parts):
+    made = fit(tmp_path, parts)["only/1"]
+    found = evaluate(Run("only", 1, VALUES), made.weights, {**parts, "test": parts["validation"]}).metrics
+    assert found["loss"] == pytest.approx(made.metrics["loss"], rel=1e-6)
+    assert found["accuracy"] == made.metrics["accuracy"]
+
+
+def test_the_average_does_not_see_the_order(tmp_path, parts):
+    made = fit(tmp_path, parts, network="average")["only/1"]
+    run = Run("only", 1, {**VALUES, "network": "average"})
+    metrics = evaluate(run, made.weights, parts).metrics
+    assert metrics["reversed_accuracy"] == metrics["shuffled_accuracy"] == metrics["accuracy"]
+
+
+def test_the_padded_readout_reads_what_follows_the_last_word(tmp_path, parts):
+    made = fit(tmp_path, parts, readout="padded", bucketed=False)["only/1"]
+    assert made.metrics["padding"] > 0.2
+    run = Run("only", 1, {**VALUES, "readout": "padded", "bucketed": False})
+    read = evaluate(run, made.weights, parts).metrics
+    assert read["loss"] != evaluate(Run("only", 1, VALUES), made.weights, parts).metrics["loss"]
+
+
+def part(reviews, matched=12):
+    return {
+        "tokens": np.array([token for review in reviews for token in review], dtype=np.int32),
+        "lengths": np.array([len(review) for review in reviews]),
+        "labels": np.zeros(len(reviews), dtype=np.int64),
+        "matched": np.arange(12) >= 12 - matched,
+    }
+
+
+def test_facts_count_repeated_reviews_and_shared_phrases():
+    training = part([[2, 3], [4, 5, 6, 7, 8], [9]])
+    found = facts(training, part([[2, 3], [9, 4, 5, 6, 7, 8, 9], [2, 3, 2], [1, 1]]))
+    assert (found["repeated"], found["pieces"]) == (1, 1)
+    assert found["held_out_unknown"] == pytest.approx(2 / 14)
+    assert (found["longest"], found["vocabulary"]) == (5, 10)
+
+
+def test_reviews_are_cut_where_their_lengths_say():
+    made = to_reviews(part([[2, 3], [4], [5, 6, 7]]))
+    assert [tokens.tolist() for tokens in made.tokens] == [[2, 3], [4], [5, 6, 7]]
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"network": "transformer"}, "network is transformer, expected one of rnn, lstm, gru, average"),
+        ({"readout": "first"}, "readout is first, expected one of last, padded"),
+        ({"batch_size": 0}, "batch_size is 0, expected at least 1"),
+        ({"learning_rate": 0.0}, "learning_rate is 0.0, expected more than 0"),
+    ],
+)
+def test_values_with_which_no_training_is_possible_are_errors(changed, message):
+    with pytest.raises(ReproseError, match=message):
+        Hyperparameters(**{**VALUES, **changed})
