@@ -71,5 +71,5 @@ def test_a_handout_left_out_leaves_out_its_jobs(jobs):
 def test_a_section_without_a_problem_is_an_error_that_lists_the_problems(tmp_path):
     (tmp_path / "report/handouts").mkdir(parents=True)
     (tmp_path / "report/handouts/odd.tex.j2").write_text("%# sections: nothing\n")
-    with pytest.raises(ReproseError, match="the section 'nothing' is no problem of config.yaml. Allowed: multitask"):
+    with pytest.raises(ReproseError, match="the section 'nothing' is no problem of config.yaml. Allowed: .*multitask"):
         _ = Jobs(expand(config.load(ROOT / "config.yaml"), "real"), tmp_path).all
