@@ -12,11 +12,14 @@ end
 -- A caption as the text of an image: formulas without the commands of LaTeX.
 local function spoken(blocks)
   local text = pandoc.utils.stringify(pandoc.Div(blocks):walk {
+    Span = function(span)
+      if span.classes:includes("unseen") then return {} end
+    end,
     Math = function(math)
       return pandoc.Str((math.text:gsub("\\text{pvmark%a*}", ""):gsub("\\[,;!]", " "):gsub("\\", ""):gsub("[{}]", "")))
     end,
   })
-  return (text:gsub("%s+", " "))
+  return (text:gsub("\u{a0}", " "):gsub("%s+", " "))
 end
 
 local function note(content)
@@ -47,7 +50,12 @@ local function with_head(tbl)
     if marked(row, "head") then
       head:insert(row)
     else
-      if marked(row, "rule") then row.attr = pandoc.Attr("", {"rule"}) end
+      if marked(row, "rule") then
+        for i, cell in ipairs(row.cells) do
+          cell.attr = pandoc.Attr("", {"rule"})
+          row.cells[i] = cell
+        end
+      end
       body:insert(row)
     end
   end

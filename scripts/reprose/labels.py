@@ -62,7 +62,9 @@ class Labels:
         before, after = (["", *notes] if len(notes) < 2 else notes)[:2] if notes else ("", "")
         cited = [(key.strip(), *self.citations.get(key.strip(), (UNKNOWN, UNKNOWN))) for key in keys]
         if command in ("citet", "citeauthor", "citeyear"):
-            form = {"citet": "{} ({}" + (f", {after})" if after else ")"), "citeauthor": "{}", "citeyear": "{1}"}[command]
+            form = {"citet": "{} ({}" + (f", {after})" if after else ")"), "citeauthor": "{}", "citeyear": "{1}"}[
+                command
+            ]
             return ", ".join(rf"\hyperlink{{cite:{key}}}{{{form.format(*words)}}}" for key, *words in cited)
         words = "; ".join(rf"\hyperlink{{cite:{key}}}{{{authors}, {year}}}" for key, authors, year in cited)
         whole = (f"{before} " if before else "") + words + (f", {after}" if after else "")

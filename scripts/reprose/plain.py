@@ -22,6 +22,7 @@ LABEL = re.compile(r"\\label\{([^{}]*)\}")
 TARGET = re.compile(r"\\(label|answers)\{([^{}]*)\}")
 TARGETS = re.compile(rf"(?:\s*{TARGET.pattern})*")
 UNNUMBERED = re.compile(r"\\(?:notag|nonumber)\b\s*")
+SIZED = re.compile(r"\\([bB]igg?)[lmr]\b")  # pandoc knows \Big, but not each of its forms
 PRIME = re.compile(r"('+)_(\w|\{[^{}]*\})")  # pandoc gives the index to the prime unless the index comes first
 MATH = re.compile(r"(?<!\\)\$(?:\\.|[^$\\])+\$|(?<!\\)\\\[.*?\\\]|(?<!\\)\\\(.*?\\\)", flags=re.DOTALL)
 
@@ -67,7 +68,7 @@ def mark_formulas(text: str) -> str:
     """Return `text` with the marks of records in formulas as plain text of the formula."""
 
     def replaced(found: re.Match[str]) -> str:
-        formula = PRIME.sub(r"_\2\1", found[0])
+        formula = SIZED.sub(r"\\\1", PRIME.sub(r"_\2\1", found[0]))
         formula = expand(formula, "pvm?", 2, lambda name, shown: rf"{{{shown}}}\text{{{mark(name)}}}")
         return expand(formula, "pvmark", 1, lambda name: rf"\text{{{mark(name)}}}")
 
@@ -147,7 +148,9 @@ class Numbering:
 
     def _label(self, found: re.Match[str]) -> str:
         """Return the label of the caption or environment that begins with `found`; "" if it has none."""
-        end = re.compile(rf"\\end\{{(?:{'|'.join(FLOATS + THEOREMS)})\*?\}}" + ("" if found["float"] else r"|\\caption\b"))
+        end = re.compile(
+            rf"\\end\{{(?:{'|'.join(FLOATS + THEOREMS)})\*?\}}" + ("" if found["float"] else r"|\\caption\b")
+        )
         stop = end.search(found.string, found.end())
         label = LABEL.search(found.string, found.end(), stop.start() if stop else len(found.string))
         return label[1] if label else ""

@@ -6,7 +6,9 @@ from reprose.plain import argument
 
 TABLE = re.compile(r"\\begin\{(tabular|longtable)(\*?)\}(?:\[[^\]]*\])?")
 HEADS = re.compile(r"\\end(firsthead|head|foot|lastfoot)\b")
-RULES = re.compile(r"\\(?:toprule|bottomrule|hline)\b(?:\[[^\]]*\])?|\\c(?:mid|)rule(?:\([^)]*\))?\{[^{}]*\}|\\cline\{[^{}]*\}")
+RULES = re.compile(
+    r"\\(?:toprule|bottomrule|hline)\b(?:\[[^\]]*\])?|\\c(?:mid|)rule(?:\([^)]*\))?\{[^{}]*\}|\\cline\{[^{}]*\}"
+)
 SPACES = re.compile(r"\\addlinespace\b(?:\[[^\]]*\])?|\\(?:no)?pagebreak\b(?:\[\d\])?")
 MIDDLE = re.compile(r"\\midrule\b(?:\[[^\]]*\])?")
 ROW_END = re.compile(r"\\\\\*?(?:\[[^\]]*\])?")

@@ -31,6 +31,14 @@ FORMS = (  # what reprose.sty makes of some commands and environments, in plain 
     (r"\\begin\{provenanceappendix\}", RECORDS),
     (r"\\end\{provenanceappendix\}", r"\end{records}"),
 )
+MATHML = (  # pandoc's MathML, with the spaces and the letters that LaTeX prints
+    (r"<annotation[^>]*>.*?</annotation>", ""),
+    (r'<mo([^<>]*form="(?:prefix|postfix)")>', r'<mo\1 lspace="0em" rspace="0em">'),
+    (r"<mo>([A-Za-z ]{2,})</mo>(?=(?:<mrow>)?<mo[^<>]*>[(\[{|])", r'<mo lspace="0em" rspace="0em">\1</mo>'),
+    (r"<mo>([A-Za-z ]{2,})</mo>", r'<mo lspace="0em" rspace="0.167em">\1</mo>'),
+    (r"<semantics><mo>([^<>]+)</mo></semantics>", r'<semantics><mo lspace="0em" rspace="0em">\1</mo></semantics>'),
+    (r"<mi>([\u0391-\u03a9])</mi>", r'<mi mathvariant="normal">\1</mi>'),
+)
 MEMORY = "-M512M"  # of pandoc's own run-time system; more is a fault of the document
 
 
@@ -48,7 +56,16 @@ class Source:
 def webpage(source: Source, style: Path, mark: str) -> str:
     """Return the page; `mark` is what every view of it says, such as "sample data"."""
     text = plain(source, style)
-    command = ["pandoc", "--from=latex", "--to=html5", "--mathml", "--standalone", "--toc", "--toc-depth=3", "--wrap=none"]
+    command = [
+        "pandoc",
+        "--from=latex",
+        "--to=html5",
+        "--mathml",
+        "--standalone",
+        "--toc",
+        "--toc-depth=3",
+        "--wrap=none",
+    ]
     command += ["--shift-heading-level-by=1", f"--lua-filter={Path(style).resolve()}/webpage.lua", "--verbose"]
     command += [f"--template={Path(style).resolve()}/webpage.html", f"--variable=mark:{mark}"]
     try:
@@ -75,13 +92,14 @@ def plain(source: Source, style: Path) -> str:
     """Return one LaTeX text in plain commands: the definitions of webpage.tex, the title, then the body."""
     definitions = (Path(style) / "webpage.tex").read_text(encoding="utf-8")
     phrases = (Path(style) / "phrases.sty").read_text(encoding="utf-8")
-    handout = re.sub(r"\\input\{([^{}]*)\}", lambda found: source.texts[f"{found[1]}.tex"], source.texts["handout.tex"])
+    files = {name.removesuffix(".tex").replace("_", r"\_"): text for name, text in source.texts.items()}
+    handout = re.sub(r"\\input\{([^{}]*)\}", lambda found: files[found[1]], source.texts["handout.tex"])
     head, _, rest = handout.partition(r"\begin{document}")
     titles = re.finditer(r"\\(?:title|subtitle)(?=\{)", head)
     shown_titles = [f"{found[0]}{{{argument(head, found.end())[0]}}}" for found in titles]
     listings = LISTING.findall(rest)
     body = re.sub(r"(?<!\\)%.*", "", LISTING.sub(lambda found: PLACE, rest.partition(r"\end{document}")[0]))
-    for pattern, text in (*FORMS, (r"\bibliography\{[^{}]*\}", references(source.bibliography))):
+    for pattern, text in (*FORMS, (r"\\bibliography\{[^{}]*\}", references(source.bibliography))):
         body = re.sub(pattern, lambda found, text=text: text, body)
     for name, text in commands(phrases):
         body = re.sub(rf"\\{name}\b ?", lambda found, text=text: text, body)
@@ -101,7 +119,9 @@ def commands(text: str) -> list[tuple[str, str]]:
 
 def references(bibliography: str) -> str:
     """Return the LaTeX of the list of references that BibTeX made, each entry a target of its citations."""
-    entries = re.split(r"\\bibitem\[.*?\]\{([^{}]*)\}", bibliography.partition(r"\end{thebibliography}")[0], flags=re.DOTALL)
+    entries = re.split(
+        r"\\bibitem\[.*?\]\{([^{}]*)\}", bibliography.partition(r"\end{thebibliography}")[0], flags=re.DOTALL
+    )
     pairs = zip(entries[1::2], entries[2::2], strict=True)
     clean = [(key, re.sub(r"\\newblock\b|\\penalty0 ?", "", text).strip()) for key, text in pairs]
     listed = "\n\n".join(rf"\hyperlink{{id:cite:{key}}}{{}}{text}" for key, text in clean)
@@ -124,13 +144,16 @@ def finish(page: str, css: str, source: Source) -> str:
     """Return the page with style, figures and records inside, the marks in formulas as links, the contents in place."""
     link = '<mtext><a class="pv" href="#pv:{}"><span class="unseen">record</span></a></mtext>'
     page = re.sub(r"<mtext[^>]*>(pvmark[g-v]+)</mtext>", lambda found: link.format(unmark(found[1])), page)
-    page = re.sub(r"<annotation[^>]*>.*?</annotation>", "", page, flags=re.DOTALL)
+    for pattern, text in MATHML:
+        page = re.sub(pattern, text, page, flags=re.DOTALL)
     page = re.sub(r'src="(figures/[^"]*)\.svg"', lambda found: f'src="{_svg(source.figures[f"{found[1]}.pdf"])}"', page)
     contents = re.search(r"<nav.*?</nav>\n", page, flags=re.DOTALL)
     if contents:
         page = page.replace(contents[0], "", 1)
         page = re.sub(r'<div class="contents">\s*</div>', lambda found: contents[0].strip(), page)
-    page = page.replace('<a href="#attached">', f'<a download="provenance.json" href="{_data("application/json", source.records)}">')
+    page = page.replace(
+        '<a href="#attached">', f'<a download="provenance.json" href="{_data("application/json", source.records)}">'
+    )
     return page.replace("/* style */", css.strip())
 
 
