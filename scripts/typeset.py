@@ -1,4 +1,4 @@
-"""Typeset a handout from its sections as PDF and as web page, with the record of every job behind it as appendix and attachment."""
+"""Typeset a handout as PDF and as web page, with the record of every job behind it as appendix and attachment."""
 
 import sys
 from pathlib import Path

@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 
 LATEX = re.compile(r"\\[A-Za-z]+|\$|~|``|\bpvmark|\?\?")
 
@@ -48,5 +49,5 @@ def faults(text):
     found += re.findall(r"@import[^;]*|url\([^)]*\)|<(?:link|script|iframe|embed|object)\b[^>]*>", text)
     found += [f"LaTeX: {word}" for word in LATEX.findall(page.text)]
     found += ["an image without text"] * page.alts.count(None)
-    found += [f"heading h{low} above h{high}" for low, high in zip(page.levels, page.levels[1:]) if high > low + 1]
+    found += [f"heading h{low} above h{high}" for low, high in pairwise(page.levels) if high > low + 1]
     return found

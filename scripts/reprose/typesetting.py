@@ -62,9 +62,9 @@ def typeset(
 ) -> Handout:
     """Return the PDF and the HTML page that `template` makes of `sections` (problem -> LaTeX, in order).
 
-    `figures` maps "problem/name" to the PDF file of each figure, an SVG beside it; `provenance` holds one record per job,
-    printed in the appendix and attached as provenance.json; `style` is the folder of reprose.sty and references.bib.
-    Where there are `substitutes`, a template that does not print them is an error. Every page of a draft says so, and
+    `figures` maps "problem/name" to the PDF file of each figure, an SVG beside it; `provenance` holds one record per
+    job, printed in the appendix and attached as provenance.json; `style` is the folder of the STYLE_FILES. Where
+    there are `substitutes`, a template that does not print them is an error. Every page of a draft says so, and
     references to its missing sections may lead nowhere.
     """
     _check_marks(sections, provenance)

@@ -15,11 +15,11 @@ from reprose.tables import simplify
 
 LISTING = re.compile(r"\\begin\{lstlisting\}.*?\\end\{lstlisting\}", flags=re.DOTALL)
 PLACE = "rplisting{}place"  # stands for a listing while the rest is rewritten
-LAYOUT = (  # commands that only move things about on paper
-    "addvspace begingroup endgroup bgroup egroup bigskip centering clearpage displaystyle footnotesize hfill itshape bfseries hspace"
-    " linewidth medskip newpage newline noindent normalsize pagebreak nopagebreak par phantomsection raggedright relax"
-    " scriptsize setlength small smallskip tabcolsep textwidth tiny ttfamily upshape vspace vskip"
-).split()
+LAYOUT = """
+addvspace begingroup bfseries bgroup bigskip centering clearpage displaystyle egroup endgroup footnotesize hfill
+hspace itshape linewidth medskip newline newpage noindent nopagebreak normalsize pagebreak par phantomsection
+raggedright relax scriptsize setlength small smallskip tabcolsep textwidth tiny ttfamily upshape vskip vspace
+"""  # commands that only move things about on paper
 CLAIMS = r"\subsection{\claimstitle}\claimsintro\par\begin{longtable*}{rllrl}\claimshead"
 RECORDS = r"\section{Provenance}\label{app:provenance}\provenanceintro\par\begin{records}"
 FORMS = (  # what reprose.sty makes of some commands and environments, in plain ones
@@ -131,7 +131,7 @@ def references(bibliography: str) -> str:
 def check(said: str) -> None:
     """Raise if pandoc left anything out: a command that it does not know, or a formula that it cannot convert."""
     skipped = re.findall(r"Skipped '\\([A-Za-z@]+)", said)
-    unknown = sorted(set(skipped) - set(LAYOUT) - {"begin", "end"})
+    unknown = sorted(set(skipped) - set(LAYOUT.split()) - {"begin", "end"})
     if unknown:
         names = ", ".join(rf"\{name}" for name in unknown)
         raise ReproseError(f"web page: pandoc does not know {names}. Define each plainly in report/style/webpage.tex.")

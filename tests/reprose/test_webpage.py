@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
-from web_page import Page, faults
 
 from reprose.errors import ReproseError
 from reprose.labels import read_labels
@@ -13,6 +12,7 @@ from reprose.plotting import save
 from reprose.provenance import Provenance
 from reprose.tables import letters, simplify
 from reprose.typesetting import typeset
+from web_page import Page, faults
 
 STYLE = Path(__file__).parents[2] / "report/style"
 HANDOUT = r"""\documentclass[10pt,a4paper]{article}\usepackage{reprose}
@@ -24,8 +24,9 @@ HANDOUT = r"""\documentclass[10pt,a4paper]{article}\usepackage{reprose}
 """
 RECORD = Provenance("toy/small/choose", {"rule": "choose", "code": "c" * 64}, {}, {"weights_1.npz": "b" * 64})
 PV, PVM = r"\pv{toy--small--choose}", r"\pvm{toy--small--choose}"
-SECTION = rf"""\section{{First}}\label{{sec:first}} See \cref{{fig:line,tab:one,tab:long}} and \eqref{{eq:second}}, as \citet{{kingma2015adam}}
-say \citep[p.~3]{{harper2015movielens}}.\sidenote{{A note with {PV}{{0.5}}.\par\smallskip More of it.}}
+SECTION = rf"""\section{{First}}\label{{sec:first}} See \cref{{fig:line,tab:one,tab:long}}
+and \eqref{{eq:second}}, as \citet{{kingma2015adam}} say
+\citep[p.~3]{{harper2015movielens}}.\sidenote{{A note with {PV}{{0.5}}.\par\smallskip More of it.}}
 \begin{{figure}}[htb]\includegraphics[width=\textwidth]{{figures/toy/line.pdf}}
 \caption{{A line at $x'_i = {PVM}{{3}}$.\pvmark{{toy--small--choose}}}}\label{{fig:line}}\end{{figure}}
 \begin{{table}}[htb]\caption{{One.}}\label{{tab:one}}\begingroup\footnotesize\setlength\tabcolsep{{4pt}}
@@ -34,7 +35,8 @@ say \citep[p.~3]{{harper2015movielens}}.\sidenote{{A note with {PV}{{0.5}}.\par\
 a & {PV}{{1}} & \textminus{{}}2 \\[2pt] \addlinespace \midrule b & 3 & 4 \\ \bottomrule
 \end{{tabular}}\endgroup\end{{table}}
 \subsection{{Second {PV}{{7}}}}\label{{sec:second}}\answers{{A1.b}} See \cref{{answer:A1.b}} of \Cref{{sec:first}}.
-\begin{{align}} a &= b, \label{{eq:first}} \\ c &= \Bigl( {PVM}{{0.5}} \Bigr) \notag \\ d &= e. \label{{eq:second}} \end{{align}}
+\begin{{align}} a &= b, \label{{eq:first}} \\ c &= \Bigl( {PVM}{{0.5}} \Bigr) \notag \\
+  d &= e. \label{{eq:second}} \end{{align}}
 \begin{{theorem}}[Of names]\label{{thm:names}} A name is $\operatorname{{Name}}(x)$. \end{{theorem}}
 \begin{{proof}} \[ x = y. \qedhere \] \end{{proof}}
 By \cref{{thm:names}} of \cref{{sec:second}}: \texttt{{a\_\allowbreak{{}}b}}, 3\,\textpm\,1\,\%.
