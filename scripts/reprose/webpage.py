@@ -37,6 +37,7 @@ MATHML = (  # pandoc's MathML, with the spaces and the letters that LaTeX prints
     (r"<mo>([A-Za-z ]{2,})</mo>(?=(?:<mrow>)?<mo[^<>]*>[(\[{|])", r'<mo lspace="0em" rspace="0em">\1</mo>'),
     (r"<mo>([A-Za-z ]{2,})</mo>", r'<mo lspace="0em" rspace="0.167em">\1</mo>'),
     (r"<semantics><mo>([^<>]+)</mo></semantics>", r'<semantics><mo lspace="0em" rspace="0em">\1</mo></semantics>'),
+    (r'<mstyle mathvariant="bold"><mn>', '<mstyle style="font-weight: bold"><mn>'),
     (r"<mi>([\u0391-\u03a9])</mi>", r'<mi mathvariant="normal">\1</mi>'),
 )
 MEMORY = "-M512M"  # of pandoc's own run-time system; more is a fault of the document
