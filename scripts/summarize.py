@@ -1,6 +1,7 @@
 """Summarize what was measured for a problem as the numbers and texts that its section may print."""
 
 from reprose import loading
+from reprose.effort import effort
 from reprose.registry import write_numbers
 from reprose.results import load_results
 from reprose.step import Step, run
@@ -14,7 +15,8 @@ def main() -> None:
 def summarize(step: Step) -> None:
     """Write the registry of numbers."""
     summary = loading.problem(step.key["problem"], "summary")
-    write_numbers(step.output("numbers"), summary.summarize(load_results(step.key)))
+    results = load_results(step.key)
+    write_numbers(step.output("numbers"), [*summary.summarize(results), *effort(results)])
 
 
 if __name__ == "__main__":

@@ -2,16 +2,20 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from reprose.canonical import file_digest, read_json
+from reprose.effort import total
 from reprose.errors import ReproseError
+from reprose.latex import Latex, number_text
 from reprose.missing import Missing
 from reprose.provenance import read_provenance
+from reprose.registry import read_numbers
 from reprose.step import Step, run
 from reprose.substitutes import read_substitutes
 from reprose.typesetting import typeset
 
-INPUTS = ("template", "style", "sections", "claims", "figures", "numbers", "manifests", "records")
+INPUTS = ("template", "style", "sections", "headlines", "claims", "figures", "numbers", "manifests", "records")
 
 
 def main() -> None:
@@ -25,6 +29,7 @@ def typeset_handout(step: Step) -> None:
         step.input("template"),
         sections=sections(step),
         draft="missing" in step.key,
+        front=front(step),
         figures=figures(step.inputs["figures"]),
         provenance=[read_provenance(path) for path in step.inputs["records"]],
         style=step.inputs["style"][0].parent,
@@ -42,6 +47,14 @@ def sections(step: Step) -> dict[str, str]:
     made = {path.parent.parent.name: path.read_text(encoding="utf-8") for path in step.inputs["sections"]}
     gaps = {problem: Missing(**gap).latex() for problem, gap in step.key.get("missing", {}).items()}
     return {problem: gaps.get(problem) or made[problem] for problem in step.key.get("order", step.key["sections"])}
+
+
+def front(step: Step) -> dict[str, Any]:
+    """Return what the first page says of the sections: the headline of each, and what all of them cost."""
+    read = {path.parent.parent.name: path.read_text(encoding="utf-8") for path in step.inputs["headlines"]}
+    headlines = [(problem, Latex(text)) for problem, text in read.items() if text]
+    costs = total(read_numbers(path) for path in step.inputs["numbers"])
+    return {"headlines": headlines, **{name: number_text(value, 0) for name, value in costs.items()}}
 
 
 def figures(manifests: list[Path]) -> dict[str, Path]:

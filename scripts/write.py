@@ -13,7 +13,11 @@ from reprose.substitutes import read_substitutes
 
 def main() -> None:
     """Run the step `write`."""
-    run(write, inputs=("template", "published", "numbers", "figures", "manifests"), outputs=("section", "claims"))
+    run(
+        write,
+        inputs=("template", "published", "numbers", "figures", "manifests"),
+        outputs=("section", "headline", "claims"),
+    )
 
 
 def write(step: Step) -> None:
@@ -30,6 +34,7 @@ def write(step: Step) -> None:
         code_root=Path("scripts"),
     )
     step.output("section").write_text(section.text, encoding="utf-8")
+    step.output("headline").write_text(section.headline, encoding="utf-8")
     claims = [asdict(claim) for claim in section.claims]
     step.output("claims").write_text(to_pretty_json(claims), encoding="utf-8")
 

@@ -31,6 +31,7 @@ class Draft(Build):
             "template": [f"report/handouts/{handout}.tex.j2"],
             "style": [f"report/style/{file}" for file in STYLE_FILES],
             "sections": [path / "section/section.tex" for path in listed],
+            "headlines": [path / "section/headline.tex" for path in listed],
             "claims": [path / "section/claims.json" for path in listed],
             "figures": [path / "figures/manifest.json" for path in listed],
             "numbers": [path / "numbers/numbers.json" for path in listed],

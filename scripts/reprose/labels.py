@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 NAMES = {"subsection": "section", "subsubsection": "section", "appendix": "appendix"}  # as cleveref says them
 PLURALS = {"lemma": "lemmas", "appendix": "appendices", "corollary": "corollaries"}
-REFERENCE = re.compile(r"\\([cC]ref|eqref|ref)\*?\{([^{}]*)\}")
+REFERENCE = re.compile(r"\\([cC]ref|eqref|ref|nameref)\*?\{([^{}]*)\}")
 CITATION = re.compile(r"\\(citep|citet|citealp|citeauthor|citeyear)\*?((?:\[[^\]]*\]){0,2})\{([^{}]*)\}")
+TITLE = re.compile(r"^\\newlabel\{([^{}]+)\}\{\{[^{}]*\}\{[^{}]*\}(?=\{)", flags=re.MULTILINE)
 UNKNOWN = "??"  # what LaTeX prints for a label of a section that a draft does without
 
 
@@ -20,13 +21,16 @@ class Labels:
     kinds: Mapping[str, str]  # label -> figure, table, equation, section, ...
     headings: Sequence[str]  # the numbers of all numbered headings, in order
     citations: Mapping[str, tuple[str, str]]  # key -> authors, year
+    titles: Mapping[str, str]  # label -> the heading that it stands in
 
     def resolve(self, text: str) -> str:
         """Return LaTeX in which each reference and each citation is a link with the words that the PDF shows."""
         return CITATION.sub(self._citation, REFERENCE.sub(self._reference, text))
 
     def _reference(self, found: re.Match[str]) -> str:
-        command, labels = found[1], [label.strip() for label in found[2].split(",")]
+        command, labels = found[1], [label.strip() for label in found[2].replace(r"\_", "_").split(",")]
+        if command == "nameref":
+            return self.titles.get(labels[0], UNKNOWN)
         if command in ("eqref", "ref"):
             return self._link(labels[0], "({})" if command == "eqref" else "{}")
         kinds: dict[str, list[str]] = {}
@@ -81,6 +85,7 @@ def read_labels(aux: str) -> Labels:
         {label: kind for label, kind, _ in found},
         headings,
         {key: (authors, year) for key, year, authors in cited},
+        {found[1]: argument(aux, found.end())[0] for found in TITLE.finditer(aux)},
     )
 
 
@@ -90,3 +95,14 @@ def _join(parts: list[str], last: str) -> str:
 
 def _sorting(number: str) -> list[tuple[bool, int, str]]:
     return [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in number.split(".")]
+
+
+def argument(text: str, start: int) -> tuple[str, int]:
+    """Return what stands in the braces that open at `start`, and the place behind them."""
+    depth = 0
+    for found in re.finditer(r"\\.|[{}]", text[start:], flags=re.DOTALL):
+        depth += {"{": 1, "}": -1}.get(found[0], 0)
+        if depth == 0:
+            end = start + found.end()
+            return text[start + 1 : end - 1], end
+    return text[start + 1 :], len(text)

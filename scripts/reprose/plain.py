@@ -7,7 +7,7 @@ text of a class, \\hyperlink{id:LABEL}{} for a target, and in formulas the text 
 import re
 from collections.abc import Callable
 
-from reprose.labels import Labels
+from reprose.labels import Labels, argument
 
 FLOATS = ("figure", "table", "longtable")
 THEOREMS = ("theorem", "lemma", "definition", "proposition", "corollary")
@@ -25,17 +25,6 @@ UNNUMBERED = re.compile(r"\\(?:notag|nonumber)\b\s*")
 SIZED = re.compile(r"\\([bB]igg?)[lmr]\b")  # pandoc knows \Big, but not each of its forms
 PRIME = re.compile(r"('+)_(\w|\{[^{}]*\})")  # pandoc gives the index to the prime unless the index comes first
 MATH = re.compile(r"(?<!\\)\$(?:\\.|[^$\\])+\$|(?<!\\)\\\[.*?\\\]|(?<!\\)\\\(.*?\\\)", flags=re.DOTALL)
-
-
-def argument(text: str, start: int) -> tuple[str, int]:
-    """Return what stands in the braces that open at `start`, and the place behind them."""
-    depth = 0
-    for found in re.finditer(r"\\.|[{}]", text[start:], flags=re.DOTALL):
-        depth += {"{": 1, "}": -1}.get(found[0], 0)
-        if depth == 0:
-            end = start + found.end()
-            return text[start + 1 : end - 1], end
-    return text[start + 1 :], len(text)
 
 
 def expand(text: str, name: str, count: int, made: Callable[..., str]) -> str:

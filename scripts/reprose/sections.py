@@ -31,10 +31,11 @@ BEGINNING = 8  # lines of a longer listing that stand before a page break, at le
 
 @dataclass(frozen=True)
 class Section:
-    """The LaTeX of one section, with the claims that it makes."""
+    """The LaTeX of one section, with the claims that it makes and the paragraph that the first page repeats."""
 
     text: str
     claims: tuple[Claim, ...]
+    headline: str = ""
 
 
 @dataclass
@@ -50,12 +51,13 @@ class Writer:
     code_root: Path
     substituted: Sequence[Substituted] = ()
     claims: list[Claim] = field(default_factory=list)
+    headlines: list[Latex] = field(default_factory=list)
 
     @property
     def functions(self) -> dict[str, Any]:
         """Return all that a template may use, by name."""
         calls: list[Callable[..., Any]] = [self.n, self.m, self.text, self.better, self.mark, self.figure, self.code]
-        calls += [self.claim, self.decide, self.compare, self.holds, self.substitutes]
+        calls += [self.claim, self.decide, self.compare, self.holds, self.substitutes, self.headline]
         calls += [self.reproduction, self.tally, self.count, self.statements]
         values = {"tier": self.tier, "sample": self.tier == "sample"}
         return {**{call.__name__: call for call in calls}, **values}
@@ -161,6 +163,13 @@ class Writer:
         """Return the paragraph that names the substitutes for official files, or nothing where there are none."""
         return announcement(self.substituted)
 
+    def headline(self, caller: Callable[[], str]) -> Latex:
+        """Return the answer that the section opens with, and keep it for the first page of the handout."""
+        self.headlines.append(Latex(caller().strip()))
+        if len(self.headlines) > 1:
+            raise ReproseError("a second headline; a section has one, the paragraph that it opens with.")
+        return self.headlines[0]
+
     def claims_table(self) -> str:
         """Return the table of all claims of the section; nothing where it makes none."""
         if not self.claims:
@@ -252,4 +261,4 @@ def render_section(
         raise ReproseError("\n".join([*false, "Correct the sentence, or let it branch with decide() or holds()."]))
     note = str(writer.substitutes())
     missing = "" if note in text else note
-    return Section(text + missing + writer.claims_table(), tuple(writer.claims))
+    return Section(text + missing + writer.claims_table(), tuple(writer.claims), "".join(writer.headlines))

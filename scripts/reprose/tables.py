@@ -2,7 +2,7 @@
 
 import re
 
-from reprose.plain import argument
+from reprose.labels import argument
 
 TABLE = re.compile(r"\\begin\{(tabular|longtable)(\*?)\}(?:\[[^\]]*\])?")
 HEADS = re.compile(r"\\end(firsthead|head|foot|lastfoot)\b")

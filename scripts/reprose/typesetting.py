@@ -58,14 +58,15 @@ def typeset(
     style: Path,
     tier: str,
     substitutes: Sequence[Substituted] = (),
+    front: Mapping[str, Any] | None = None,
     draft: bool = False,
 ) -> Handout:
     """Return the PDF and the HTML page that `template` makes of `sections` (problem -> LaTeX, in order).
 
     `figures` maps "problem/name" to the PDF file of each figure, an SVG beside it; `provenance` holds one record per
-    job, printed in the appendix and attached as provenance.json; `style` is the folder of the STYLE_FILES. Where
-    there are `substitutes`, a template that does not print them is an error. Every page of a draft says so, and
-    references to its missing sections may lead nowhere.
+    job, printed in the appendix and attached as provenance.json; `style` is the folder of the STYLE_FILES; `front` is
+    what the template may say of all sections. Where there are `substitutes`, a template that does not print them is an
+    error. Every page of a draft says so, and references to its missing sections may lead nowhere.
     """
     _check_marks(sections, provenance)
     drawn = {f"figures/{name}.pdf": Path(path) for name, path in figures.items()}
@@ -75,8 +76,11 @@ def typeset(
     if draft:
         texts[DRAFT] = "% read by reprose.sty\n"
     source = Path(template).read_text(encoding="utf-8")
-    digest = text_digest(to_json([source, texts, {name: file_digest(path) for name, path in files.items()}]))
+    digest = text_digest(
+        to_json([source, texts, dict(front or {}), {name: file_digest(path) for name, path in files.items()}])
+    )
     context = {"sections": list(sections), "tier": tier, "sample": tier == "sample", "digest": digest[: 2 * SHOWN]}
+    context |= front or {}
     note = announcement(substitutes)
     texts["handout.tex"] = render(source, str(template), {**context, "substitutes": note})
     if note not in texts["handout.tex"]:

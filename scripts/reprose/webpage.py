@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reprose.errors import ReproseError
-from reprose.labels import read_labels
-from reprose.plain import Numbering, argument, labels_into_headings, mark_formulas, unmark
+from reprose.labels import argument, read_labels
+from reprose.plain import Numbering, expand, labels_into_headings, mark_formulas, unmark
 from reprose.tables import simplify
 
 LISTING = re.compile(r"\\begin\{lstlisting\}.*?\\end\{lstlisting\}", flags=re.DOTALL)
@@ -22,6 +22,7 @@ raggedright relax scriptsize setlength small smallskip tabcolsep textwidth tiny 
 """  # commands that only move things about on paper
 CLAIMS = r"\subsection{\claimstitle}\claimsintro\par\begin{longtable*}{rllrl}\claimshead"
 RECORDS = r"\section{Provenance}\label{app:provenance}\provenanceintro\par\begin{records}"
+HEADLINE = r"\item \textbf{{\nameref{{sec:{0}}}}} \class{{muted}}{{(\cref{{sec:{0}}})}}\newline {1}"
 FORMS = (  # what reprose.sty makes of some commands and environments, in plain ones
     (r"\\maketitle\b", ""),
     (r"\\tableofcontents\b", r"\begin{contents}\end{contents}"),
@@ -102,8 +103,10 @@ def plain(source: Source, style: Path) -> str:
     body = re.sub(r"(?<!\\)%.*", "", LISTING.sub(lambda found: PLACE, rest.partition(r"\end{document}")[0]))
     for pattern, text in (*FORMS, (r"\\bibliography\{[^{}]*\}", references(source.bibliography))):
         body = re.sub(pattern, lambda found, text=text: text, body)
+    definitions += "".join(re.findall(r"^\\newcommand\\\w+\[.*\n", phrases, flags=re.MULTILINE))
     for name, text in commands(phrases):
         body = re.sub(rf"\\{name}\b ?", lambda found, text=text: text, body)
+    body = expand(body, "headline", 2, HEADLINE.format)
     labels = read_labels(source.aux)
     body = labels.resolve(simplify(mark_formulas(Numbering(labels).apply(labels_into_headings(body)))))
     pieces = body.replace(".pdf}", ".svg}").split(PLACE)

@@ -184,3 +184,15 @@ def test_every_section_is_true_to_any_numbers(problem, tier, slope):
     )
     assert len(made.claims) >= 8
     assert all(claim.holds for claim in made.claims)
+
+
+def test_a_headline_is_printed_and_kept_for_the_first_page(tmp_path):
+    made = section(tmp_path, r'\BLOCK{call headline()} The error is \VAR{n("small.error")}. \BLOCK{endcall} More.')
+    assert made.headline.startswith("The error is \\pv{")
+    assert made.headline in made.text
+
+
+def test_a_second_headline_is_an_error(tmp_path):
+    twice = r"\BLOCK{call headline()}One.\BLOCK{endcall}" * 2
+    with pytest.raises(ReproseError, match="a second headline"):
+        section(tmp_path, twice)

@@ -2,7 +2,7 @@
 
 Enters: results/{tier}/{problem}/{variant}/..., the templates and styles under report/.
 Leaves: results/{tier}/{problem}/figures/manifest.json and, undeclared, the figures that it lists;
-        results/{tier}/{problem}/numbers/numbers.json, results/{tier}/{problem}/section/{section.tex,claims.json},
+        results/{tier}/{problem}/numbers/numbers.json, results/{tier}/{problem}/section/{section.tex,headline.tex,claims.json},
         results/{tier}/handouts/{handout}.{pdf,html}.
 """
 
@@ -81,6 +81,7 @@ rule write:
         manifests=manifests_of_problem,
     output:
         section="results/{tier}/{problem}/section/section.tex",
+        headline="results/{tier}/{problem}/section/headline.tex",
         claims="results/{tier}/{problem}/section/claims.json",
         provenance="results/{tier}/{problem}/section/provenance.json",
     log:
@@ -101,6 +102,7 @@ rule write:
             --figures {input.figures:q} \
             --manifests {input.manifests:q} \
             --section {output.section:q} \
+            --headline {output.headline:q} \
             --claims {output.claims:q} \
             --provenance {output.provenance:q} \
             2>&1 | tee {log:q}
@@ -113,6 +115,7 @@ rule typeset:
         template="report/handouts/{handout}.tex.j2",
         style=[f"report/style/{file}" for file in STYLE_FILES],
         sections=of_sections("section/section.tex"),
+        headlines=of_sections("section/headline.tex"),
         claims=of_sections("section/claims.json"),
         figures=of_sections("figures/manifest.json"),
         numbers=of_sections("numbers/numbers.json"),
@@ -147,6 +150,7 @@ rule typeset:
             --template {input.template:q} \
             --style {input.style:q} \
             --sections {input.sections:q} \
+            --headlines {input.headlines:q} \
             --claims {input.claims:q} \
             --figures {input.figures:q} \
             --numbers {input.numbers:q} \
