@@ -67,7 +67,7 @@ local function with_head(tbl)
   for _, rows in ipairs {head, body} do
     for _, row in ipairs(rows) do
       for _, cell in ipairs(row.cells) do
-        longest = math.max(longest, #pandoc.utils.stringify(pandoc.Div(cell.contents)))
+        longest = math.max(longest, #spoken(cell.contents))
       end
     end
   end

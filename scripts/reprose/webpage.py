@@ -22,7 +22,7 @@ raggedright relax scriptsize setlength small smallskip tabcolsep textwidth tiny 
 """  # commands that only move things about on paper
 CLAIMS = r"\subsection{\claimstitle}\claimsintro\par\begin{longtable*}{rllrl}\claimshead"
 RECORDS = r"\section{Provenance}\label{app:provenance}\provenanceintro\par\begin{records}"
-HEADLINE = r"\item \textbf{{\nameref{{sec:{0}}}}} \class{{muted}}{{(\cref{{sec:{0}}})}}\newline {1}"
+HEADLINE = r"\item \textbf{{\nameref{{sec:{0}}}}} \class{{muted}}{{(\cref{{sec:{0}}})}}\\ {1}"
 FORMS = (  # what reprose.sty makes of some commands and environments, in plain ones
     (r"\\maketitle\b", ""),
     (r"\\tableofcontents\b", r"\begin{contents}\end{contents}"),
