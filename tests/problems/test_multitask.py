@@ -8,6 +8,7 @@ import torch
 from scipy.stats import rankdata
 
 from datasets import ml_100k
+from problem_runs import Problem, assert_equal, session
 from problems.multitask.comparisons import CURVES, DOCUMENT
 from problems.multitask.evaluate import evaluate
 from problems.multitask.figures import draw
@@ -18,9 +19,8 @@ from problems.multitask.ranking import mean_reciprocal_rank, ranks
 from problems.multitask.smoothing import smooth
 from problems.multitask.summary import summarize
 from problems.multitask.train import train
-from reprose.checkpoint import Checkpoint
 from reprose.errors import ReproseError
-from reprose.experiment import Results, Run, Session, VariantResults
+from reprose.experiment import Results, VariantResults
 
 WANTED = Hyperparameters(
     shared=True,
@@ -35,6 +35,8 @@ WANTED = Hyperparameters(
     patience=0,
 )
 MINIBATCHES = replace(WANTED, batch_size=500, epochs=40, patience=5)
+PROBLEM = Problem(train, WANTED)
+run, trained = PROBLEM.run, PROBLEM.trained
 
 
 @pytest.fixture(scope="module")
@@ -47,26 +49,6 @@ def table(tmp_path_factory):
 @pytest.fixture(scope="module")
 def data(table):
     return ml_100k.honest_split(table, seed=123, held_out=0.1)
-
-
-def run(wanted=WANTED, seed=1):
-    return Run("single", seed, asdict(wanted))
-
-
-def session(folder, record=lambda name, epoch, metrics: None, interval=3600.0):
-    return Session(Checkpoint(folder, interval), "cpu", record)
-
-
-def trained(folder, data, wanted=WANTED, seed=1):
-    return train([run(wanted, seed)], data, {}, session(folder))[f"single/{seed}"]
-
-
-def assert_equal(one, other):
-    for name in ("weights", "history"):
-        mine, theirs = getattr(one, name), getattr(other, name)
-        assert mine.keys() == theirs.keys()
-        assert all(np.array_equal(mine[key], theirs[key]) for key in mine)
-    assert one.metrics == other.metrics
 
 
 def test_ranks_agree_with_scipy_also_where_scores_are_equal():

@@ -17,11 +17,6 @@ SHA256 = hashlib.sha256(BODY).hexdigest()
 QUICK = Network(attempts=3, pause=0.01, connect=5, read=5)
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch):
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-
-
 def names(folder) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 

@@ -27,22 +27,6 @@ from reprose.errors import ReproseError
 from reprose.sources import Archive, obtain
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch):
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "data" / "real" / "ml"
-
-
-@pytest.fixture
-def mirror(tmp_path):
-    (tmp_path / "mirror" / "ml").mkdir(parents=True)
-    return tmp_path / "mirror"
-
-
 @pytest.mark.parametrize(
     ("name", "mode"),
     [("a.tar", "w"), ("a.tar.gz", "w:gz"), ("a.tgz", "w:gz"), ("a.tar.xz", "w:xz"), ("a.tar.bz2", "w:bz2")],

@@ -24,22 +24,6 @@ from reprose.errors import ReproseError
 from reprose.sources import Archive, check_available, obtain
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch):
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "data" / "real" / "ml"
-
-
-@pytest.fixture
-def mirror(tmp_path):
-    (tmp_path / "mirror" / "ml").mkdir(parents=True)
-    return tmp_path / "mirror"
-
-
 @pytest.mark.parametrize("form", ["{}", "file://{}", "{}/"])
 def test_a_mirror_folder_fills_the_folder_without_any_network(mirror, folder, form):
     put(mirror / "ml", BOTH | {"README": b"not asked for"})

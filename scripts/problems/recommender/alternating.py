@@ -1,6 +1,6 @@
 """Alternating least squares: with one side fixed, the best vectors of the other side solve small linear systems."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -11,29 +11,44 @@ from problems.recommender.ratings import Lists, Ratings
 from reprose.experiment import Arrays
 
 Watch = Callable[[Arrays], None]  # called with the weights after every sweep
+Block = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-def normal_equations(lists: Lists, features: Tensor, targets: Tensor) -> list[tuple[Tensor, Tensor, Tensor]]:
-    """Return rows, X'X (rows, rank, rank) and X'y (rows, rank, 1) of every bucket of rows.
+def blocks(lists: Lists, features: Tensor, targets: Tensor) -> Iterator[Block]:
+    """Yield rows, X (rows, length, rank) and y (rows, length, 1) of every bucket.
 
-    X holds the `features` (others, rank) of those that the row is rated with, y the `targets` (ratings,).
+    X holds the `features` (others, rank) of those that the row is rated with,
+    y the `targets` (ratings,). X is zero where a list has ended; y does not matter there.
     """
-    padded, y = np.vstack([features.numpy(), np.zeros((1, features.shape[1]))]), targets.numpy()
-    equations = []
+    end = np.zeros((1, features.shape[1]))
+    padded, values = np.vstack([features.numpy(), end]), targets.numpy()
     for bucket in lists.buckets:
-        x = padded[bucket.others]  # (rows, length, rank); zero where the list has ended
+        x = padded.take(bucket.others, axis=0)
+        y = values.take(bucket.places)[:, :, None]
+        yield bucket.rows, x, y
+
+
+def normal_equations(lists: Lists, features: Tensor, targets: Tensor) -> Iterator[tuple[np.ndarray, Tensor, Tensor]]:
+    """Yield rows, X'X (rows, rank, rank) and X'y (rows, rank, 1) of every bucket of rows."""
+    for rows, x, y in blocks(lists, features, targets):
         xt = x.transpose(0, 2, 1)  # NumPy multiplies many small matrices faster than torch does
-        found = (bucket.rows, xt @ x, xt @ y[bucket.places][:, :, None])
-        equations.append(tuple(map(torch.from_numpy, found)))
-    return equations
+        yield rows, torch.from_numpy(xt @ x), torch.from_numpy(xt @ y)
 
 
 def solve(lists: Lists, features: Tensor, targets: Tensor, penalties: Tensor) -> Tensor:
     """Return for every row the w that minimizes |Xw - y|^2 + penalty |w|^2; `penalties` (rows,), w = 0 if unrated."""
     solution = features.new_zeros(lists.row_count, features.shape[1])
-    for rows, gram, moment in normal_equations(lists, features, targets):
+    for rows, x, y in blocks(lists, features, targets):
+        xt = x.transpose(0, 2, 1)
+        # For short lists X'(XX' + penalty)^-1 y is less work than (X'X + penalty)^-1 X'y.
+        short = x.shape[1] < x.shape[2]
+        pair = (x @ xt, y) if short else (xt @ x, xt @ y)
+        gram, right = map(torch.from_numpy, pair)
         gram.diagonal(dim1=1, dim2=2).add_(penalties[rows].unsqueeze(1))
-        solution[rows] = torch.cholesky_solve(moment, torch.linalg.cholesky(gram)).squeeze(2)
+        found = torch.cholesky_solve(right, torch.linalg.cholesky(gram))
+        if short:
+            found = torch.from_numpy(xt) @ found
+        solution[rows] = found.squeeze(2)
     return solution
 
 

@@ -1,6 +1,7 @@
 """Minibatch stochastic gradient descent on the document's loss (4), for many settings at once."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,24 +12,31 @@ from problems.recommender.hyperparameters import Hyperparameters
 from problems.recommender.ratings import Ratings
 from reprose.experiment import Arrays
 
+State = dict[str, Any]  # epochs that are done, and what the next one starts from
+
 
 def descend(
-    training: Ratings, settings: Sequence[Hyperparameters], seed: int, watch: Callable[[int, Arrays], None]
+    training: Ratings,
+    settings: Sequence[Hyperparameters],
+    seed: int,
+    watch: Callable[[int, Arrays], None],
+    keep: Callable[[State], None],
+    state: State | None = None,
 ) -> list[Arrays]:
     """Return the vectors that each of `settings` leads to; they share rank, batch size and epochs, and are stacked.
 
-    A step takes the gradient of the loss of its batch, sum over b ratings, with b/n of the penalty; `watch` is called
-    with the place of the setting and its weights after every epoch.
+    A step takes the gradient of the loss of its batch, sum over b ratings, with b/n of the penalty. After every epoch
+    `watch` is called with the place of each setting and its weights, then `keep` with the `state` to go on from.
     """
-    starts = zip(*(start(training, wanted, seed) for wanted in settings), strict=True)
-    films, users = (torch.stack(side, 1).float() for side in starts)  # (films or users, settings, rank)
-    rates, penalties, decays = (
-        torch.tensor([getattr(wanted, name) for wanted in settings])
-        for name in ("learning_rate", "regularization", "decay")
-    )
+    penalties = torch.tensor([wanted.regularization for wanted in settings])
+    decays = torch.tensor([wanted.decay for wanted in settings])
+    state = state or first_state(training, settings, seed)
+    films, users, rates = (state[name] for name in ("films", "users", "rates"))
     stream = np.random.RandomState(seed)
+    for _ in range(state["epochs"]):
+        stream.permutation(len(training))  # the orders that are used up
     film, user, stars = (torch.from_numpy(column) for column in (training.films, training.users, training.stars))
-    for _ in range(settings[0].sweeps):
+    for epoch in range(state["epochs"] + 1, settings[0].sweeps + 1):
         order = torch.from_numpy(stream.permutation(len(training)))
         size = torch.ones(len(settings))  # the vectors are this times `films` and `users`
         for batch in order.split(settings[0].batch_size):
@@ -39,7 +47,16 @@ def descend(
         rates = rates * decays
         for place in range(len(settings)):
             watch(place, weights_of(films, users, place))
+        keep({"epochs": epoch, "films": films, "users": users, "rates": rates})
     return [weights_of(films, users, place) for place in range(len(settings))]
+
+
+def first_state(training: Ratings, settings: Sequence[Hyperparameters], seed: int) -> State:
+    """Return the state before the first epoch."""
+    starts = zip(*(start(training, wanted, seed) for wanted in settings), strict=True)
+    films, users = (torch.stack(side, 1).float() for side in starts)  # (films or users, settings, rank)
+    rates = torch.tensor([wanted.learning_rate for wanted in settings])
+    return {"epochs": 0, "films": films, "users": users, "rates": rates}
 
 
 def step(

@@ -24,20 +24,25 @@ STACK = 1024  # numbers in the stacked vectors of one film, at most: more of the
 def train(
     runs: Sequence[Run], data: Mapping[str, Arrays], used: Mapping[str, Arrays], session: Session
 ) -> dict[str, Outcome]:
-    """Return the outcome of each run; a job that was cut off goes on with the first stack that was not saved."""
-    done = session.checkpoint.load() or {}
+    """Return the outcome of each run; a job that was cut off goes on with the first stack that was not saved.
+
+    Only gradient descent goes on within a stack: a run of another algorithm takes seconds.
+    """
+    state: dict[str, Any] = session.checkpoint.load() or {"finished": {}, "running": None}
+    finished = state["finished"]
     parts: dict[int, tuple[Ratings, Ratings]] = {}
     for stack in stacks(runs):
-        if stack[0].name in done:
+        if stack[0].name in finished:
             continue
         seed = stack[0].seed
         if seed not in parts:
             parts = {seed: tuple(to_ratings(data[part], seed) for part in ("train", "validation"))}
-        for run, outcome in zip(stack, Fit(stack, *parts[seed], session).outcomes(), strict=True):
-            done[run.name] = outcome
+        for run, outcome in zip(stack, Fit(stack, *parts[seed], session, state).outcomes(), strict=True):
+            finished[run.name] = outcome
+        state["running"] = None
         if session.checkpoint.due():
-            session.checkpoint.save(done)
-    return {run.name: to_outcome(done[run.name]) for run in runs}
+            session.checkpoint.save(state)
+    return {run.name: to_outcome(finished[run.name]) for run in runs}
 
 
 def stacks(runs: Sequence[Run]) -> Iterator[list[Run]]:
@@ -55,16 +60,21 @@ def stacks(runs: Sequence[Run]) -> Iterator[list[Run]]:
 class Fit:
     """The fit of one stack of runs, with the history of each."""
 
-    def __init__(self, stack: Sequence[Run], training: Ratings, validation: Ratings, session: Session) -> None:
+    def __init__(
+        self, stack: Sequence[Run], training: Ratings, validation: Ratings, session: Session, state: dict[str, Any]
+    ) -> None:
         self.stack = stack
+        self.state = state  # of the job, as its checkpoint holds it
         self.training = training
         self.validation = validation
         self.session = session
         self.wanted = [
             settings(Hyperparameters, run.values, f"config.yaml: problems.recommender: run {run.name}") for run in stack
         ]
-        self.histories: list[dict[str, list[float]]] = [{} for _ in stack]
-        self.sweeps = [0] * len(stack)
+        running = state["running"] or {"histories": [{} for _ in stack], "sweeps": [0] * len(stack), "descent": None}
+        self.histories: list[dict[str, list[float]]] = running["histories"]
+        self.sweeps: list[int] = running["sweeps"]
+        self.descent = running["descent"]
 
     def outcomes(self) -> list[dict[str, Any]]:
         """Return weights, history and metrics of every run, as a checkpoint can hold them."""
@@ -91,7 +101,13 @@ class Fit:
                 return [alternate_with_offsets(self.training, wanted, seed, self._watch_first)]
             case "bayes":
                 return [sample_table(self.training, wanted, seed, self._watch_sample)]
-        return descend(self.training, self.wanted, seed, self._watch)
+        return descend(self.training, self.wanted, seed, self._watch, self._keep, self.descent)
+
+    def _keep(self, descent: dict[str, Any]) -> None:
+        """Save a descent after a measured epoch, so that an epoch that is due is recorded first."""
+        if self.sweeps[0] % EVERY == 0 and self.session.checkpoint.due():
+            self.state["running"] = {"histories": self.histories, "sweeps": self.sweeps, "descent": descent}
+            self.session.checkpoint.save(self.state)
 
     def _watch_first(self, weights: Arrays) -> None:
         self._watch(0, weights)
@@ -99,7 +115,8 @@ class Fit:
     def _watch(self, place: int, weights: Arrays) -> None:
         """Note the errors, and the loss (4), after the last and every fifth sweep or epoch; refuse infinite vectors."""
         self.sweeps[place] += 1
-        self._require_finite({"a vector": float(np.sum(weights["films"]))}, self.stack[place], self.sweeps[place])
+        total = float(np.sum(weights["films"]) + np.sum(weights["users"]))  # costs less than a hundredth of a sweep
+        self._require_finite({"a vector": total}, self.stack[place], self.sweeps[place])
         if self.sweeps[place] % EVERY and self.sweeps[place] < self.wanted[place].sweeps:
             return
         squares = errors(weights, self.training)

@@ -14,7 +14,7 @@ class Row:
 
     asked: Tensor  # (asked,) int64, questions that have an answer
     right: Tensor  # (right,) int64, those of them that have a right one
-    correct: Tensor  # (asked, 1) float32, 0 or 1
+    correct: Tensor  # (asked, 1, 1) float32, 0 or 1
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Answers:
         order = torch.argsort(self.students, stable=True)
         counts = torch.bincount(self.students, minlength=self.student_rows).tolist()
         parts = (self.questions[order].split(counts), self.correct[order].split(counts))
-        return [Row(asked, asked[right == 1], right[:, None]) for asked, right in zip(*parts, strict=True)]
+        return [Row(asked, asked[right == 1], right[:, None, None]) for asked, right in zip(*parts, strict=True)]
 
 
 def to_answers(arrays: Arrays, device: str) -> Answers:

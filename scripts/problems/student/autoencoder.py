@@ -14,7 +14,7 @@ from problems.student.stack import Stack, multiply_out, new_stack, predict, take
 from reprose.errors import ReproseError
 from reprose.experiment import Session
 
-WIDTH = 2000  # hidden units of a stack, all replicas together: enough to hide the cost of calling PyTorch
+WIDTH = 4500  # hidden units of a stack, all replicas together: enough to hide the cost of calling PyTorch
 BETWEEN = 50  # steps after which the weights are multiplied out; the factor stays far above the smallest float
 HISTORY = ("cost", "eval_accuracy", "eval_cost")
 
@@ -70,7 +70,7 @@ def train_stack(
 
 def _train_epoch(stack: Stack, students: Sequence[Row]) -> Tensor:
     """Take one step for each student, in order; return the sums of their costs, each before its step, (replicas,)."""
-    costs = torch.zeros(len(stack.scale), dtype=torch.float64, device=stack.scale.device)
+    costs = torch.zeros(stack.scale.numel(), dtype=torch.float64, device=stack.scale.device)
     for count, student in enumerate(students, 1):
         costs += take_step(stack, student)
         if count % BETWEEN == 0:
@@ -92,7 +92,7 @@ def _note(replica: Replica, epoch: int, history: Tensor, session: Session) -> No
 
 
 def _made(wanted: Hyperparameters, stack: Stack, place: int, history: Tensor) -> Made:
-    weights = {name: weight[place].cpu().clone() for name, weight in _weights(stack).items()}
+    weights = {name: weight[:, place].cpu().clone() for name, weight in _weights(stack).items()}
     size = sum(weights[name].square().sum().item() for name in ("encoder", "decoder"))
     last = dict(zip(HISTORY, history[-1].tolist(), strict=True))
     return {

@@ -28,5 +28,6 @@ def _probability(model: str, weights: dict[str, Tensor], training: Answers, test
     if model == "traits":
         return traits.probability(weights, test)
     one = torch.ones(1, 1, 1)
-    stack = Stack(**{name: weight[None] for name, weight in weights.items()}, learning_rate=one, penalty=one, scale=one)
+    alone = {name: weight[:, None] for name, weight in weights.items()}  # a stack of one replica
+    stack = Stack(**alone, learning_rate=one, penalty=one, scale=one)
     return predict(stack, training.rows(), test)[0]

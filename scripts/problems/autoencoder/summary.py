@@ -1,0 +1,103 @@
+"""The numbers that the handout may print."""
+
+from collections.abc import Mapping
+
+from problems.autoencoder.comparisons import TRAINED, WIDTHS, exact, excess, of_width
+from reprose.experiment import Results
+from reprose.registry import Number, constant, measured
+
+DIGITS = 5  # decimals of an error
+RATE = 4  # decimals of a learning rate, at most
+SHARE = 2  # decimals of a percentage
+ERRORS = {"train_error": "train_error", "test_error": "error"}  # number -> metric of evaluation
+
+
+def summarize(results: Results) -> list[Number]:
+    """Return the numbers of all variants, in the order of the questions."""
+    numbers = _constants(results) + _from_search(results) + _from_pca(results)
+    for model in TRAINED:
+        numbers += _errors(results, model)
+    numbers += _gap(results)
+    for model in ("relu", "awake"):
+        numbers += _deaths(results, model)
+    return numbers
+
+
+def _constants(results: Results) -> list[Number]:
+    variant = results.variant("awake_32")
+    chosen, tested = (f"{results.problem}/awake_32/{rule}" for rule in ("choose", "evaluate"))
+    whole = {name: exact(variant, name) for name in ("train_images", "test_images", "inked_pixels")}
+    return [
+        *(constant(name, value, 0, tested) for name, value in whole.items()),
+        *(constant(name, variant.values[name], 0, chosen) for name in ("epochs", "warmup", "batch_size")),
+        constant("bias", variant.values["bias"], SHARE, chosen),
+        constant("seeds", len(variant.metrics), 0, chosen),
+    ]
+
+
+def _from_search(results: Results) -> list[Number]:
+    search, source = results.variant("linear_32_search"), f"{results.problem}/linear_32_search/choose"
+    facts = next(iter(search.metrics.values()))
+    rates = sorted({trial["values"]["learning_rate"] for trial in search.trials})
+    return [
+        *(constant(f"search.{name}", facts[name], 0, source) for name in ("training_images", "validation_images")),
+        constant("search.seeds", len(search.metrics), 0, source),
+        constant("search.epochs", search.values["epochs"], 0, source),
+        constant("search.rates", len(rates), 0, source),
+        constant("search.lowest_rate", rates[0], RATE, source),
+        constant("search.highest_rate", rates[-1], RATE, source),
+    ]
+
+
+def _from_pca(results: Results) -> list[Number]:
+    numbers = []
+    for hidden, variant in of_width(results, "pca"):
+        key, source = f"pca_{hidden}", f"{results.problem}/pca_{hidden}/evaluate"
+        numbers += [
+            constant(f"{key}.{name}", exact(variant, metric), DIGITS, source) for name, metric in ERRORS.items()
+        ]
+    return numbers
+
+
+def _errors(results: Results, model: str) -> list[Number]:
+    numbers = []
+    for hidden, variant in of_width(results, model):
+        key = f"{model}_{hidden}"
+        chosen, tested = (f"{results.problem}/{key}/{rule}" for rule in ("choose", "evaluate"))
+        numbers.append(constant(f"{key}.learning_rate", variant.values["learning_rate"], RATE, chosen))
+        for name, metric in ERRORS.items():
+            numbers.append(measured(f"{key}.{name}", _samples(variant.test, metric), DIGITS, "lower", tested))
+    return numbers
+
+
+def _gap(results: Results) -> list[Number]:
+    """Return by how many per cent F1 misses PCA, and by how many it would with the best decoder for its codes."""
+    numbers = []
+    for hidden in WIDTHS:
+        key, bounds = f"linear_{hidden}", results.variant(f"pca_{hidden}")
+        table, source = results.variant(key).test, f"{results.problem}/{key}/evaluate"
+        names = {"train_excess": ("train_error", "train_error"), "test_excess": ("error", "error")}
+        names["refit_excess"] = ("refit_error", "train_error")
+        for name, (metric, bound) in names.items():
+            samples = {seed: excess(found, exact(bounds, bound)) for seed, found in _samples(table, metric).items()}
+            numbers.append(measured(f"{key}.{name}", samples, SHARE, "lower", source, "%"))
+    return numbers
+
+
+def _deaths(results: Results, model: str) -> list[Number]:
+    """Return how many units of F2 are dead, what the dead outputs cost, and the error of the best affine decoder."""
+    numbers = []
+    for hidden, variant in of_width(results, model):
+        key, source = f"{model}_{hidden}", f"{results.problem}/{model}_{hidden}/evaluate"
+        for name in ("dead_codes", "dead_outputs"):
+            numbers.append(measured(f"{key}.{name}", _samples(variant.test, name), 1, "lower", source))
+        affine = _samples(variant.test, "refit_error")
+        numbers.append(measured(f"{key}.affine_error", affine, DIGITS, "lower", source))
+        errors = _samples(variant.test, "train_error")
+        shares = {seed: 100 * part / errors[seed] for seed, part in _samples(variant.test, "dead_error").items()}
+        numbers.append(measured(f"{key}.dead_share", shares, 1, "lower", source, "%"))
+    return numbers
+
+
+def _samples(table: Mapping[int, Mapping[str, float]], metric: str) -> dict[int, float]:
+    return {int(seed): metrics[metric] for seed, metrics in table.items()}

@@ -1,0 +1,99 @@
+"""The numbers that the handout may print."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from problems.cifar.comparisons import NETWORKS, SEARCHED, SHOWN, by_seed, first_seed
+from reprose.experiment import Results
+from reprose.registry import Item, Number, Text, constant, measured
+
+DIGITS = 3  # decimals of an accuracy
+EXTREMES = ("best", "worst")  # of the ten classes
+SETTINGS = {"epochs": 0, "batch_size": 0, "momentum": 2, "weight_decay": 4}  # shared by all networks
+
+
+def summarize(results: Results) -> list[Item]:
+    """Return the numbers of the four networks, then those of the best network's mistakes."""
+    numbers: list[Item] = [*_constants(results)]
+    for name in NETWORKS:
+        numbers += _from_search(results, name) + _from_winner(results, name)
+    return numbers + _mistakes(results)
+
+
+def _constants(results: Results) -> list[Number]:
+    chosen, tested = (f"{results.problem}/tutorial/{rule}" for rule in ("choose", "evaluate"))
+    tutorial, search = results.variant("tutorial"), results.variant("tutorial_search")
+    facts, test = next(iter(tutorial.metrics.values())), next(iter(tutorial.test.values()))
+    small, source = next(iter(search.metrics.values())), f"{results.problem}/tutorial_search/choose"
+    noise = (test["accuracy"] * (1 - test["accuracy"]) / test["test_images"]) ** 0.5  # standard error of an accuracy
+    return [
+        constant("training_images", facts["training_images"], 0, chosen),
+        constant("validation_images", facts["validation_images"], 0, chosen),
+        constant("test_images", test["test_images"], 0, tested),
+        constant("search.training_images", small["training_images"], 0, source),
+        constant("search.validation_images", small["validation_images"], 0, source),
+        constant("test_noise", noise, DIGITS, tested),
+        constant("shift", tutorial.values["shift"], 0, chosen),
+    ]
+
+
+def _from_search(results: Results, name: str) -> list[Number]:
+    """Return the settings and accuracies of each configuration, numbered as in the table and the figure."""
+    search, source = results.variant(f"{name}_search"), f"{results.problem}/{name}_search/choose"
+    numbers = [
+        constant(f"{name}.search.trials", len(search.trials), 0, source),
+        constant(f"{name}.search.epochs", search.values["epochs"], 0, source),
+        constant(f"{name}.search.seeds", len(search.metrics), 0, source),
+    ]
+    for place, trial in enumerate(search.trials, 1):
+        key = f"{name}.search.row_{place}"
+        for setting, digits in SEARCHED[name].items():
+            numbers.append(constant(f"{key}.{setting}", trial["values"][setting], digits, source))
+        for metric in ("accuracy", "training_accuracy"):
+            numbers.append(measured(f"{key}.{metric}", by_seed(trial["metrics"], metric), DIGITS, "higher", source))
+        numbers.append(constant(f"{key}.chosen", float(trial["chosen"]), 0, source))
+    return numbers
+
+
+def _from_winner(results: Results, name: str) -> list[Number]:
+    """Return settings and accuracies of the winner, trained on all training images."""
+    variant = results.variant(name)
+    chosen, tested = (f"{results.problem}/{name}/{rule}" for rule in ("choose", "evaluate"))
+    digits = {**SETTINGS, **SEARCHED[name], **dict.fromkeys(SHOWN[name], 0)}
+    numbers = [constant(f"{name}.{key}", variant.values[key], places, chosen) for key, places in digits.items()]
+    parameters = next(iter(variant.metrics.values()))["parameters"]
+    numbers.append(constant(f"{name}.parameters", parameters, 0, chosen))
+    numbers.append(constant(f"{name}.seeds", len(variant.metrics), 0, chosen))
+    for part, table, metric, source in (
+        ("training", variant.metrics, "training_accuracy", chosen),
+        ("validation", variant.metrics, "accuracy", chosen),
+        ("test", variant.test, "accuracy", tested),
+    ):
+        samples = by_seed(table, metric)
+        numbers.append(measured(f"{name}.{part}_accuracy", samples, DIGITS, "higher", source))
+        numbers.append(constant(f"{name}.{part}_accuracy.least", min(samples.values()), DIGITS, source))
+    return numbers
+
+
+def _mistakes(results: Results) -> list[Item]:
+    """Return the best and the worst class, and the pair of classes that is confused most, over all seeds together."""
+    variant, source = results.variant("tutorial"), f"{results.problem}/tutorial/evaluate"
+    tables = {seed: arrays["confusion"] for seed, arrays in variant.artifacts.items()}
+    total = np.sum(list(tables.values()), axis=0)
+    share = total.diagonal() / total.sum(axis=1)
+    wrong = np.triu(total + total.T, 1)  # both directions of a pair together
+    first, second = np.unravel_index(wrong.argmax(), wrong.shape)
+    errors = total.sum() - total.trace()
+    names = variant.artifacts[first_seed(variant)]["names"].tolist()
+    classes = {"best": share.argmax(), "worst": share.argmin(), "pair.first": first, "pair.second": second}
+    return [
+        *(Text(f"{key}.name", names[place], source) for key, place in classes.items()),
+        *(measured(f"{key}.accuracy", _accuracy(tables, classes[key]), DIGITS, "higher", source) for key in EXTREMES),
+        constant("pair.share", 100 * wrong.max() / max(errors, 1), 0, source, "%"),
+    ]
+
+
+def _accuracy(tables: Mapping[int, np.ndarray], place: int) -> dict[int, float]:
+    """Return the share of one class's images that is predicted rightly, by seed."""
+    return {seed: table[place, place] / table[place].sum() for seed, table in tables.items()}

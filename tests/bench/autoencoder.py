@@ -1,0 +1,133 @@
+"""How many images a second the autoencoders train on, beside the tutorials' loop and the limit of the arithmetic.
+
+Run as `PYTHONPATH=scripts python tests/bench/autoencoder.py [images]` (20,000 by default). The loop takes its images
+one by one from a DataLoader, each with its label: as a picture, turned into a tensor by the steps of torchvision's
+`ToTensor`, and stacked to batches. Both take the same batches in the same order. The limit is what the products of the
+layers' matrices alone would take at the rate of a large product, measured in the same run. Data: the published images
+where REPROSE_MIRROR names a folder that holds them, else made-up ones. Everything runs on one thread and is timed in
+seconds of that thread; of three rounds the fastest counts. The mean losses of both must agree, or the exit status is 1.
+"""
+
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch.nn import functional
+from torch.utils.data import DataLoader, Dataset
+
+from datasets import mnist
+from problems.autoencoder.hyperparameters import Hyperparameters
+from problems.autoencoder.progress import Progress
+from problems.autoencoder.train import train_epoch
+
+ROUNDS = 3
+SIZES = (32, 128)
+TOLERANCE = 1e-4  # relative, of the mean loss
+
+
+class Pictures(Dataset):
+    """Images one by one, as torchvision's data set of MNIST gives them to a tutorial."""
+
+    def __init__(self, images: np.ndarray) -> None:
+        self.images = torch.from_numpy(images)
+        self.labels = torch.zeros(len(images), dtype=torch.int64)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, place: int) -> tuple[torch.Tensor, int]:
+        return to_tensor(Image.fromarray(self.images[place].numpy())), int(self.labels[place])
+
+
+def to_tensor(picture: Image.Image) -> torch.Tensor:
+    """Return a picture as numbers from 0 to 1, (1, 28, 28)."""
+    grey = torch.from_numpy(np.array(picture, np.uint8, copy=True))
+    channels = grey.view(picture.size[1], picture.size[0], len(picture.getbands())).permute((2, 0, 1)).contiguous()
+    return channels.to(torch.float32).div(255)
+
+
+def ours(progress: Progress, images: np.ndarray) -> float:
+    """Train for an epoch as the project does; return the mean loss."""
+    return train_epoch(progress, torch.from_numpy(images.reshape(len(images), -1)))
+
+
+def loop(progress: Progress, images: np.ndarray) -> float:
+    """Train for an epoch as tutorials do; return the mean loss."""
+    wanted, network = progress.wanted, progress.network
+    order = torch.randperm(len(images), generator=progress.generator).tolist()
+    optimizer = torch.optim.Adam(network.parameters(), lr=wanted.learning_rate)
+    total = 0.0
+    for step, (pictures, _) in enumerate(DataLoader(Pictures(images), wanted.batch_size, sampler=order), 1):
+        pixels = pictures.view(len(pictures), -1)
+        optimizer.param_groups[0]["lr"] = wanted.learning_rate * progress.share(step)
+        loss = functional.mse_loss(network(pixels), pixels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += len(pixels) * loss.item()
+    return total / len(images)
+
+
+def fastest(train: Callable[[Progress, np.ndarray], float], wanted: Hyperparameters, images: np.ndarray) -> list[float]:
+    """Return images a second of the fastest round, and its loss."""
+    best = float("inf")
+    for _ in range(ROUNDS):
+        progress = Progress(wanted, 1, torch.empty(len(images), mnist.SIDE**2), "cpu")
+        start = time.process_time()
+        loss = train(progress, images)
+        best = min(best, time.process_time() - start)
+    return [len(images) / best, loss]
+
+
+def limit(hidden: int) -> float:
+    """Return how many images a second the products of a step alone would allow."""
+    side = 1024
+    a, b = torch.rand(side, side), torch.rand(side, side)
+    best = float("inf")
+    for _ in range(10 * ROUNDS):
+        start = time.process_time()
+        torch.mm(a, b)
+        best = min(best, time.process_time() - start)
+    products = 5  # forward through both layers, the slopes of both weights, and of the codes
+    return (2 * side**3 / best) / (products * 2 * mnist.SIDE**2 * hidden)
+
+
+def load(count: int) -> tuple[str, np.ndarray]:
+    """Return what the images are, and at most `count` of them."""
+    mirror = Path(os.environ.get("REPROSE_MIRROR", ""), "mnist")
+    if "REPROSE_MIRROR" in os.environ and mirror.is_dir():
+        return "MNIST", mnist.read(mirror)["train_images"][:count]
+    with tempfile.TemporaryDirectory() as folder:
+        mnist.make_sample(Path(folder), 1, train=count, test=mnist.DIGITS)
+        return "made-up digits", mnist.read(Path(folder))["train_images"]
+
+
+def main() -> None:
+    """Run all side by side, compare, print."""
+    torch.set_num_threads(1)
+    name, images = load(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)
+    print(f"autoencoder, {len(images)} images of {name}, batches of 128, one thread, {platform.machine()}")
+    apart = 0.0
+    for model in ("linear", "relu"):
+        for hidden in SIZES:
+            wanted = Hyperparameters(model, hidden, learning_rate=0.001, epochs=1, warmup=0, batch_size=128, bias=0.0)
+            rate, loss = fastest(ours, wanted, images)
+            plain, reference = fastest(loop, wanted, images)
+            most = limit(hidden)
+            apart = max(apart, abs(loss / reference - 1))
+            print(f"  {model:6s} h = {hidden:3d}: {rate:7.0f} images/s; DataLoader loop {plain:7.0f}", end=", ")
+            print(f"ratio {rate / plain:.1f}; arithmetic alone {most:7.0f}, {rate / most:.0%} of it")
+    print(f"  largest relative difference of the mean losses {apart:.1e}")
+    if not apart < TOLERANCE:
+        sys.exit(f"the two disagree; allowed: {TOLERANCE:.0e}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,327 @@
+"""The four networks of A4 (a) to (d): their layers, their images, their training and what they learn."""
+
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+import torch
+
+from datasets import cifar10
+from models.standardize import Standardize
+from problems.cifar.evaluate import evaluate
+from problems.cifar.figures import draw
+from problems.cifar.hyperparameters import Hyperparameters
+from problems.cifar.images import batch, draw_changes, to_images, windows
+from problems.cifar.measure import accuracy
+from problems.cifar.networks import build, vector
+from problems.cifar.progress import Progress
+from problems.cifar.summary import summarize
+from problems.cifar.train import train
+from reprose.checkpoint import Checkpoint
+from reprose.errors import ReproseError
+from reprose.experiment import Results, Run, Session, VariantResults
+
+TUTORIAL = Hyperparameters(
+    network="tutorial",
+    hidden=16,
+    filters=4,
+    kernel=5,
+    pool=7,
+    filters_2=6,
+    kernel_2=5,
+    features_1=12,
+    features_2=10,
+    epochs=3,
+    batch_size=20,
+    learning_rate=0.02,
+    momentum=0.9,
+    weight_decay=0.001,
+    flip=True,
+    shift=2,
+)
+ALL = {name: replace(TUTORIAL, network=name) for name in ("logistic", "hidden", "convolution", "tutorial")}
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cifar10")
+    cifar10.make_sample(folder, seed=3, size=40)
+    return cifar10.read(folder)
+
+
+@pytest.fixture(scope="module")
+def data(table):
+    return cifar10.tuning_split(table, seed=1, held_out=0.1)
+
+
+def run(values, seed=1, trial="single"):
+    return Run(trial, seed, asdict(values))
+
+
+def session(folder, record=lambda name, epoch, metrics: None, interval=1e9):
+    return Session(Checkpoint(folder, interval), "cpu", record)
+
+
+def trained(folder, data, values, seed=1):
+    return train([run(values, seed)], data, {}, session(folder))[f"single/{seed}"]
+
+
+def assert_equal(left, right):
+    for kind in ("weights", "history"):
+        ours, theirs = getattr(left, kind), getattr(right, kind)
+        assert ours.keys() == theirs.keys()
+        assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
+    assert left.metrics == right.metrics
+
+
+def test_the_tutorials_own_widths_give_the_tutorials_own_parameters():
+    wanted = replace(TUTORIAL, filters=6, filters_2=16, features_1=120, features_2=84)
+    weights = {name: tuple(weight.shape) for name, weight in build(wanted, 1).named_parameters()}
+    assert weights["conv2.weight"] == (16, 6, 5, 5) and weights["fc1.weight"] == (120, 400)
+    assert sum(np.prod(shape) for shape in weights.values()) == 62_006
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_each_network_is_the_documents_formula(name):
+    network = build(ALL[name], 1)
+    pixels = torch.randint(0, 256, (5, 3, 32, 32), dtype=torch.uint8)
+    x, layer = pixels.float(), torch.nn.functional
+    if name in ("logistic", "hidden"):
+        x = vector(x)
+        if name == "hidden":
+            x = (x @ network.hidden.weight.T + network.hidden.bias).clamp(min=0)
+        expected = x @ network.output.weight.T + network.output.bias
+    elif name == "convolution":
+        x = layer.max_pool2d(layer.conv2d(x, network.conv.weight, network.conv.bias).relu(), 7)
+        assert x.shape == (5, 4, 4, 4)
+        expected = network.output(x.flatten(1))
+    else:
+        x = layer.max_pool2d(network.conv1(x).relu(), 2)
+        x = layer.max_pool2d(network.conv2(x).relu(), 2)
+        assert x.shape == (5, 6, 5, 5)
+        expected = network.fc3(network.fc2(network.fc1(x.flatten(1)).relu()).relu())
+    assert torch.allclose(network(pixels), expected, rtol=1e-4, atol=1e-3)
+
+
+def test_standardized_training_pixels_have_mean_0_and_deviation_1_in_each_channel(data):
+    layer, images = Standardize(), to_images(data["train"], "cpu")
+    layer.fit(images.pixels)
+    found = layer(images.pixels)
+    assert found.mean(dim=(0, 2, 3)).tolist() == pytest.approx([0, 0, 0], abs=1e-4)
+    assert found.std(dim=(0, 2, 3)).tolist() == pytest.approx([1, 1, 1], abs=1e-4)
+
+
+def test_a_shifted_and_mirrored_batch_by_hand(data):
+    images, shift = to_images(data["train"], "cpu"), 2
+    shifted = windows(images, shift)
+    down, right, mirrored = (torch.tensor(values) for values in ([0, 4, 2], [3, 0, 2], [False, False, True]))
+    rows = torch.tensor([5, 0, 7])
+    found = batch(shifted, rows, down, right, mirrored)
+    original = data["train"]["images"]
+    assert np.array_equal(found[0, :, 2:, :31], original[5][:, :30, 1:])  # two rows down, one column to the left
+    edge = original[5].astype(np.float32).mean(axis=(1, 2)).round()
+    assert np.array_equal(found[0, :, :2].numpy(), np.broadcast_to(edge[:, None, None], (3, 2, 32)))
+    assert np.array_equal(found[1, :, :30, 2:], original[0][:, 2:, :30])
+    assert np.array_equal(found[2], original[7][:, :, ::-1])
+    assert found.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_changes_are_drawn_evenly_and_only_where_asked():
+    stream = torch.Generator().manual_seed(1)
+    down, right, mirrored = draw_changes(10_000, True, 2, stream)
+    for moves in (down, right):
+        assert (moves.bincount() / 10_000).tolist() == pytest.approx([0.2] * 5, abs=0.02)
+    assert mirrored.double().mean().item() == pytest.approx(0.5, abs=0.02)
+    down, right, mirrored = draw_changes(100, False, 0, stream)
+    assert not (down.any() or right.any() or mirrored.any())
+
+
+def test_the_learning_rate_rises_for_a_quarter_and_falls_to_0(data):
+    progress = Progress(replace(TUTORIAL, learning_rate=0.4), 1, to_images(data["train"], "cpu"), "cpu")
+    found = []
+    for done in (0.0, 0.125, 0.25, 0.625, 1.0):
+        progress.set_rate(done)
+        found.append(progress.optimizer.param_groups[0]["lr"])
+    assert found == pytest.approx([0, 0.2, 0.4, 0.2, 0])
+
+
+def test_accuracy_by_hand(data):
+    images = to_images(data["validation"], "cpu")
+    network = build(ALL["logistic"], 1)
+    torch.nn.init.zeros_(network.output.weight)
+    network.output.bias.data = torch.eye(10)[4]
+    assert accuracy(network, images) == pytest.approx(np.mean(data["validation"]["labels"] == 4))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_training_accuracy_is_of_unchanged_images_and_the_test_is_measured_as_validation_was(tmp_path, data, name):
+    outcome = trained(tmp_path, data, ALL[name])
+    for part, metric in (("train", "training_accuracy"), ("validation", "accuracy")):
+        found = evaluate(run(ALL[name]), outcome.weights, {**data, "test": data[part]})
+        assert found.metrics["accuracy"] == outcome.metrics[metric]
+        confusion = found.artifacts["confusion"]
+        assert confusion.trace() / confusion.sum() == pytest.approx(found.metrics["accuracy"])
+        assert np.array_equal(confusion.sum(axis=1), np.bincount(data[part]["labels"], minlength=10))
+    assert found.artifacts["filters"].shape[-1] == 3
+
+
+def test_a_convolution_beats_a_linear_map_on_the_sample(tmp_path):
+    cifar10.make_sample(tmp_path, seed=5, size=240)
+    data = cifar10.tuning_split(cifar10.read(tmp_path), seed=1, held_out=0.2)
+    linear = trained(tmp_path / "a", data, replace(ALL["logistic"], epochs=8, learning_rate=0.003))
+    wide = replace(ALL["convolution"], filters=24, epochs=12, learning_rate=0.05)
+    convolution = trained(tmp_path / "b", data, wide)
+    assert convolution.metrics["accuracy"] > linear.metrics["accuracy"] + 0.15
+    assert linear.metrics["accuracy"] > 0.15  # chance is 0.1
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_same_seed_gives_the_same_weights_and_another_does_not(tmp_path, data, name):
+    wanted = replace(ALL[name], epochs=1)
+    first = trained(tmp_path / "first", data, wanted)
+    assert_equal(first, trained(tmp_path / "second", data, wanted))
+    other = trained(tmp_path / "third", data, wanted, seed=2)
+    learned = [name for name in first.weights if not name.startswith("standardize")]
+    assert not any(np.array_equal(first.weights[name], other.weights[name]) for name in learned)
+
+
+def test_training_leaves_the_global_random_stream_alone(tmp_path, data):
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    trained(tmp_path, data, replace(TUTORIAL, epochs=1))
+    assert torch.equal(torch.rand(3), expected)
+
+
+@pytest.mark.parametrize("cut", [("one/1", 2), ("two/1", 1)])
+def test_a_resumed_job_gives_the_same_bits_as_an_uninterrupted_one(tmp_path, data, cut):
+    runs = [run(TUTORIAL, 1, "one"), run(ALL["convolution"], 1, "two")]
+    whole = train(runs, data, {}, session(tmp_path / "whole"))
+
+    def interrupt(name, epoch, metrics):
+        if (name, epoch) == cut:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(runs, data, {}, session(tmp_path / "cut", interrupt, interval=0.0))
+    done = []
+    resumed = train(runs, data, {}, session(tmp_path / "cut", lambda name, epoch, metrics: done.append((name, epoch))))
+    assert done[0] == cut  # the cut came before that epoch was saved
+    for name in whole:
+        assert_equal(resumed[name], whole[name])
+
+
+def test_each_epoch_is_recorded_with_both_accuracies(tmp_path, data):
+    seen = []
+    train([run(TUTORIAL)], data, {}, session(tmp_path, lambda *arguments: seen.append(arguments)))
+    assert [(name, epoch) for name, epoch, _ in seen] == [("single/1", 1), ("single/1", 2), ("single/1", 3)]
+    assert all({"loss", "train_accuracy", "eval_accuracy"} == set(metrics) for _, _, metrics in seen)
+
+
+def test_a_loss_that_is_not_a_number_stops_the_run_at_once(tmp_path, data):
+    with pytest.raises(ReproseError, match="single/1: the loss is nan in epoch 1, expected a finite number. Lower"):
+        trained(tmp_path, data, replace(TUTORIAL, learning_rate=1e20))
+
+
+def test_a_batch_larger_than_the_training_part_is_an_error(tmp_path, data):
+    with pytest.raises(ReproseError, match="batch_size is 181, expected at most the 180 training images"):
+        trained(tmp_path, data, replace(TUTORIAL, batch_size=181))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("network", "forest"),
+        ("hidden", 0),
+        ("kernel", 33),
+        ("pool", 29),
+        ("learning_rate", 0.0),
+        ("momentum", 1.0),
+        ("weight_decay", -0.1),
+        ("shift", 16),
+    ],
+)
+def test_an_impossible_hyperparameter_is_an_error(name, value):
+    with pytest.raises(ReproseError, match=f"{name} is {value}, expected "):
+        replace(TUTORIAL, **{name: value})
+
+
+def test_kernels_that_leave_nothing_are_an_error():
+    with pytest.raises(ReproseError, match="kernels of 5 and 14 leave no pixel of 32 x 32"):
+        build(replace(TUTORIAL, kernel_2=14), 1)
+
+
+def results(seeds=(1, 2)):
+    """Return results whose numbers are easy to check: the accuracy of a seed is 0.5 and a hundredth of the seed."""
+    facts = {"training_accuracy": 0.9, "parameters": 100.0, "training_images": 90.0, "validation_images": 10.0}
+
+    def variant(name, grid, tested):
+        shape = {"logistic": (10, 32, 32, 3), "hidden": (16, 32, 32, 3)}.get(name, (20, 5, 5, 3))
+        trials = [
+            {
+                "trial": f"trial {place}",
+                "values": {**asdict(ALL[name]), **point},
+                "metrics": {str(seed): {**facts, "accuracy": 0.5 + seed / 100} for seed in seeds},
+                "mean": 0.5,
+                "chosen": place == 1,
+            }
+            for place, point in enumerate(grid)
+        ]
+        curves = {
+            f"{trial['trial']}/{seed}": {key: np.linspace(0.1, 0.5, 3) for key in ("train_accuracy", "eval_accuracy")}
+            for trial in trials
+            for seed in seeds
+        }
+        chosen = trials[-1]
+        metrics = {seed: chosen["metrics"][str(seed)] for seed in seeds}
+        test = {seed: {"accuracy": 0.4 + seed / 100, "test_images": 50.0} for seed in seeds} if tested else {}
+        confusion = np.full((10, 10), 1) + 4 * np.eye(10, dtype=np.int64)
+        confusion[3, 5] = 9
+        arrays = {"confusion": confusion, "names": np.array(list("abcdefghij")), "filters": np.ones(shape)}
+        artifacts = dict.fromkeys(seeds, arrays) if tested else {}
+        return VariantResults(trials, chosen["trial"], chosen["values"], metrics, curves, test, artifacts)
+
+    variants = {}
+    for name in ALL:
+        variants[name] = variant(name, [{}], True)
+        variants[f"{name}_search"] = variant(name, [{"learning_rate": rate} for rate in (0.1, 0.2)], False)
+    return Results("cifar", "sample", variants)
+
+
+def test_the_summary_numbers_the_configurations_and_marks_the_chosen_one():
+    numbers = {number.key: number for number in summarize(results())}
+    assert numbers["tutorial.search.row_2.learning_rate"].value == 0.2
+    assert [numbers[f"hidden.search.row_{place}.chosen"].value for place in (1, 2)] == [0, 1]
+    assert numbers["logistic.test_accuracy"].samples == pytest.approx({1: 0.41, 2: 0.42})
+    assert numbers["convolution.test_accuracy"].source == "cifar/convolution/evaluate"
+
+
+def test_the_summary_finds_the_pair_that_is_confused_most():
+    items = {item.key: item for item in summarize(results())}
+    assert [items[f"pair.{place}.name"].value for place in ("first", "second")] == ["d", "f"]
+    assert items["pair.share"].value == pytest.approx(100 * 10 / 98)
+    assert (items["worst.name"].value, items["worst.accuracy"].n) == ("d", 2)
+    assert items["worst.accuracy"].value == pytest.approx(5 / 22)
+    assert items["best.accuracy"].value == pytest.approx(5 / 14)
+
+
+def test_no_two_numbers_have_one_key():
+    keys = [number.key for number in summarize(results())]
+    assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("seeds", [(1, 2), (1,)])
+def test_every_search_has_a_figure_of_the_texts_width(seeds):
+    figures = draw(results(seeds))
+    searches = {f"search_{name}" for name in ALL}
+    assert set(figures) == {*searches, "training", "confusion", "templates", "filters"}
+    for figure in figures.values():
+        assert figure.get_figwidth() == 4.6
+        figure.canvas.draw()
+
+
+def test_a_missing_variant_is_an_error_that_names_config():
+    found = results()
+    del found.variants["hidden_search"]
+    with pytest.raises(ReproseError, match="config.yaml: problems.cifar.variants: 'hidden_search' is missing"):
+        summarize(found)
