@@ -52,7 +52,7 @@ def sections(step: Step) -> dict[str, str]:
 def front(step: Step) -> dict[str, Any]:
     """Return what the first page says of the sections: the headline of each, and what all of them cost."""
     read = {path.parent.parent.name: path.read_text(encoding="utf-8") for path in step.inputs["headlines"]}
-    headlines = [(problem, Latex(text)) for problem, text in read.items() if text]
+    headlines = [(Latex(problem), Latex(text)) for problem, text in read.items() if text]
     costs = total(read_numbers(path) for path in step.inputs["numbers"])
     return {"headlines": headlines, **{name: number_text(value, 0) for name, value in costs.items()}}
 

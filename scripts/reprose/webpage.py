@@ -103,7 +103,7 @@ def plain(source: Source, style: Path) -> str:
     body = re.sub(r"(?<!\\)%.*", "", LISTING.sub(lambda found: PLACE, rest.partition(r"\end{document}")[0]))
     for pattern, text in (*FORMS, (r"\\bibliography\{[^{}]*\}", references(source.bibliography))):
         body = re.sub(pattern, lambda found, text=text: text, body)
-    definitions += "".join(re.findall(r"^\\newcommand\\\w+\[.*\n", phrases, flags=re.MULTILINE))
+    definitions += phrases[phrases.index(r"\newcommand") :]
     for name, text in commands(phrases):
         body = re.sub(rf"\\{name}\b ?", lambda found, text=text: text, body)
     body = expand(body, "headline", 2, HEADLINE.format)
