@@ -41,7 +41,11 @@ MATHML = (  # pandoc's MathML, with the spaces and the letters that LaTeX prints
     (r'<mstyle mathvariant="bold"><mn>', '<mstyle style="font-weight: bold"><mn>'),
     (r"<mi>([\u0391-\u03a9])</mi>", r'<mi mathvariant="normal">\1</mi>'),
 )
-MEMORY = "-M512M"  # of pandoc's own run-time system; more is a fault of the document
+OPTIONS = (
+    "--from=latex --to=html5 --mathml --standalone --toc --toc-depth=3 --wrap=none --shift-heading-level-by=1 --verbose"
+)
+TIMEOUT = 600  # seconds
+MEMORY = "-M800M"  # of pandoc's own run-time system; more is a fault of the document
 
 
 @dataclass(frozen=True)
@@ -57,37 +61,27 @@ class Source:
 
 def webpage(source: Source, style: Path, mark: str) -> str:
     """Return the page; `mark` is what every view of it says, such as "sample data"."""
-    text = plain(source, style)
-    command = [
-        "pandoc",
-        "--from=latex",
-        "--to=html5",
-        "--mathml",
-        "--standalone",
-        "--toc",
-        "--toc-depth=3",
-        "--wrap=none",
-    ]
-    command += ["--shift-heading-level-by=1", f"--lua-filter={Path(style).resolve()}/webpage.lua", "--verbose"]
-    command += [f"--template={Path(style).resolve()}/webpage.html", f"--variable=mark:{mark}"]
+    page, said = _pandoc(plain(source, style), Path(style).resolve(), mark)
+    check(said)
+    css = (Path(style) / "webpage.css").read_text(encoding="utf-8")
+    return finish(page, css, source)
+
+
+def _pandoc(text: str, style: Path, mark: str) -> tuple[str, str]:
+    """Return the HTML that pandoc makes of `text`, and what it said meanwhile."""
+    files = [f"--lua-filter={style / 'webpage.lua'}", f"--template={style / 'webpage.html'}"]
+    command = ["pandoc", *OPTIONS.split(), *files, f"--variable=mark:{mark}", "+RTS", MEMORY, "-RTS"]
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     try:
         done = subprocess.run(
-            [*command, "+RTS", MEMORY, "-RTS"],
-            input=text.encode(),
-            capture_output=True,
-            check=False,
-            timeout=600,
-            cwd=style,
-            env={**os.environ, "LC_ALL": "C.UTF-8"},
+            command, input=text.encode(), capture_output=True, check=False, timeout=TIMEOUT, cwd=style, env=environment
         )
     except subprocess.TimeoutExpired as error:
-        raise ReproseError("pandoc: still running after 600 s.") from error
+        raise ReproseError(f"pandoc: still running after {TIMEOUT} s.") from error
     said = done.stderr.decode(errors="replace")
     if done.returncode:
         raise ReproseError(f"pandoc failed:\n{said[-2000:]}")
-    check(said)
-    css = (Path(style) / "webpage.css").read_text(encoding="utf-8")
-    return finish(done.stdout.decode(), css, source)
+    return done.stdout.decode(), said
 
 
 def plain(source: Source, style: Path) -> str:
