@@ -32,7 +32,7 @@ DAMAGE = (*READING, EOFError, LookupError, RuntimeError, ValueError, OverflowErr
 class Wanted:
     """A file to take out of an archive: its digest, and the member paths that may hold it."""
 
-    sha256: str
+    sha256: str  # in full, or its first digits
     paths: tuple[str, ...]  # a member fits when its path is one of these, or ends in '/' and one of these
 
 
@@ -62,6 +62,16 @@ def is_sha256(text: str) -> bool:
     return bool(re.fullmatch(r"[0-9a-f]{64}", text))
 
 
+def is_stated(text: str) -> bool:
+    """Return whether `text` can state the SHA-256 of a file: in full, or by at least its first 8 digits."""
+    return bool(re.fullmatch(r"[0-9a-f]{8,64}", text))
+
+
+def matches(found: str, stated: str) -> bool:
+    """Return whether the digest `found` is the stated one, or begins with the digits that are stated."""
+    return found.startswith(stated)
+
+
 def save(stream: IO[bytes], target: Path, where: str, limit: int = LIMIT) -> str:
     """Write `stream` to `target` by one rename and return its SHA-256; more than `limit` bytes are an error."""
     digest, size = hashlib.sha256(), 0
@@ -89,9 +99,9 @@ def extract(archive: Path, wanted: Mapping[str, Wanted], folder: Path, limit: in
     try:
         for member in members(archive, limit):
             for file in fitting(member, wanted):
-                if found.get(file) != wanted[file].sha256:
+                if not matches(found.get(file, ""), wanted[file].sha256):
                     found[file] = take(archive, member, wanted[file].sha256, folder / file, limit)
-            if all(found.get(file) == wanted[file].sha256 for file in wanted):
+            if all(matches(found.get(file, ""), wanted[file].sha256) for file in wanted):
                 break
     except DAMAGE as error:
         raise unreadable(archive, folder, error) from error
@@ -99,7 +109,7 @@ def extract(archive: Path, wanted: Mapping[str, Wanted], folder: Path, limit: in
 
 
 def take(archive: Path, member: Member, sha256: str, target: Path, limit: int) -> str:
-    """Write `member` to `target` if its digest is `sha256`; return the digest in any case."""
+    """Write `member` to `target` if its digest is as stated; return the digest in any case."""
     where = f"{archive}, member '{member.name}'"
     stream = member.open() if member.regular else None
     if stream is None:
@@ -110,7 +120,7 @@ def take(archive: Path, member: Member, sha256: str, target: Path, limit: int) -
     try:
         with stream:
             digest = save(stream, candidate, where, limit)
-        if digest == sha256:
+        if matches(digest, sha256):
             os.replace(candidate, target)
     finally:
         candidate.unlink(missing_ok=True)

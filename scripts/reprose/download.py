@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from urllib3.exceptions import HTTPError
 
+from reprose.archives import matches
 from reprose.errors import ReproseError
 
 BLOCK = 1 << 16  # bytes asked from the socket at once
@@ -89,6 +90,7 @@ class Part:
 def download(url: str, target: Path, sha256: str = "", md5: str = "", network: Network = NETWORK) -> str:
     """Fetch `url` into `target` by one rename, verify it against the digests that are given, return its SHA-256.
 
+    A digest may be given by its first digits.
     Raises `AbsentError` if the server has no such file, `UnobtainableError` if it cannot be had after all attempts, and
     `ReproseError` if the bytes are wrong. A file cut short is continued, also after a kill, where a digest is known.
     """
@@ -176,7 +178,7 @@ def receive(url: str, response: requests.Response, part: Part, network: Network)
 def verify(url: str, part: Part, expected: dict[str, str]) -> None:
     """Compare the digests; a wrong one after a continued download is a reason to start from the beginning."""
     for kind, wanted in expected.items():
-        if wanted and part.digest(kind) != wanted:
+        if wanted and not matches(part.digest(kind), wanted):
             if part.resumed:
                 part.restart()
                 raise InterruptionError("the continued file has a wrong digest")

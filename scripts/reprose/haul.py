@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reprose.archives import extract
+from reprose.archives import extract, matches
 from reprose.download import AbsentError, Network, UnobtainableError, download, wrong_digest
 from reprose.errors import ReproseError
 from reprose.mirror import Mirror
@@ -28,8 +28,8 @@ class Haul:
         return [file for file in self.source.files if file not in self.manifest]
 
     def accept(self, file: str, found: str, expected: str, place: str, substitute: str = "") -> None:
-        """Enter `file` into the manifest; bytes with another digest than expected are an error."""
-        if found != expected:
+        """Enter `file` into the manifest with its full digest; bytes with another one than expected are an error."""
+        if not matches(found, expected):
             remedy = (
                 f"Replace it there by the official file of {self.source.title} ({self.source.homepage}), or remove "
                 "it there so that the next place is tried."
@@ -42,7 +42,7 @@ class Haul:
         """Take the missing files out of `archive`; note in `wrong` the digest and place of those that do not match."""
         found = extract(archive, self.source.wanted(self.missing()), self.staging)
         for file, digest in found.items():
-            if digest == self.source.files[file]:
+            if matches(digest, self.source.files[file]):
                 self.accept(file, digest, digest, place)
             else:
                 wrong[file] = (digest, place)

@@ -1,10 +1,17 @@
-"""What the module of a data set states about its raw data: title, terms, official addresses, SHA-256 of every file."""
+"""What the module of a data set states about its raw data: title, terms, official addresses, SHA-256 of every file.
 
+Where a publisher gives only the first digits of a SHA-256, as in the file names of PyTorch's weights, a file may be
+stated by those, at least 8. That finds damage; it does not withstand somebody who forges a file on purpose, so what
+reads such a file must be safe on any bytes. The manifest records the full digest of what was found, and from there on
+that is what counts.
+"""
+
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
-from reprose.archives import Wanted, is_archive, is_plain, is_sha256
+from reprose.archives import Wanted, is_archive, is_plain, is_stated
 from reprose.errors import ReproseError
 
 
@@ -31,7 +38,7 @@ class Source:
     homepage: str
     licence: str
     citation: str  # key in the bibliography
-    files: Mapping[str, str]  # file -> SHA-256
+    files: Mapping[str, str]  # file -> SHA-256, or its first digits
     archives: tuple[Archive, ...] = ()
     urls: Mapping[str, str] = field(default_factory=dict)  # file -> address, for files served singly
     manual: str = ""  # what to fetch by hand where there is no public address
@@ -53,11 +60,16 @@ def check(source: Source) -> None:
     Not part of making a `Source`: a record without code of its own keeps the data set modules free of import effects.
     """
     for file, sha256 in source.files.items():
-        if not is_plain(file) or not is_sha256(sha256):
-            raise ReproseError(f"{source.title}: '{file}': '{sha256}', allowed: a file name and its SHA-256.")
+        if not is_plain(file) or not is_stated(sha256):
+            raise ReproseError(
+                f"{source.title}: '{file}': '{sha256}', allowed: a file name and its SHA-256, or 8 or more of its first"
+                " digits."
+            )
     served = {*source.urls, *(file for archive in source.archives for file in archive.members)}
     if unknown := served - set(source.files):
         raise ReproseError(f"{source.title}: {', '.join(sorted(unknown))}: served, but not in `files`.")
     for archive in source.archives:
         if not is_archive(archive.name):
             raise ReproseError(f"{source.title}: {archive.url} has no file name of an archive (.tar.gz, .zip, ...).")
+        if archive.md5 and not re.fullmatch("[0-9a-f]{32}", archive.md5):
+            raise ReproseError(f"{source.title}: {archive.url}: '{archive.md5}', allowed: an MD5 of 32 digits 0-9a-f.")

@@ -4,6 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
+from reprose.archives import matches
 from reprose.canonical import file_digest
 from reprose.download import NETWORK, Network, refusal
 from reprose.errors import ReproseError
@@ -50,7 +51,7 @@ def keep_verified(haul: Haul, folder: Path) -> None:
     """Accept the files that `folder` already holds in full, as after a crash or a change of this code."""
     for file in haul.missing():
         path = folder / file
-        if path.is_file() and (digest := file_digest(path)) == haul.source.files[file]:
+        if path.is_file() and matches(digest := file_digest(path), haul.source.files[file]):
             haul.accept(file, digest, digest, str(path))
 
 

@@ -3,6 +3,8 @@ import pytest
 import torch
 
 from datasets import glove_6b, sst2
+from problems.sentiment import figures, summary
+from problems.sentiment.comparisons import MIXED, NETWORKS
 from problems.sentiment.evaluate import SHOWN, evaluate
 from problems.sentiment.facts import facts
 from problems.sentiment.hyperparameters import Hyperparameters
@@ -11,24 +13,26 @@ from problems.sentiment.reviews import collate, ordered_batches, shuffled_batche
 from problems.sentiment.train import train
 from reprose.checkpoint import Checkpoint
 from reprose.errors import ReproseError
-from reprose.experiment import Run, Session
+from reprose.experiment import Results, Run, Session, VariantResults
 
 VALUES = {"network": "gru", "hidden": 8, "readout": "last", "bucketed": True}
 VALUES |= {"learning_rate": 0.01, "batch_size": 16, "epochs": 2, "patience": 2}
-NETWORKS = ("rnn", "lstm", "gru", "average")
 
 
 class CrashError(Exception):
     """What a test raises to end a training early."""
 
 
+def prepared(folder, sentences):
+    sst2.make_sample(folder, 3, sentences=sentences, held_out=40)
+    glove_6b.make_sample(folder, 3, words=20)
+    view = sst2.honest_split(sst2.read(folder), seed=1, held_out=30)
+    return glove_6b.embeds(glove_6b.read(folder), view, seed=1)
+
+
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("raw")
-    sst2.make_sample(folder, 3, sentences=250, held_out=60)
-    glove_6b.make_sample(folder, 3, words=20)
-    view = sst2.honest_split(sst2.read(folder), seed=1, held_out=40)
-    return glove_6b.embeds(glove_6b.read(folder), view, seed=1)
+    return prepared(tmp_path_factory.mktemp("raw"), 100)
 
 
 def fit(folder, parts, runs=None, record=lambda *_: None, interval=30.0, **changed):
@@ -114,9 +118,10 @@ def test_a_run_is_the_same_alone_and_beside_others(tmp_path, parts):
     assert same(alone, fit(tmp_path / "both", parts, runs)["only/1"])
 
 
-def test_order_is_learned_where_a_bag_of_words_cannot(tmp_path, parts):
+def test_order_is_learned_where_a_bag_of_words_cannot(tmp_path):
+    parts = prepared(tmp_path, 250)
     read = {
-        network: fit(tmp_path / network, parts, network=network, hidden=32, epochs=12)["only/1"].metrics["accuracy"]
+        network: fit(tmp_path / network, parts, network=network, hidden=32, epochs=10)["only/1"].metrics["accuracy"]
         for network in ("gru", "average")
     }
     assert read["gru"] > read["average"] + 0.1
@@ -146,7 +151,7 @@ def test_evaluation_shows_the_same_reviews_for_every_run(tmp_path, parts):
     assert first.artifacts["reviews"].tolist() == second.artifacts["reviews"].tolist()
     assert len(first.artifacts["reviews"]) == SHOWN
     assert set(first.artifacts["reviews"]) <= set(parts["test"]["reviews"])
-    assert first.metrics["test_reviews"] == 60
+    assert first.metrics["test_reviews"] == 40
 
 
 def test_evaluation_on_the_validation_part_gives_the_metrics_of_training(tmp_path, parts):
@@ -205,3 +210,37 @@ def test_reviews_are_cut_where_their_lengths_say():
 def test_values_with_which_no_training_is_possible_are_errors(changed, message):
     with pytest.raises(ReproseError, match=message):
         Hyperparameters(**{**VALUES, **changed})
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory, parts):
+    """Two seeds of one small run stand for every variant."""
+    runs = [Run("only", seed, VALUES) for seed in (1, 2)]
+    outcomes = fit(tmp_path_factory.mktemp("results"), parts, runs)
+    metrics = {run.seed: outcomes[run.name].metrics for run in runs}
+    tested = {run.seed: evaluate(run, outcomes[run.name].weights, parts) for run in runs}
+    trial = {"trial": "only", "values": VALUES, "metrics": metrics, "mean": 0.5, "chosen": True}
+
+    def made(honest):
+        test = {seed: found.metrics for seed, found in tested.items()} if honest else {}
+        artifacts = {seed: found.artifacts for seed, found in tested.items()} if honest else {}
+        histories = {name: outcome.history for name, outcome in outcomes.items()}
+        return VariantResults([trial], "only", VALUES, metrics, histories, test, artifacts)
+
+    names = [*NETWORKS, *MIXED, *(f"{name}_honest" for name in NETWORKS)]
+    return Results("sentiment", "sample", {name: made(name.endswith("_honest")) for name in names})
+
+
+def test_every_number_and_review_of_the_section_is_there_once(results):
+    items = summary.summarize(results)
+    found = {item.key: item for item in items}
+    assert len(found) == len(items)
+    assert found["gru.loss"].n == found["review_8.probability"].n == 2
+    assert [found[f"review_{place}.text"].value for place in (1, SHOWN)] == [
+        str(results.variant("gru_honest").artifacts[1]["reviews"][place]) for place in (0, SHOWN - 1)
+    ]
+    assert found["gru_honest.test_accuracy"].source == "sentiment/gru_honest/evaluate"
+
+
+def test_the_figures_of_the_section_are_drawn(results):
+    assert set(figures.draw(results)) == {"training", "accuracies"}

@@ -164,6 +164,7 @@ class Invented(dict):
 
 FIGURES = {
     "multitask": ["curves_a", "curves_b", "curves_c", "converged"],
+    "sentiment": ["accuracies", "training"],
     "student": ["models", "objectives", "penalty", "search"],
 }
 

@@ -152,6 +152,44 @@ def test_a_place_that_cannot_be_written_is_an_error_that_names_it(tmp_path):
         obtain(source(), "ml", tmp_path / "data" / "ml")
 
 
+@pytest.mark.parametrize("digits", [8, 20, 64])
+@pytest.mark.parametrize("place", ["folder", "mirror", "archive", "server"])
+def test_a_file_stated_by_the_first_digits_is_recorded_with_all_of_them(tmp_path, mirror, folder, digits, place):
+    files = {name: entry["sha256"][:digits] for name, entry in MANIFEST.items()}
+    folder.mkdir(parents=True)
+    if place == "archive":
+        zipped(mirror / "ml" / "a.zip", BOTH)
+    elif place != "server":
+        put(folder if place == "folder" else mirror / "ml", BOTH)
+    with serving({f"/{name}": [Answer(data)] for name, data in BOTH.items()}) as server:
+        stated = source(files=files, urls={name: f"{server.url}/{name}" for name in BOTH})
+        assert obtain(stated, "ml", folder, str(mirror), QUICK) == MANIFEST
+        assert len(server.asked) == (2 if place == "server" else 0)
+    check_filled(folder)
+
+
+@pytest.mark.parametrize("place", ["folder", "mirror", "archive", "server"])
+def test_a_file_that_begins_with_other_digits_than_stated_is_an_error(mirror, folder, place):
+    first = MANIFEST["u.data"]["sha256"][:8]
+    found = hashlib.sha256(b"other").hexdigest()
+    answers = {"/u.data": [Answer(b"other")]} if place != "folder" else {"/u.data": [Answer(DATA)]}
+    if place == "archive":
+        zipped(mirror / "ml" / "a.zip", {"u.data": b"other"})
+    elif place == "folder":  # what lies there is not taken, and replaced
+        folder.mkdir(parents=True)
+        put(folder, {"u.data": b"other"})
+    elif place == "mirror":
+        put(mirror / "ml", {"u.data": b"other"})
+    with serving(answers) as server:
+        stated = source(files={"u.data": first}, urls={"u.data": f"{server.url}/u.data"})
+        if place == "folder":
+            assert obtain(stated, "ml", folder, str(mirror), QUICK) == {"u.data": MANIFEST["u.data"]}
+            return
+        with pytest.raises(ReproseError, match=f"{found}, expected {first}"):
+            obtain(stated, "ml", folder, str(mirror), QUICK)
+    assert nothing_left(folder)
+
+
 def test_a_mirror_that_has_the_files_is_enough(mirror, folder):
     put(mirror / "ml", BOTH)
     assert check_available(source(), "ml", str(mirror)) is None
@@ -195,8 +233,11 @@ def test_a_mirror_that_is_no_folder_is_told_before_any_work():
     [
         {"files": {"../u.data": "0" * 64}},
         {"files": {"u.data": "not a digest"}},
+        {"files": {"u.data": "0123456"}},
+        {"files": {"u.data": "0" * 65}},
         {"urls": {"unknown": "https://home/unknown"}},
         {"archives": (Archive("https://home/download", {"u.data": "u.data"}),)},
+        {"archives": (Archive("https://home/a.zip", {"u.data": "u.data"}, md5="0123456789"),)},
     ],
 )
 def test_a_source_that_could_not_be_fetched_as_stated_is_an_error(folder, changes):

@@ -1,0 +1,23 @@
+"""Evaluation of a chosen run on the test part."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from problems.transfer.hyperparameters import Hyperparameters
+from problems.transfer.images import CLASSES, to_images
+from problems.transfer.learning import predict, score
+from problems.transfer.network import trained_network
+from reprose.experiment import Arrays, Evaluation, Run, settings
+
+
+def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluation:
+    """Return `accuracy` and `loss` on the test part, and as artifacts the accuracy in each class and its name."""
+    wanted = settings(Hyperparameters, run.values, f"config.yaml: problems.transfer: run {run.name}")
+    test = to_images(data["test"], "cpu")
+    logits = predict(trained_network(wanted.layers, weights, data["train"]), test)
+    labels, right = test.labels.numpy(), (logits.argmax(dim=1) == test.labels).numpy()
+    counts = np.bincount(labels, minlength=CLASSES)
+    by_class = np.bincount(labels, right, minlength=CLASSES) / np.maximum(counts, 1)  # 0 in a class without images
+    artifacts = {"class_accuracy": by_class, "names": data["test"]["names"]}
+    return Evaluation({**score(logits, test.labels), "test_images": len(test)}, artifacts)
