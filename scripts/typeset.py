@@ -1,4 +1,4 @@
-"""Typeset a handout from its sections, with the record of every job behind it as appendix and attachment."""
+"""Typeset a handout as PDF and as web page, with the record of every job behind it as appendix and attachment."""
 
 import sys
 from pathlib import Path
@@ -20,11 +20,11 @@ INPUTS = ("template", "style", "sections", "headlines", "claims", "figures", "nu
 
 def main() -> None:
     """Run the step `typeset`."""
-    run(typeset_handout, inputs=INPUTS, outputs=("pdf",))
+    run(typeset_handout, inputs=INPUTS, outputs=("pdf", "html"))
 
 
 def typeset_handout(step: Step) -> None:
-    """Write the PDF; boxes that stick out are told on standard error."""
+    """Write the PDF and its HTML twin; boxes that stick out are told on standard error."""
     handout = typeset(
         step.input("template"),
         sections=sections(step),
@@ -37,6 +37,7 @@ def typeset_handout(step: Step) -> None:
         substitutes=read_substitutes(step.inputs["manifests"]),
     )
     step.output("pdf").write_bytes(handout.pdf)
+    step.output("html").write_text(handout.html, encoding="utf-8")
     for line in handout.overfull:
         print(line, file=sys.stderr)
 
@@ -51,7 +52,7 @@ def sections(step: Step) -> dict[str, str]:
 def front(step: Step) -> dict[str, Any]:
     """Return what the first page says of the sections: the headline of each, and what all of them cost."""
     read = {path.parent.parent.name: path.read_text(encoding="utf-8") for path in step.inputs["headlines"]}
-    headlines = [(problem, Latex(text)) for problem, text in read.items() if text]
+    headlines = [(Latex(problem), Latex(text)) for problem, text in read.items() if text]
     costs = total(read_numbers(path) for path in step.inputs["numbers"])
     return {"headlines": headlines, **{name: number_text(value, 0) for name, value in costs.items()}}
 

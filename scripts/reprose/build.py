@@ -157,7 +157,7 @@ class Build:
             if blame := sorted(set(problems) & self.failed.keys()):
                 print(f"not built: {name}, as these sections failed: {', '.join(blame)}")
             else:
-                print(f"{'built' if worked else 'up to date'}: results/{self.tier}/handouts/{name}.pdf")
+                print(f"{'built' if worked else 'up to date'}: results/{self.tier}/handouts/{name}.pdf, {name}.html")
         if self.failed:
             print("What was finished is kept. Mend the cause and run the same command again.")
         print(f"{seconds:.1f} s", flush=True)

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from reprose.build import ROOT, Build, main
+from reprose.handouts import STYLE_FILES
 from reprose.jobs import Job, Jobs
 from reprose.step import MARK
 
@@ -28,7 +29,7 @@ class Draft(Build):
         options = {
             "key": [self.jobs.key("typeset", tier=self.tier, handout=handout)],
             "template": [f"report/handouts/{handout}.tex.j2"],
-            "style": ["report/style/reprose.sty", "report/style/references.bib"],
+            "style": [f"report/style/{file}" for file in STYLE_FILES],
             "sections": [path / "section/section.tex" for path in listed],
             "headlines": [path / "section/headline.tex" for path in listed],
             "claims": [path / "section/claims.json" for path in listed],
@@ -37,6 +38,7 @@ class Draft(Build):
             "manifests": self.jobs.manifests(self.jobs.handouts[handout]),
             "records": [job.provenance for job in self.jobs.behind(self.jobs.handouts[handout])],
             "pdf": [folder / f"{handout}.pdf"],
+            "html": [folder / f"{handout}.html"],
             "provenance": [folder / f"{handout}.provenance.json"],
         }
         words = [word for name, values in options.items() for word in (f"--{name}", *map(str, values))]

@@ -8,6 +8,15 @@ from reprose.errors import ReproseError
 HANDOUTS = Path("report/handouts")
 SECTIONS = Path("report/problems")
 SUFFIX = ".tex.j2"
+STYLE_FILES = (  # under report/style/, all that the look of a handout depends on
+    "reprose.sty",
+    "phrases.sty",
+    "references.bib",
+    "webpage.tex",
+    "webpage.lua",
+    "webpage.html",
+    "webpage.css",
+)
 
 
 def names(root: Path) -> list[str]:

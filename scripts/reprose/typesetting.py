@@ -1,4 +1,4 @@
-"""From sections to a PDF whose bytes depend on its inputs alone."""
+"""From sections to a PDF and its HTML twin, whose bytes depend on their inputs alone."""
 
 import os
 import re
@@ -15,13 +15,15 @@ import pikepdf
 
 from reprose.canonical import file_digest, text_digest, to_json, to_pretty_json
 from reprose.errors import ReproseError
+from reprose.handouts import STYLE_FILES
 from reprose.latex import Latex, anchor, breakable, escape, render
 from reprose.provenance import Provenance
 from reprose.substitutes import Substituted, announcement
+from reprose.webpage import Source, webpage
 
 PACKAGES = (
     "latexmk texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended lmodern tex-gyre fonts-texgyre"
-    " poppler-utils"
+    " poppler-utils pandoc"
 )
 INSTALL = f"On Debian and Ubuntu: sudo apt-get install --no-install-recommends {PACKAGES}"
 OPTIONS = "-norc -pdf -interaction=nonstopmode -halt-on-error -file-line-error -no-shell-escape -silent"
@@ -43,8 +45,9 @@ class Handout:
     """A finished handout, with the places where a line or a box sticks out."""
 
     pdf: bytes
-    overfull: tuple[str, ...]
     pages: int
+    html: str
+    overfull: tuple[str, ...]
 
 
 def typeset(
@@ -58,16 +61,16 @@ def typeset(
     front: Mapping[str, Any] | None = None,
     draft: bool = False,
 ) -> Handout:
-    """Return the PDF that `template` makes of `sections` (problem -> LaTeX, in order).
+    """Return the PDF and the HTML page that `template` makes of `sections` (problem -> LaTeX, in order).
 
-    `figures` maps "problem/name" to the PDF file of each figure; `provenance` holds one record per job, printed in the
-    appendix and attached as provenance.json; `style` is the folder of reprose.sty and references.bib; `front` is what
-    the template may say of all sections. Where there are `substitutes`, a template that does not print them is an
+    `figures` maps "problem/name" to the PDF file of each figure, an SVG beside it; `provenance` holds one record per
+    job, printed in the appendix and attached as provenance.json; `style` is the folder of the STYLE_FILES; `front` is
+    what the template may say of all sections. Where there are `substitutes`, a template that does not print them is an
     error. Every page of a draft says so, and references to its missing sections may lead nowhere.
     """
     _check_marks(sections, provenance)
-    files = {f"figures/{name}.pdf": Path(path) for name, path in figures.items()}
-    files |= {path.name: path for path in sorted(Path(style).iterdir()) if path.suffix in (".sty", ".bib", ".bst")}
+    drawn = {f"figures/{name}.pdf": Path(path) for name, path in figures.items()}
+    files = drawn | {name: Path(style) / name for name in STYLE_FILES}
     texts = {f"sections/{name}.tex": text for name, text in sections.items()}
     texts["provenance.tex"] = appendix(provenance)
     if draft:
@@ -86,8 +89,16 @@ def typeset(
             r" \VAR{substitutes} on the first page."
         )
     with tempfile.TemporaryDirectory(prefix="reprose-") as folder:
-        pdf, log = _compile(Path(folder), texts, files)
-    return _finish(pdf, log, provenance)
+        run = _compile(Path(folder), texts, files)
+    records = to_pretty_json([asdict(record) for record in provenance]).encode()
+    twin = webpage(Source(texts, run.aux, run.bibliography, drawn, records), Path(style), marks(tier, draft))
+    return Handout(*_attach(run.pdf, records), html=twin, overfull=_overfull(run.log))
+
+
+def marks(tier: str, draft: bool) -> str:
+    """Return what every view of the web page says, as every page of the PDF does."""
+    said = {"DRAFT: some results may be missing": draft, "sample data: made up for testing": tier == "sample"}
+    return " · ".join(text for text, true in said.items() if true)
 
 
 def appendix(provenance: Sequence[Provenance]) -> str:
@@ -155,8 +166,18 @@ def _check_marks(sections: Mapping[str, str], provenance: Sequence[Provenance]) 
                 )
 
 
-def _compile(folder: Path, texts: Mapping[str, str], files: Mapping[str, Path]) -> tuple[bytes, str]:
-    for program in ("latexmk", "pdflatex", "bibtex"):
+@dataclass(frozen=True)
+class Run:
+    """What one run of LaTeX leaves behind."""
+
+    pdf: bytes
+    log: str
+    aux: str
+    bibliography: str
+
+
+def _compile(folder: Path, texts: Mapping[str, str], files: Mapping[str, Path]) -> Run:
+    for program in ("latexmk", "pdflatex", "bibtex", "pandoc"):
         if not shutil.which(program):
             raise ReproseError(f"LaTeX: the program '{program}' is missing. {INSTALL}")
     for name, text in texts.items():
@@ -164,14 +185,17 @@ def _compile(folder: Path, texts: Mapping[str, str], files: Mapping[str, Path]) 
     for name, path in files.items():
         shutil.copyfile(path, _place(folder / name))
     output = _run(["latexmk", *OPTIONS.split(), "handout.tex"], folder)
-    log_file, pdf = folder / "handout.log", folder / "handout.pdf"
-    log = log_file.read_text(encoding="utf-8", errors="replace") if log_file.exists() else ""
+    pdf, log = folder / "handout.pdf", _read(folder / "handout.log")
     if output or not pdf.exists():
         raise ReproseError(_latex_error(log, folder) or _bibtex_error(folder) or f"LaTeX failed:\n{output}")
     faults = sorted(set(re.findall(r"Warning: ((?:Reference|Citation) [`'][^\n]*? undefined)", log)))
     if faults and DRAFT not in texts:
         raise ReproseError(f"LaTeX: {'; '.join(faults)}. Correct the label, or add the entry to references.bib.")
-    return pdf.read_bytes(), log
+    return Run(pdf.read_bytes(), log, _read(folder / "handout.aux"), _read(folder / "handout.bbl"))
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
 
 def _run(command: list[str], folder: Path) -> str:
@@ -203,8 +227,7 @@ def _latex_error(log: str, folder: Path) -> str:
 
 def _bibtex_error(folder: Path) -> str:
     """Return message, file and line of the first error that BibTeX found; "" if there is none."""
-    log = folder / "handout.blg"
-    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+    text = _read(folder / "handout.blg")
     found = re.search(r"^(.+?)-+line (\d+) of file (\S+)", text, flags=re.MULTILINE)
     return f"BibTeX: {found[3]}:{found[2]}: {found[1]}. Correct report/style/{found[3]}." if found else ""
 
@@ -221,12 +244,15 @@ def _place(path: Path) -> Path:
     return path
 
 
-def _finish(pdf: bytes, log: str, provenance: Sequence[Provenance]) -> Handout:
+def _overfull(log: str) -> tuple[str, ...]:
     boxes = re.findall(r"^Overfull \\[hv]box \(([\d.]+)pt too (?:wide|high)\)[^\n]*", log, flags=re.MULTILINE)
     lines = re.findall(r"^(Overfull \\[hv]box [^\n]*)", log, flags=re.MULTILINE)
-    overfull = tuple(line for line, size in zip(lines, boxes, strict=True) if float(size) > OVERFULL)
+    return tuple(line for line, size in zip(lines, boxes, strict=True) if float(size) > OVERFULL)
+
+
+def _attach(pdf: bytes, records: bytes) -> tuple[bytes, int]:
+    """Return `pdf` with the records attached, and the number of its pages."""
     with pikepdf.open(BytesIO(pdf)) as document:
-        records = to_pretty_json([asdict(record) for record in provenance]).encode()
         document.attachments["provenance.json"] = pikepdf.AttachedFileSpec(
             document,
             records,
@@ -236,4 +262,4 @@ def _finish(pdf: bytes, log: str, provenance: Sequence[Provenance]) -> Handout:
         )
         buffer = BytesIO()
         document.save(buffer, deterministic_id=True)
-        return Handout(buffer.getvalue(), overfull, len(document.pages))
+        return buffer.getvalue(), len(document.pages)

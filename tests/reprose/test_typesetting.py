@@ -43,7 +43,8 @@ SUBSTITUTES = [Substituted("vectors", "v_50.txt", "7 of 400 words; the others ar
 def build(folder, section=SECTION, style=STYLE, handout=HANDOUT, substitutes=()):
     folder.mkdir(exist_ok=True)
     (folder / "toy.tex.j2").write_text(handout)
-    save(Figure(figsize=(1, 1)), folder / "line.pdf")
+    for kind in ("pdf", "svg"):
+        save(Figure(figsize=(1, 1)), folder / f"line.{kind}")
     return typeset(
         folder / "toy.tex.j2",
         {"toy": section},

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TOY = Path(__file__).parent / "toy"
-ENGINE = ("Snakefile", "environment.yml", "workflow", "profiles", "report/style", "scripts/reprose")
+ENGINE = ("Snakefile", "environment.yml", "workflow", "profiles", "report/style", "report/captions", "scripts/reprose")
 
 
 @dataclass

@@ -6,7 +6,14 @@ from workflow.project import make_toy
 def test_two_folders_give_equal_handouts_and_numbers(built, tmp_path):
     other = make_toy(tmp_path / "another place with spaces")
     other.build()
-    for file in ("handouts/toy.pdf", "toy/numbers/numbers.json", "toy/figures/curves.svg", "toy/plain/weights.npz"):
+    files = (
+        "handouts/toy.pdf",
+        "handouts/toy.html",
+        "toy/numbers/numbers.json",
+        "toy/figures/curves.svg",
+        "toy/plain/weights.npz",
+    )
+    for file in files:
         assert other.read(f"results/sample/{file}") == built.read(f"results/sample/{file}"), file
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from reprose import handouts
+from web_page import faults
 from workflow.project import ROOT, make_copy
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -42,6 +43,12 @@ def test_no_line_of_a_handout_sticks_out_of_its_column(traced):
     assert set(logs) == set(handouts.names(ROOT))
     found = {name: [line for line in log.splitlines() if "Overfull" in line] for name, log in logs.items()}
     assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+def test_the_web_page_of_every_handout_is_whole(traced):
+    pages = {path.stem: path.read_text() for path in traced.folder.glob("results/sample/handouts/*.html")}
+    assert set(pages) == set(handouts.names(ROOT))
+    assert {name: faults(page) for name, page in pages.items() if faults(page)} == {}
 
 
 def test_every_rule_was_traced(traced):

@@ -13,6 +13,7 @@ from snakemake.io import strip_wildcard_constraints
 
 from reprose import entrance
 from reprose.errors import ReproseError
+from reprose.handouts import STYLE_FILES
 
 try:
     JOBS = entrance.jobs(config, Path(workflow.basedir))
@@ -54,8 +55,8 @@ def plan(wildcards):
 
 
 def handouts(tier):
-    """Return the PDFs of all handouts of `tier`, and the records of all jobs behind them."""
-    files = [f"results/{tier}/handouts/{name}.pdf" for name in JOBS[tier].handouts]
+    """Return all handouts of `tier` as PDF and as web page, and the records of all jobs behind them."""
+    files = [f"results/{tier}/handouts/{name}.{kind}" for name in JOBS[tier].handouts for kind in ("pdf", "html")]
     return files + [job.provenance for job in JOBS[tier].all]
 
 

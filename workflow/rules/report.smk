@@ -3,7 +3,7 @@
 Enters: results/{tier}/{problem}/{variant}/..., the templates and styles under report/.
 Leaves: results/{tier}/{problem}/figures/manifest.json and, undeclared, the figures that it lists;
         results/{tier}/{problem}/numbers/numbers.json, results/{tier}/{problem}/section/{section.tex,headline.tex,claims.json},
-        results/{tier}/handouts/{handout}.pdf.
+        results/{tier}/handouts/{handout}.{pdf,html}.
 """
 
 
@@ -13,7 +13,12 @@ rule plot:
         results=of_variants,
         style="report/style/figures.mplstyle",
     output:
-        manifest="results/{tier}/{problem}/figures/manifest.json",
+        manifest=report(
+            "results/{tier}/{problem}/figures/manifest.json",
+            caption="../../report/captions/figures.rst",
+            category="Figures",
+            labels={"tier": "{tier}", "problem": "{problem}"},
+        ),
         provenance="results/{tier}/{problem}/figures/provenance.json",
     log:
         "logs/{tier}/{problem}/plot.log",
@@ -40,7 +45,12 @@ rule summarize:
     input:
         results=of_variants,
     output:
-        numbers="results/{tier}/{problem}/numbers/numbers.json",
+        numbers=report(
+            "results/{tier}/{problem}/numbers/numbers.json",
+            caption="../../report/captions/numbers.rst",
+            category="Numbers",
+            labels={"tier": "{tier}", "problem": "{problem}"},
+        ),
         provenance="results/{tier}/{problem}/numbers/provenance.json",
     log:
         "logs/{tier}/{problem}/summarize.log",
@@ -100,10 +110,10 @@ rule write:
 
 
 rule typeset:
-    """The handout as a PDF in which every number leads to the record of the job that made it."""
+    """The handout as a PDF and as a web page, in which every number leads to the record of the job that made it."""
     input:
         template="report/handouts/{handout}.tex.j2",
-        style=["report/style/reprose.sty", "report/style/references.bib"],
+        style=[f"report/style/{file}" for file in STYLE_FILES],
         sections=of_sections("section/section.tex"),
         headlines=of_sections("section/headline.tex"),
         claims=of_sections("section/claims.json"),
@@ -112,7 +122,18 @@ rule typeset:
         manifests=manifests_of_handout,
         records=records_behind,
     output:
-        pdf="results/{tier}/handouts/{handout}.pdf",
+        pdf=report(
+            "results/{tier}/handouts/{handout}.pdf",
+            caption="../../report/captions/handout.rst",
+            category="Handouts",
+            labels={"tier": "{tier}", "handout": "{handout}", "form": "PDF"},
+        ),
+        html=report(
+            "results/{tier}/handouts/{handout}.html",
+            caption="../../report/captions/webpage.rst",
+            category="Handouts",
+            labels={"tier": "{tier}", "handout": "{handout}", "form": "web page"},
+        ),
         provenance="results/{tier}/handouts/{handout}.provenance.json",
     log:
         "logs/{tier}/handouts/{handout}/typeset.log",
@@ -136,6 +157,7 @@ rule typeset:
             --manifests {input.manifests:q} \
             --records {input.records:q} \
             --pdf {output.pdf:q} \
+            --html {output.html:q} \
             --provenance {output.provenance:q} \
             2>&1 | tee {log:q}
         """
