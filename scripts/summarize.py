@@ -1,4 +1,4 @@
-"""Summarize what was measured for a problem as the numbers that its section may print."""
+"""Summarize what was measured for a problem as the numbers and texts that its section may print."""
 
 from reprose import loading
 from reprose.registry import write_numbers

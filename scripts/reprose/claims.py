@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from reprose.errors import ReproseError
 from reprose.intervals import Difference, paired_difference
 from reprose.latex import Latex, bracket, breakable, decimals_for, number_text
-from reprose.registry import Number, find
+from reprose.registry import Item, Number, find
 
 LITERAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 COMPARISON = re.compile(r"\s*(\S+)\s+([<>~])\s+(\S+)\s*")
@@ -64,12 +64,12 @@ class Claim:
         return all(comparison.holds for comparison in self.comparisons)
 
 
-def evaluate(relation: str, numbers: Mapping[str, Number]) -> tuple[Comparison, ...]:
+def evaluate(relation: str, numbers: Mapping[str, Item]) -> tuple[Comparison, ...]:
     """Return the comparisons of `relation`, such as "a.error < b.error and a.error < 0.9", evaluated."""
     return tuple(_comparison(part, numbers) for part in re.split(r"\s+and\s+", relation.strip()))
 
 
-def holds(relation: str, numbers: Mapping[str, Number]) -> bool:
+def holds(relation: str, numbers: Mapping[str, Item]) -> bool:
     """Return whether every comparison in `relation` holds."""
     return all(comparison.holds for comparison in evaluate(relation, numbers))
 
@@ -114,7 +114,7 @@ def difference_text(comparison: Comparison) -> Latex:
     return Latex(rf"{number_text(difference.mean, decimals)} {bracket(difference.low, difference.high, decimals)}")
 
 
-def _comparison(text: str, numbers: Mapping[str, Number]) -> Comparison:
+def _comparison(text: str, numbers: Mapping[str, Item]) -> Comparison:
     parsed = COMPARISON.fullmatch(text)
     if not parsed:
         raise ReproseError(
@@ -127,7 +127,7 @@ def _comparison(text: str, numbers: Mapping[str, Number]) -> Comparison:
     return Comparison(left, relation, right, (_value(a), _value(b)), _difference(a, b), digits)
 
 
-def _operand(text: str, numbers: Mapping[str, Number]) -> Number | float:
+def _operand(text: str, numbers: Mapping[str, Item]) -> Number | float:
     return float(text) if LITERAL.fullmatch(text) else find(numbers, text)
 
 

@@ -9,7 +9,7 @@ from reprose.claims import Comparison, evaluate
 from reprose.config import load
 from reprose.errors import ReproseError
 from reprose.latex import decimal
-from reprose.registry import Number, find
+from reprose.registry import Item, Number, find
 
 REPRODUCED = "as printed"
 SWAPPED = "labels swapped"
@@ -82,12 +82,12 @@ def read_published(path: Path) -> dict[str, Document]:
     return {name: _document(path, name, block) for name, block in load(path).items()}
 
 
-def reproduction(document: Document, numbers: Mapping[str, Number], tier: str) -> list[Row]:
+def reproduction(document: Document, numbers: Mapping[str, Item], tier: str) -> list[Row]:
     """Return one row for each number that `document` printed, with its verdict."""
     return [_row(printed, document, numbers, tier) for printed in document.numbers]
 
 
-def statements(document: Document, numbers: Mapping[str, Number]) -> list[tuple[Statement, Comparison, bool]]:
+def statements(document: Document, numbers: Mapping[str, Item]) -> list[tuple[Statement, Comparison, bool]]:
     """Return each comparison that `document` states, evaluated, and whether it is the first of its sentence."""
     return [
         (item, comparison, place == 0)
@@ -101,7 +101,7 @@ def tolerance(printed: Printed, decimals: int) -> float:
     return printed.tolerance or 0.5 * 10.0**-decimals
 
 
-def _row(printed: Printed, document: Document, numbers: Mapping[str, Number], tier: str) -> Row:
+def _row(printed: Printed, document: Document, numbers: Mapping[str, Item], tier: str) -> Row:
     number = find(numbers, printed.key)
     decimals = document.decimals or len(printed.printed.partition(".")[2])
     ours = _value(number, document.seed)

@@ -1,4 +1,4 @@
-"""The registry of numbers: everything that a template may print, with spread, seeds and origin."""
+"""The registry: all numbers and texts that a template may print, with spread, seeds and origin."""
 
 import difflib
 import math
@@ -30,8 +30,7 @@ class Number:
 
     def __post_init__(self) -> None:
         """Refuse keys and directions that are not allowed, and values that are not finite."""
-        if not KEY.fullmatch(self.key):
-            raise ReproseError(f"number '{self.key}': keys are words of a-z, 0-9 and _, joined by dots.")
+        _check_key("number", self.key)
         if self.better not in ("lower", "higher", ""):
             raise ReproseError(f"number '{self.key}': better is '{self.better}'. Allowed: lower, higher, ''.")
         for seed, sample in [*self.samples.items(), (None, self.value)]:
@@ -62,6 +61,27 @@ class Number:
         return mean_interval(self.samples.values())[1] if self.samples else self.value
 
 
+@dataclass(frozen=True)
+class Text:
+    """One text out of the data or the results, such as a review or the words of a topic."""
+
+    key: str  # dots and snake_case, unique among numbers and texts
+    value: str  # one line, not blank; printed escaped
+    source: str  # name of the job that made it: "problem/variant/evaluate"
+
+    def __post_init__(self) -> None:
+        """Refuse keys that are not allowed, and values that are not one printable line of text."""
+        _check_key("text", self.key)
+        if not isinstance(self.value, str) or not self.value.strip() or not self.value.isprintable():
+            raise ReproseError(
+                f"text '{self.key}' is {self.value!r}, expected one line of text that is not blank. It comes from"
+                f" {maker(self.source)}."
+            )
+
+
+Item = Number | Text
+
+
 def measured(key: str, samples: Mapping[int, float], digits: int, better: str, source: str, unit: str = "") -> Number:
     """Return a number measured once per seed; its value is the mean."""
     if not samples:
@@ -80,30 +100,55 @@ def maker(source: str) -> str:
     return f"rule '{source.rsplit('/', 1)[-1]}' (job {source})" if source else "a job that it does not name"
 
 
-def find(numbers: Mapping[str, Number], key: str) -> Number:
+def find(items: Mapping[str, Item], key: str) -> Number:
     """Return the number `key`; where it is missing, say which are near and which rule makes them."""
-    if key in numbers:
-        return numbers[key]
-    near = difflib.get_close_matches(key, numbers, n=3, cutoff=0.5)
-    hint = f" Did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
-    raise ReproseError(
-        f"no number '{key}' in numbers.json.{hint} Rule 'summarize' makes it: see summary.py of the problem."
-    )
+    item = _find(items, key, Number)
+    if not isinstance(item, Number):
+        raise ReproseError(f"'{key}' in numbers.json is a text, which cannot be compared; print it with text('{key}').")
+    return item
 
 
-def write_numbers(path: Path, numbers: Iterable[Number]) -> None:
-    """Write `numbers` to the file `path` as JSON by key; two numbers with one key are an error."""
+def find_text(items: Mapping[str, Item], key: str) -> Text:
+    """Return the text `key`; where it is missing, say which are near and which rule makes them."""
+    item = _find(items, key, Text)
+    if not isinstance(item, Text):
+        raise ReproseError(f"'{key}' in numbers.json is a number; print it with n('{key}').")
+    return item
+
+
+def write_numbers(path: Path, items: Iterable[Item]) -> None:
+    """Write numbers and texts to the file `path` as JSON by key; two with one key are an error."""
     table: dict[str, dict[str, Any]] = {}
-    for number in numbers:
-        if number.key in table:
-            raise ReproseError(f"number '{number.key}' is given twice. Keys are unique within a problem.")
-        table[number.key] = _record(number)
+    for item in items:
+        if item.key in table:
+            raise ReproseError(f"{_kind(type(item))} '{item.key}' is given twice. Keys are unique within a problem.")
+        table[item.key] = _record(item) if isinstance(item, Number) else {"text": item.value, "source": item.source}
     Path(path).write_text(to_pretty_json(table), encoding="utf-8")
 
 
-def read_numbers(path: Path) -> dict[str, Number]:
-    """Return the numbers in the file `path` by key."""
-    return {key: _number(path, key, record) for key, record in read_json(path).items()}
+def read_numbers(path: Path) -> dict[str, Item]:
+    """Return the numbers and texts in the file `path` by key."""
+    return {key: _item(path, key, record) for key, record in read_json(path).items()}
+
+
+def _kind(kind: type[Item]) -> str:
+    return "number" if kind is Number else "text"
+
+
+def _check_key(kind: str, key: str) -> None:
+    if not KEY.fullmatch(key):
+        raise ReproseError(f"{kind} '{key}': keys are words of a-z, 0-9 and _, joined by dots.")
+
+
+def _find(items: Mapping[str, Item], key: str, kind: type[Item]) -> Item:
+    if key in items:
+        return items[key]
+    same = [name for name, item in items.items() if isinstance(item, kind)]
+    near = difflib.get_close_matches(key, same, n=3, cutoff=0.5)
+    hint = f" Did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
+    raise ReproseError(
+        f"no {_kind(kind)} '{key}' in numbers.json.{hint} Rule 'summarize' makes it: see summary.py of the problem."
+    )
 
 
 def _record(number: Number) -> dict[str, Any]:
@@ -121,10 +166,15 @@ def _record(number: Number) -> dict[str, Any]:
     }
 
 
-def _number(path: Path, key: str, record: Mapping[str, Any]) -> Number:
+def _item(path: Path, key: str, record: Mapping[str, Any]) -> Item:
+    kind = Text if "text" in record else Number
     try:
+        if kind is Text:
+            return Text(key, record["text"], record["source"])
         samples = {int(seed): float(value) for seed, value in record["samples"].items()}
         fields = {name: record[name] for name in ("value", "digits", "unit", "better", "source")}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ReproseError(f"{path}: number '{key}' is damaged ({error!r}). Delete the file and run again.") from error
+        raise ReproseError(
+            f"{path}: {_kind(kind)} '{key}' is damaged ({error!r}). Delete the file and run again."
+        ) from error
     return Number(key, samples, **fields)

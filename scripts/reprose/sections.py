@@ -22,7 +22,7 @@ from reprose.latex import (
 )
 from reprose.listings import source_text
 from reprose.published import Document
-from reprose.registry import Number, find
+from reprose.registry import Item, find, find_text
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Writer:
 
     problem: str
     tier: str
-    numbers: Mapping[str, Number]
+    numbers: Mapping[str, Item]
     figures: Collection[str]
     published: Mapping[str, Document]
     provenance: Collection[str]  # names of all jobs behind the handout
@@ -49,7 +49,7 @@ class Writer:
     @property
     def functions(self) -> dict[str, Any]:
         """Return all that a template may use, by name."""
-        calls: list[Callable[..., Any]] = [self.n, self.m, self.better, self.mark, self.figure, self.code]
+        calls: list[Callable[..., Any]] = [self.n, self.m, self.text, self.better, self.mark, self.figure, self.code]
         calls += [self.claim, self.decide, self.compare, self.holds]
         calls += [self.reproduction, self.tally, self.count, self.statements]
         values = {"tier": self.tier, "sample": self.tier == "sample"}
@@ -69,6 +69,11 @@ class Writer:
         """Return a number with its mark, for use inside a formula."""
         number = find(self.numbers, key)
         return Latex(rf"\pvm{{{self._anchor(number.source)}}}{{{number_math(number.value, number.digits)}}}")
+
+    def text(self, key: str) -> Latex:
+        """Return a text of the registry, escaped, with its mark."""
+        item = find_text(self.numbers, key)
+        return self._marked(item.source, escape(item.value))
 
     def better(self, key: str) -> Latex:
         """Return an arrow that says which way a number is better: down, up, or nothing."""
@@ -214,7 +219,7 @@ def render_section(
     *,
     problem: str,
     tier: str,
-    numbers: Mapping[str, Number],
+    numbers: Mapping[str, Item],
     figures: Collection[str],
     published: Mapping[str, Document],
     provenance: Collection[str],

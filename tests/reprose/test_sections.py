@@ -5,7 +5,7 @@ import pytest
 from reprose.errors import ReproseError
 from reprose.listings import source_text
 from reprose.published import read_published
-from reprose.registry import Number, measured
+from reprose.registry import Number, Text, measured
 from reprose.sections import render_section
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +42,20 @@ def test_a_number_links_to_the_job_that_made_it(tmp_path):
 
 def test_a_number_in_a_formula_uses_the_macro_for_formulas(tmp_path):
     assert section(tmp_path, r'$\VAR{m("small.error")}$').text == r"$\pvm{toy--small--choose}{0.503}$"
+
+
+TEXTS = {"review.text": Text("review.text", "100 % {fun} & \\input", "toy/small/choose")}
+
+
+def test_a_text_is_printed_escaped_and_links_to_the_job_that_made_it(tmp_path):
+    printed = section(tmp_path, r'\VAR{text("review.text")}', numbers=TEXTS).text
+    assert printed == r"\pv{toy--small--choose}{100 \% \{fun\} \& \textbackslash{}input}"
+
+
+@pytest.mark.parametrize("call", ['n("review.text")', 'claim("One.", "review.text < 1")'])
+def test_a_text_is_no_number(tmp_path, call):
+    with pytest.raises(ReproseError, match=r"toy.tex.j2:1: 'review.text' in numbers.json is a text"):
+        section(tmp_path, rf"\VAR{{{call}}}", numbers=TEXTS)
 
 
 def test_a_missing_number_names_template_line_key_and_rule(tmp_path):
@@ -112,7 +126,10 @@ def test_a_listing_begins_with_the_decorators(tmp_path):
 
 
 class Invented(dict):
-    """A registry that has every number: four seeds whose mean rises or falls with the length of the key."""
+    """A registry that has every number: four seeds whose mean rises or falls with the length of the key.
+
+    What ends in "text" or "words" is a text.
+    """
 
     def __init__(self, slope, problem):
         self.slope = slope
@@ -122,6 +139,8 @@ class Invented(dict):
         return True
 
     def __missing__(self, key):
+        if key.endswith((".text", ".words")):
+            return Text(key, "some & text", self.source)
         value = 1.0 if key.endswith(".first") else 1 + self.slope * len(key) / 100
         samples = {seed: value + 0.001 * (seed % 7) * value for seed in SEEDS}
         return Number(key, samples, value, 3, "", "lower", self.source)
