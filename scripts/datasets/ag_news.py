@@ -3,8 +3,8 @@
 Lines of `test.csv`: class (1 to 4, named in `classes.txt`), title and description, each between double quotes; a double
 quote inside is doubled, and a backslash stands for a line break. Remains of HTML occur (" #39;", "&lt;b&gt;").
 
-`train.csv` (120,000 articles, same format) is read too once `SOURCE` lists it. It is not listed, as we know its git blob
-(694aa19971315410e000404523796b76349d3c1d) but not its SHA-256: fetch it from the same folder, compare
+`train.csv` (120,000 articles, same format) is read too once `SOURCE` lists it. It is not listed, as we know its git
+blob (694aa19971315410e000404523796b76349d3c1d) but not its SHA-256: fetch it from the same folder, compare
 `git hash-object train.csv`, and add what `sha256sum train.csv` prints to `files`, and its address to `urls`.
 """
 
@@ -52,9 +52,9 @@ MAIN, COMMON = 0.75, 0.15  # shares of an article's words from its topic, and fr
 def read(folder: Path) -> Table:
     """Return the articles as sparse counts of words: row i holds `indices[indptr[i]:indptr[i + 1]]` with `counts`.
 
-    `words` names the columns, in alphabetical order; `classes` holds 1 to 4 and `class_names` what they mean. A word has
-    at least four letters, is in lower case and is no stop word. A file that was cut off between two lines passes here:
-    the checksum in `SOURCE` is what finds it.
+    `words` names the columns, in alphabetical order; `classes` holds 1 to 4 and `class_names` what they mean. A word
+    has at least four letters, is in lower case and is no stop word. A file that was cut off between two lines passes
+    here: the checksum in `SOURCE` is what finds it.
     """
     names = _class_names(folder / "classes.txt")
     articles = [article for file in SOURCE.files if file.endswith(".csv") for article in _read_articles(folder / file)]

@@ -52,6 +52,7 @@ class Training:
 
     def _train_epoch(self) -> float:
         """Take a step for each batch, in random order; return the mean loss over the articles, before each step."""
+        self.model.train()
         total = 0.0
         order = torch.randperm(len(self.parts.training), generator=self.generator)
         for batch in self.parts.training.batches(order, self.wanted.batch_size):
@@ -139,12 +140,13 @@ def new_model(wanted: Hyperparameters, vocabulary: int, seed: int) -> TopicModel
     """Return an untrained model; the global random stream is left as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return TopicModel(vocabulary, wanted.hidden, wanted.topics, wanted.scale)
+        return TopicModel(vocabulary, wanted.hidden, wanted.topics, wanted.scale, wanted.dropout)
 
 
 @torch.no_grad()
 def validation_terms(model: TopicModel, corpus: Corpus, batch_size: int) -> tuple[float, float]:
     """Return the two terms of the loss as means over the articles of `corpus`, with the same noise at every call."""
+    model.eval()
     generator = Generator().manual_seed(0)
     totals = torch.zeros(2, dtype=torch.float64)
     for batch in corpus.batches(torch.arange(len(corpus)), batch_size):

@@ -19,7 +19,8 @@ def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluatio
 
     Artifacts: `words` (topics, 10) best first, `eval_npmi` and `npmi` (topics,) on validation and test, `lift`
     (topics, 10), how many times as probable a word is in its topic as in the mean of all topics. Of an autoencoder
-    also `shares` (topics, 4), what part of the weight of a topic the validation articles of each class hold.
+    also `shares` (topics, 4), what part of the weight of a topic the validation articles of each class hold, and
+    `class_names` (4,).
     """
     wanted = settings(Hyperparameters, run.values, f"config.yaml: problems.topics: run {run.name}")
     autoencoder = wanted.model == "autoencoder"
@@ -35,6 +36,7 @@ def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluatio
     }
     if autoencoder:
         artifacts["shares"] = class_shares(weights, data["validation"], wanted)
+        artifacts["class_names"] = data["validation"]["class_names"]
     counts = {"test_articles": len(data["test"]["classes"])}
     return Evaluation({**measure(scores, test, wanted.unseen), **counts}, artifacts)
 
@@ -42,7 +44,8 @@ def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluatio
 @torch.no_grad()
 def class_shares(weights: Arrays, part: Arrays, wanted: Hyperparameters) -> np.ndarray:
     """Return what part of the weight that `part` gives to each topic its articles of each class hold, (topics, 4)."""
-    encoder = Encoder(len(part["words"]), wanted.hidden, wanted.topics)
+    with torch.random.fork_rng(devices=[]):  # what is drawn here is overwritten
+        encoder = Encoder(len(part["words"]), wanted.hidden, wanted.topics)
     prefix = "encoder."
     encoder.load_state_dict(
         {name.removeprefix(prefix): torch.from_numpy(weights[name]) for name in weights if name.startswith(prefix)}

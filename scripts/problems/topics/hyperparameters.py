@@ -17,6 +17,7 @@ class Hyperparameters:
     unseen: float  # what a pair of words that no article holds counts in the NPMI: -1 or 0
     hidden: int  # autoencoder: units of both ReLU layers
     scale: float  # autoencoder: B starts uniform between -scale and scale
+    dropout: float  # autoencoder: share of the entries of theta that are set to 0 in training; the document has 0
     learning_rate: float  # autoencoder: of Adam, for the encoder
     decoder_rate: float  # autoencoder: of Adam, for B
     momentum: float  # autoencoder: beta_1 of Adam
@@ -38,7 +39,8 @@ class Hyperparameters:
             _require(name, getattr(self, name), getattr(self, name) >= 1, "at least 1")
         for name in ("scale", "learning_rate", "decoder_rate", "linear_scaling"):
             _require(name, getattr(self, name), getattr(self, name) > 0, "more than 0")
-        _require("momentum", self.momentum, 0 <= self.momentum < 1, "from 0 to less than 1")
+        for name in ("momentum", "dropout"):
+            _require(name, getattr(self, name), 0 <= getattr(self, name) < 1, "from 0 to less than 1")
         _require("patience", self.patience, self.patience >= 0, "at least 0")
 
 

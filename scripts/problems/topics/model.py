@@ -38,27 +38,36 @@ class Decoder(nn.Module):
         super().__init__()
         self.word_scores = nn.Parameter(torch.empty(vocabulary, topics).uniform_(-scale, scale))  # B
 
-    def forward(self, z: Tensor) -> Tensor:
-        """Return log eta, (articles, words)."""
-        theta = F.softmax(z, dim=1)  # (articles, topics)
+    def forward(self, theta: Tensor) -> Tensor:
+        """Return log eta, (articles, words), of the mixtures theta, (articles, topics)."""
         return F.log_softmax(theta @ self.word_scores.T, dim=1)
 
 
 class TopicModel(nn.Module):
     """Encoder and decoder."""
 
-    def __init__(self, vocabulary: int, hidden: int, topics: int, scale: float) -> None:
+    def __init__(self, vocabulary: int, hidden: int, topics: int, scale: float, dropout: float) -> None:
         super().__init__()
         self.encoder = Encoder(vocabulary, hidden, topics)
         self.decoder = Decoder(vocabulary, topics, scale)
+        self.dropout = dropout
 
     def forward(self, batch: Batch, generator: Generator) -> tuple[Tensor, Tensor]:
         """Return the two terms of the loss, each as the mean over the articles: reconstruction and KL divergence."""
         mean, log_deviation = self.encoder(batch)
         noise = torch.randn(mean.shape, generator=generator)
         z = mean + log_deviation.exp() * noise
+        theta = F.softmax(z, dim=1)  # (articles, topics)
+        if self.training and self.dropout:
+            theta = drop(theta, self.dropout, generator)
         divergence = kl_divergence(mean, log_deviation).mean()
-        return reconstruction_loss(self.decoder(z), batch), divergence
+        return reconstruction_loss(self.decoder(theta), batch), divergence
+
+
+def drop(theta: Tensor, share: float, generator: Generator) -> Tensor:
+    """Return theta with a share of its entries set to 0 at random, and the others enlarged to keep the mean."""
+    kept = torch.rand(theta.shape, generator=generator) >= share
+    return theta * kept / (1 - share)
 
 
 def reconstruction_loss(log_eta: Tensor, batch: Batch) -> Tensor:
