@@ -15,7 +15,7 @@ PARTS = ("train", "validation", "test")
 def main() -> None:
     """Run the step `prepare`."""
     outputs = [name for part in PARTS for name in (part, f"{part}_seal")]
-    run(prepare, inputs=("manifest",), outputs=outputs)
+    run(prepare, inputs=("manifest", "parts", "seals"), outputs=outputs)
 
 
 def prepare(step: Step) -> None:
@@ -27,7 +27,9 @@ def prepare(step: Step) -> None:
             raise ReproseError(f"{path}: missing or changed since it was fetched. Delete {manifest} and run again.")
     module = loading.dataset(step.key["dataset"])
     table = module.read(manifest.parent)
-    parts = loading.member(module, step.key["split"])(table, **step.key["values"])
+    split = loading.member(module, step.key["split"])
+    given = {path.stem: arrays.load(path) for path in step.inputs["parts"]}
+    parts = split(table, given, **step.key["values"]) if given else split(table, **step.key["values"])
     check_test(parts, step)
     for part in PARTS:
         arrays.save(step.output(part), parts[part])

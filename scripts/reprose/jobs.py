@@ -77,7 +77,7 @@ class Jobs:
     def all(self) -> list[Job]:
         """Return every job of the plan, each after the jobs that it needs."""
         jobs = [self._job("fetch", dataset=name) for name in self.datasets_in_use]
-        jobs += [self._job("prepare", view=name) for name in self.views_in_use]
+        jobs += [self._job("prepare", view=name) for name in sorted(self.views_in_use, key=self._view_depth)]
         variants = [
             variant for problem in self.problems_in_use for variant in self.plan.problems[problem].variants.values()
         ]
@@ -108,9 +108,8 @@ class Jobs:
 
     @cached_property
     def views_in_use(self) -> list[str]:
-        """Return the views that these problems train on."""
-        problems = [self.plan.problems[name] for name in self.problems_in_use]
-        return sorted({variant.view.name for problem in problems for variant in problem.variants.values()})
+        """Return the views that these problems train on, and those that they are made of."""
+        return sorted(self._views_behind(self.problems_in_use))
 
     @cached_property
     def datasets_in_use(self) -> list[str]:
@@ -127,11 +126,11 @@ class Jobs:
     def behind(self, problems: Iterable[str]) -> list[Job]:
         """Return the jobs that the results of `problems` come from, in the order they run."""
         wanted = self._with_used(problems)
-        views = [v.view for problem in wanted for v in self.plan.problems[problem].variants.values()]
+        views = self._views_behind(wanted)
         keep = {
             "problem": wanted,
-            "view": {view.name for view in views},
-            "dataset": {view.dataset for view in views},
+            "view": views,
+            "dataset": {self.plan.views[view].dataset for view in views},
             "handout": set(),
         }
         chosen = ("problem", "view", "dataset", "handout")
@@ -140,7 +139,11 @@ class Jobs:
     def waves(self) -> Iterator[tuple[set[str], list[str]]]:
         """Yield the stages of a build: the rules of each, and the records that it must bring up to date."""
         models = {"train", "choose", "evaluate"}
-        yield self._wave({"fetch", "prepare"}, self.all)
+        prepared = [job for job in self.all if job.rule == "prepare"]
+        first = [job for job in prepared if not self._view_depth(job.wildcards["view"])]
+        yield self._wave({"fetch", "prepare"}, [job for job in self.all if job.rule == "fetch"] + first)
+        for depth in sorted({self._view_depth(job.wildcards["view"]) for job in prepared} - {0}):
+            yield self._wave({"prepare"}, [job for job in prepared if self._view_depth(job.wildcards["view"]) == depth])
         by_depth: dict[int, list[Job]] = {}
         for job in self.all:
             if job.rule in models:
@@ -153,6 +156,13 @@ class Jobs:
 
     def _wave(self, rules: set[str], jobs: Iterable[Job]) -> tuple[set[str], list[str]]:
         return rules, [job.provenance for job in jobs if job.rule in rules]
+
+    def _view_depth(self, view: str) -> int:
+        return len(self.plan.origins(view)) - 1
+
+    def _views_behind(self, problems: Iterable[str]) -> set[str]:
+        variants = [variant for name in problems for variant in self.plan.problems[name].variants.values()]
+        return {view.name for variant in variants for view in self.plan.origins(variant.view.name)}
 
     def _with_used(self, problems: Iterable[str]) -> set[str]:
         found, front = set(), list(problems)
@@ -173,7 +183,7 @@ class Jobs:
 
     def _prepare(self, view: str) -> dict[str, Any]:
         made = self.plan.views[view]
-        return {"dataset": made.dataset, "split": made.split, "values": made.values, "test": made.test}
+        return {"dataset": made.dataset, "split": made.split, "values": made.values, "test": made.test, "of": made.of}
 
     def _train(self, problem: str, variant: str, batch: str) -> dict[str, Any]:
         made = self.plan.variant(problem, variant)

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from reprose import config as configuration
@@ -17,13 +18,14 @@ RESERVED_VARIANTS = {"figures", "numbers", "section"}  # folders of results/{tie
 
 @dataclass(frozen=True)
 class View:
-    """A named split of a data set."""
+    """A named split of a data set; or, with `of`, what its data set makes of the parts of another view."""
 
     name: str
     dataset: str
     split: str
     values: Mapping[str, Any]
     test: bool
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,11 @@ class Plan:
         """Return the variant named by two wildcards."""
         return self.problems[problem].variants[variant]
 
+    def origins(self, view: str) -> list[View]:
+        """Return the view of this name and those that it is made of, the first of all first."""
+        made = self.views[view]
+        return [*(self.origins(made.of) if made.of else []), made]
+
     def depth(self, variant: Variant) -> int:
         """Return how many winners must be chosen, one after another, before `variant` can train."""
         return max((1 + self.depth(self.variant(*pair)) for pair in variant.used), default=0)
@@ -79,6 +86,7 @@ def expand(config: Mapping[str, Any], tier: str) -> Plan:
     """Return the plan of `tier`; a reference to nothing, a repeated run or a cycle is an error."""
     views = {name: _view(config, name, tier) for name in config["views"]}
     problems = {name: _problem(config, name, views, tier) for name in config["problems"]}
+    _check_views(views)
     _check_references(problems)
     return Plan(tier, config["compute"], config["datasets"], views, problems)
 
@@ -87,6 +95,8 @@ def _view(config: Mapping[str, Any], name: str, tier: str) -> View:
     block = configuration.of_tier(config["views"][name], tier)
     if block["dataset"] not in config["datasets"]:
         _refuse(f"views.{name}.dataset", block["dataset"], config["datasets"])
+    if block.get("of") and block["of"] not in config["views"]:
+        _refuse(f"views.{name}.of", block["of"], config["views"])
     return View(name, **block)
 
 
@@ -146,6 +156,12 @@ def _check_runs(runs: list[Run], where: str) -> None:
         seen[identity] = run.trial
 
 
+def _check_views(views: Mapping[str, View]) -> None:
+    edges = {view.name: [view.of] if view.of else [] for view in views.values()}
+    if node := _on_a_cycle(edges):
+        raise ReproseError(f"config.yaml: the view {node} is made of itself, through `of`.")
+
+
 def _check_references(problems: Mapping[str, Problem]) -> None:
     known = {f"{p.name}/{v}" for p in problems.values() for v in p.variants}
     edges: dict[str, list[str]] = {}
@@ -156,15 +172,17 @@ def _check_references(problems: Mapping[str, Problem]) -> None:
             for there in edges[here]:
                 if there not in known:
                     _refuse(f"problems.{problem.name}.variants.{variant.name}.uses", there, known)
-    for start in edges:
-        reached, front = set(), list(edges[start])
-        while front:
-            node = front.pop()
-            if node == start:
-                raise ReproseError(f"config.yaml: the winner of {start} needs itself, through its `uses`.")
-            if node not in reached:
-                reached.add(node)
-                front.extend(edges[node])
+    if node := _on_a_cycle(edges):
+        raise ReproseError(f"config.yaml: the winner of {node} needs itself, through its `uses`.")
+
+
+def _on_a_cycle(edges: Mapping[str, list[str]]) -> str | None:
+    """Return a node that can be reached from itself, if there is one."""
+    try:
+        list(TopologicalSorter(edges).static_order())
+    except CycleError as error:
+        return error.args[1][0]
+    return None
 
 
 def _refuse(where: str, found: str, allowed: Mapping[str, Any] | set[str]) -> None:

@@ -52,6 +52,26 @@ def test_a_view_that_is_not_configured_is_an_error_that_lists_the_views():
         expand(configuration(plain={**variant(), "view": "none"}), "real")
 
 
+def test_a_view_may_be_made_of_another():
+    table = configuration()
+    table["views"]["more"] = {**table["views"]["all"], "of": "all"}
+    assert [view.name for view in expand(table, "real").origins("more")] == ["all", "more"]
+
+
+def test_a_view_made_of_itself_is_an_error():
+    table = configuration()
+    table["views"]["all"]["of"] = "all"
+    with pytest.raises(ReproseError, match="the view all is made of itself"):
+        expand(table, "real")
+
+
+def test_a_view_made_of_nothing_known_is_an_error():
+    table = configuration()
+    table["views"]["all"]["of"] = "gone"
+    with pytest.raises(ReproseError, match="views.all.of is 'gone'. Allowed: all"):
+        expand(table, "real")
+
+
 def test_a_value_taken_from_a_winner_stands_as_a_reference():
     made = expand(configuration(plain=variant(), heir=variant(uses={"rate": "toy/plain/rate"})), "real")
     heir = made.variant("toy", "heir")

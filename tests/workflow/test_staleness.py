@@ -83,6 +83,19 @@ def test_a_rewrite_that_gives_equal_bytes_stops_there(toy):
     assert rules_of(toy.build()) == {"prepare", "typeset"}  # the appendix names the code of every job
 
 
+def test_a_view_made_of_another_follows_it_and_stops_where_bytes_are_equal(toy):
+    views = "results/sample/views"
+    toy.edit("scripts/datasets/line.py", "by * np.sign", "2 * by * np.sign")
+    ran = toy.build().ran
+    assert {record for record in ran if "views" in record} == {f"{views}/shifted/run.json"}
+    assert "results/sample/toy/follower/first_1_1/run.json" in ran
+    assert f"{PLAIN}/first_1_2/run.json" not in ran
+    toy.edit("scripts/datasets/line.py", '"train": 0, "validation": size', '"train": size, "validation": 0')
+    assert f"{views}/shifted/run.json" in toy.build().ran
+    toy.edit("scripts/datasets/line.py", 'size = len(table["x"]) // 3', 'size = len(table["y"]) // 3')
+    assert {record for record in toy.build().ran if "views" in record} == {f"{views}/thirds/run.json"}
+
+
 def test_a_hyperparameter_of_one_variant_reruns_that_variant_only(toy):
     toy.edit("config.yaml", "first: {seeds: [[1, 2], [3, 3]]}", "first: {seeds: [[1, 2], [3, 3], [4, 4]]}")
     ran = toy.build().ran

@@ -63,6 +63,17 @@ def manifest_of_view(wildcards):
     return f"data/{wildcards.tier}/{dataset}/manifest.json"
 
 
+def of_view(suffix):
+    """Return the function that gives a view the parts of the view that it is made of, if of any."""
+
+    def parts_of_view(wildcards):
+        base = plan(wildcards).views[wildcards.view].of
+        parts = ("train", "validation", "test") if base else ()
+        return [f"results/{wildcards.tier}/views/{base}/{name}.{suffix}" for name in parts]
+
+    return parts_of_view
+
+
 def part(name):
     """Return the function that gives a variant the part `name` of its view."""
 

@@ -30,9 +30,11 @@ rule fetch:
 
 
 rule prepare:
-    """The raw files, checked and split; no row is in two parts."""
+    """The raw files, checked and split, or joined to the parts of another view; no row is in two parts."""
     input:
         manifest=manifest_of_view,
+        parts=ancient(of_view("npz")),
+        seals=of_view("npz.sha256"),
     output:
         train="results/{tier}/views/{view}/train.npz",
         train_seal="results/{tier}/views/{view}/train.npz.sha256",
@@ -54,6 +56,8 @@ rule prepare:
         python scripts/prepare.py \
             --key {params.key:q} \
             --manifest {input.manifest:q} \
+            --parts {input.parts:q} \
+            --seals {input.seals:q} \
             --train {output.train:q} \
             --train-seal {output.train_seal:q} \
             --validation {output.validation:q} \

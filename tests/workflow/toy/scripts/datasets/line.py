@@ -40,3 +40,11 @@ def thirds(table: dict[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
     size = len(table["x"]) // 3
     starts = {"train": 0, "validation": size, "test": 2 * size}
     return {part: {name: array[at : at + size] for name, array in table.items()} for part, at in starts.items()}
+
+
+def shifted(
+    table: dict[str, np.ndarray], parts: dict[str, dict[str, np.ndarray]], by: float
+) -> dict[str, dict[str, np.ndarray]]:
+    """Move the parts of another view to the right, by so much times the sign of the mean of x."""
+    step = by * np.sign(table["x"].mean())
+    return {part: {**arrays, "x": arrays["x"] + step} for part, arrays in parts.items()}
