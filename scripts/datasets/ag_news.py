@@ -46,7 +46,7 @@ Table = dict[str, np.ndarray]
 
 SYLLABLES = tuple(first + second for first in "bdfgklmnprstvz" for second in "aeiou")
 TOPIC_WORDS, COMMON_WORDS = 25, 40  # made-up words that belong to one topic, and to none
-MAIN, COMMON = 0.75, 0.15  # shares of an article's words from its topic, and from none; the rest is a second topic's
+MAIN, COMMON = 0.55, 0.25  # shares of an article's words from its topic, and from none; the rest is a second topic's
 
 
 def read(folder: Path) -> Table:

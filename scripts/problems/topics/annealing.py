@@ -8,19 +8,21 @@ SCHEDULES = ("linear", "logistic", "none")
 
 @dataclass
 class Annealing:
-    """The weight alpha and what is added to it in every gradient step."""
+    """The weight alpha, and what every gradient step adds to it."""
 
     alpha: float
     increment: float
 
     def step(self) -> None:
-        """Let alpha grow by one increment, and stay at 1 once it is there."""
+        """Let alpha grow by one increment, up to 1."""
         self.alpha = min(1.0, self.alpha + self.increment)
 
 
-def start(schedule: str, linear_scaling: float, w1: float, w2: float) -> Annealing:
-    """Return the schedule before the first step: "linear" and "logistic" are the document's, "none" has alpha = 1."""
-    if schedule == "none":
-        return Annealing(1.0, 0.0)
-    logistic = 1 / (1 + math.exp(-w1 * (1 - w2)))  # nothing in it changes from step to step
-    return Annealing(0.0, 1 / linear_scaling if schedule == "linear" else logistic)
+def start(schedule: str, scaling: float, w1: float, w2: float) -> Annealing:
+    """Return the schedule before the first gradient step."""
+    match schedule:
+        case "linear":
+            return Annealing(0.0, 1 / scaling)
+        case "logistic":  # nothing in it changes from step to step
+            return Annealing(0.0, 1 / (1 + math.exp(-w1 * (1 - w2))))
+    return Annealing(1.0, 0.0)

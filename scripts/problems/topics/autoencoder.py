@@ -11,7 +11,7 @@ from problems.topics.coherence import diversity, top_words
 from problems.topics.corpus import Corpus
 from problems.topics.hyperparameters import Hyperparameters
 from problems.topics.measure import Parts, measure
-from problems.topics.model import TopicModel, annealed_loss
+from problems.topics.model import Decoder, Encoder, TopicModel, annealed_loss
 from reprose.errors import ReproseError
 from reprose.experiment import Session
 
@@ -140,7 +140,8 @@ def new_model(wanted: Hyperparameters, vocabulary: int, seed: int) -> TopicModel
     """Return an untrained model; the global random stream is left as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return TopicModel(vocabulary, wanted.hidden, wanted.topics, wanted.scale, wanted.dropout)
+        encoder = Encoder(vocabulary, wanted.hidden, wanted.topics)
+        return TopicModel(encoder, Decoder(vocabulary, wanted.topics, wanted.scale), wanted.dropout)
 
 
 @torch.no_grad()

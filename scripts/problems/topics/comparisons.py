@@ -10,7 +10,7 @@ from reprose.errors import ReproseError
 from reprose.experiment import Arrays, VariantResults
 
 SCHEDULES = ("autoencoder", "logistic", "not_annealed")  # question (d): the same model, three ways to weigh the KL
-AUTOENCODERS = (*SCHEDULES, "dropout")
+AUTOENCODERS = (*SCHEDULES, "one_rate", "one_rate_not_annealed", "dropout")
 METHODS = ("autoencoder", "dropout", "lda", "nmf", "kmeans")  # each over a grid of the number of topics
 VARIANTS = (*AUTOENCODERS, "lda", "nmf", "kmeans")
 SHOWN = 5  # topics of question (f)
