@@ -12,14 +12,17 @@ from datasets import ag_news
 from problems.topics.annealing import start
 from problems.topics.autoencoder import HISTORY, new_model
 from problems.topics.coherence import Reference, distinct, diversity, top_words
+from problems.topics.comparisons import METHODS, VARIANTS, name_of, shown_topics
 from problems.topics.corpus import to_corpus, to_matrix
 from problems.topics.evaluate import evaluate
+from problems.topics.figures import draw
 from problems.topics.hyperparameters import Hyperparameters
 from problems.topics.model import kl_divergence, reconstruction_loss
+from problems.topics.summary import summarize
 from problems.topics.train import train
 from reprose.checkpoint import Checkpoint
 from reprose.errors import ReproseError
-from reprose.experiment import Run, Session
+from reprose.experiment import Results, Run, Session, VariantResults
 
 WANTED = Hyperparameters(
     model="autoencoder",
@@ -278,3 +281,91 @@ def test_every_metric_of_the_history_has_one_value_per_epoch(tmp_path, data):
     history = trained(tmp_path, data).history
     assert set(history) == set(HISTORY)
     assert {values.shape for values in history.values()} == {(4,)}
+
+
+def artifacts(classes=(0, 1, 2, 3, 3, 0)):
+    """Return six topics without a common word, the first the most coherent, each of the class given."""
+    words = np.array([[f"{letter}{place}" for place in range(10)] for letter in "abcdef"])
+    return {
+        "words": words,
+        "eval_npmi": np.linspace(0.6, 0.1, 6),
+        "npmi": np.linspace(0.5, 0.0, 6),
+        "lift": np.tile(np.arange(10.0), (6, 1)),
+        "shares": 0.1 + 0.6 * np.eye(4)[list(classes)],
+        "class_names": np.array(["World", "Sports", "Business", "Sci/Tech"]),
+    }
+
+
+def results(seeds=(1, 2)):
+    """Return results whose curves are easy to check: 0, 1, 2, ... plus a tenth of the seed."""
+    facts = {
+        "training_articles": 90,
+        "validation_articles": 30,
+        "vocabulary": 50,
+        "words_per_article": 9,
+        "filled": 0.1,
+    }
+    quality = {"npmi": 0.2, "other_npmi": -0.1, "diversity": 0.8, "distinct": 7}
+    learned = {**quality, **facts, "epoch": 3, "epochs_trained": 4, "alpha": 0.5, "increment": 0.3}
+    learned |= {"loss": 70.0, "eval_bound": 75.0, "eval_divergence": 2.0, "train_npmi": 0.3}
+
+    def variant(name):
+        values = [{**asdict(WANTED), "topics": topics} for topics in ((25, 50) if name in METHODS else (25,))]
+        metrics = {str(seed): {**learned, "npmi": 0.2 + seed / 100} for seed in seeds}
+        trials = [{"trial": f"trial {place}", "values": v, "metrics": metrics} for place, v in enumerate(values)]
+        curves = {metric: np.arange(4.0) + 1 for metric in HISTORY}
+        histories = {f"trial 0/{seed}": {k: curve + seed / 10 for k, curve in curves.items()} for seed in seeds}
+        by_seed = {seed: metrics[str(seed)] for seed in seeds}
+        tested = {seed: {**quality, "test_articles": 30} for seed in seeds}
+        return VariantResults(
+            trials, "trial 0", values[0], by_seed, histories, tested, dict.fromkeys(seeds, artifacts())
+        )
+
+    return Results("topics", "sample", {name: variant(name) for name in VARIANTS})
+
+
+def test_the_summary_names_its_numbers_by_variant_and_has_no_key_twice():
+    items = summarize(results())
+    keys = [item.key for item in items]
+    assert len(set(keys)) == len(keys)
+    found = {item.key: item for item in items}
+    assert found["autoencoder.npmi"].samples == pytest.approx({1: 0.21, 2: 0.22})
+    assert found["nmf.test_npmi"].source == "topics/nmf/evaluate"
+    assert found["not_annealed.last_diversity"].samples == pytest.approx({1: 4.1, 2: 4.2})
+    assert found["logistic.steps"].value == 4  # 0.3, 0.6, 0.9, 1
+    assert found["dropout.t2.topics"].value == 50
+    assert (found["topic_1.class"].value, found["topic_1.name"].value) == ("World", "a9, a8")
+    assert found["topic_2.words"].value.startswith("b0, b1, b2")
+
+
+def test_the_shown_topics_are_the_best_of_each_class_then_the_best_left():
+    assert shown_topics(artifacts()) == [0, 1, 2, 3, 4]
+    assert shown_topics(artifacts((0, 0, 1, 1, 2, 3))) == [0, 2, 4, 5, 1]
+    alike = artifacts((0, 0, 1, 1, 2, 3))
+    alike["words"] = alike["words"].copy()
+    alike["words"][1, :6] = alike["words"][0, :6]
+    assert shown_topics(alike) == [0, 2, 4, 5, 3]
+    assert name_of(alike, 2) == "c9, c8"
+
+
+def test_too_few_different_topics_are_an_error():
+    same = artifacts()
+    same["words"] = np.tile(same["words"][:1], (6, 1))
+    with pytest.raises(ReproseError, match="found 1 topics that differ"):
+        shown_topics(same)
+
+
+@pytest.mark.parametrize("seeds", [(1, 2), (1,)])
+def test_there_is_a_figure_for_questions_d_and_e_and_one_of_all_methods(seeds):
+    figures = draw(results(seeds))
+    assert sorted(figures) == ["annealing", "methods", "training"]
+    for figure in figures.values():
+        assert figure.get_figwidth() == 4.6
+        figure.canvas.draw()
+
+
+def test_a_missing_variant_is_an_error_that_names_config():
+    found = results()
+    del found.variants["kmeans"]
+    with pytest.raises(ReproseError, match="config.yaml: problems.topics.variants: 'kmeans' is missing"):
+        summarize(found)

@@ -9,8 +9,8 @@ from problems.topics.coherence import SHARED
 from reprose.errors import ReproseError
 from reprose.experiment import Arrays, VariantResults
 
-SCHEDULES = ("autoencoder", "logistic", "not_annealed")  # question (d): the same model, three ways to weigh the KL
-AUTOENCODERS = (*SCHEDULES, "one_rate", "one_rate_not_annealed", "dropout")
+SCHEDULES = ("autoencoder", "logistic", "not_annealed", "one_rate", "one_rate_not_annealed")  # of question (d)
+AUTOENCODERS = (*SCHEDULES, "dropout")
 METHODS = ("autoencoder", "dropout", "lda", "nmf", "kmeans")  # each over a grid of the number of topics
 VARIANTS = (*AUTOENCODERS, "lda", "nmf", "kmeans")
 SHOWN = 5  # topics of question (f)

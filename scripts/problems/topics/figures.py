@@ -17,7 +17,9 @@ LABELS = {
     "nmf": "NMF",
     "kmeans": "k-means",
     "logistic": "second schedule",
-    "not_annealed": "no annealing",
+    "not_annealed": "1 throughout",
+    "one_rate": "linear, one rate",
+    "one_rate_not_annealed": "1, one rate",
 }
 
 
@@ -69,7 +71,7 @@ def _annealing(results: Results) -> Figure:
     panels[2].set_yscale("log")
     handles = [panels[0].plot([], [], color=f"C{place}")[0] for place in range(len(SCHEDULES))]
     names = ["linear", *(LABELS[name] for name in SCHEDULES[1:])]
-    figure.legend(handles, names, loc="outside upper center", ncols=3)
+    figure.legend(handles, names, loc="outside upper center", ncols=len(names), columnspacing=1.0)
     return figure
 
 

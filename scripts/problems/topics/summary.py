@@ -1,5 +1,7 @@
 """The numbers and texts that the handout may print."""
 
+import math
+
 from problems.topics.comparisons import (
     AUTOENCODERS,
     METHODS,
@@ -57,7 +59,14 @@ def _constants(results: Results) -> list[Item]:
         constant("seeds", len(autoencoder.metrics), 0, chosen),
         constant("steps_per_epoch", -(-facts["training_articles"] // autoencoder.values["batch_size"]), 0, chosen),
         constant("dropout_share", dropout, 2, f"{results.problem}/dropout/choose"),
+        constant("logistic.steps", _steps(results), 0, f"{results.problem}/logistic/choose"),
     ]
+
+
+def _steps(results: Results) -> int:
+    """Return after how many gradient steps the second schedule has alpha = 1."""
+    increments = {metrics["increment"] for metrics in results.variant("logistic").metrics.values()}
+    return math.ceil(1 / max(increments))
 
 
 def _from_variant(results: Results, name: str) -> list[Item]:
