@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from datasets.stop_words import STOP_WORDS
+from datasets.stop_words import stop_words
 from reprose.errors import ReproseError
 from reprose.sources import Source
 
@@ -92,8 +92,8 @@ def split(
 
 def words_of(text: str) -> list[str]:
     """Return the words of `text` that count, in order: at least four letters, lower case, no stop words."""
-    plain = MARKUP.sub(" ", text).lower()
-    return [word for word in WORD.findall(plain) if len(word) >= LETTERS and word not in STOP_WORDS]
+    plain, unwanted = MARKUP.sub(" ", text).lower(), stop_words()
+    return [word for word in WORD.findall(plain) if len(word) >= LETTERS and word not in unwanted]
 
 
 def count_words(articles: Iterable[list[str]]) -> Table:

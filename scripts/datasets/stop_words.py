@@ -1,5 +1,7 @@
 """English words of four letters or more that do not tell what an article is about."""
 
+from functools import cache
+
 FUNCTION_WORDS = """
 about above across actually after afterward afterwards again against ahead almost alone along already also
 although always amid among amongst another anybody anyone anything anyway anywhere apart apparently aren around
@@ -26,4 +28,9 @@ WHEN_AND_WHO = """
 first second third monday tuesday wednesday thursday friday saturday sunday week weeks month months year years
 reuters said
 """  # when something happened and who said so: in articles of every kind
-STOP_WORDS = frozenset([*FUNCTION_WORDS.split(), *WHEN_AND_WHO.split()])
+
+
+@cache
+def stop_words() -> frozenset[str]:
+    """Return all of them."""
+    return frozenset([*FUNCTION_WORDS.split(), *WHEN_AND_WHO.split()])
