@@ -45,7 +45,8 @@ def _training(results: Results) -> Figure:
                 strength = 1.0 if seed == first else 0.22
                 epochs = np.arange(1, len(curve) + 1)
                 axes.plot(epochs, curve, line, color=colour, alpha=strength, linewidth=1.1 if seed == first else 0.7)
-            _name_line(axes, variant.history(metric)[first], f"{label}, {part}", colour, below=metric == training)
+            own, other = (variant.history(name)[first] for name in (metric, held_out if line == "--" else training))
+            _name_line(axes, own, other, f"{label}, {part}", colour)
         axes.yaxis.label.set_color(colour)
         axes.margins(y=0.14)
     left.axvline(variant.metrics[first]["epoch"], color="0.6", linewidth=0.7, linestyle=":")
@@ -93,16 +94,17 @@ def _methods(results: Results) -> Figure:
     return figure
 
 
-def _name_line(axes: Axes, curve: np.ndarray, name: str, colour: str, below: bool) -> None:
-    """Write `name` beside the middle of a curve."""
+def _name_line(axes: Axes, curve: np.ndarray, other: np.ndarray, name: str, colour: str) -> None:
+    """Write `name` beside a curve, on the side that is away from the other one."""
     place = len(curve) * 3 // 5
+    above = curve[place] >= other[place]
     axes.annotate(
         name,
         (place + 1, curve[place]),
-        xytext=(0, -4 if below else 4),
+        xytext=(0, 5 if above else -5),
         textcoords="offset points",
         ha="center",
-        va="top" if below else "bottom",
+        va="bottom" if above else "top",
         color=colour,
         fontsize=7,
     )
