@@ -31,16 +31,16 @@ def samples(table: Mapping[Any, Mapping[str, float]], metric: str) -> dict[int, 
 
 
 def shown_topics(artifacts: Arrays) -> list[int]:
-    """Return five different topics: the most coherent on validation of each class, then the most coherent left.
+    """Return five different topics: the most typical one of each class, then the most coherent ones left.
 
-    A topic belongs to the class whose validation articles give it the most weight. A topic that shares more than five
-    words with a chosen one is passed over. Should a class have no topic, the most coherent ones left take its place.
+    The most typical topic of a class is the one with the largest part of its weight in that class's validation
+    articles; coherence is the NPMI on validation. A topic that shares more than five words with a chosen one is passed
+    over.
     """
-    order = np.argsort(-artifacts["eval_npmi"], kind="stable").tolist()
-    classes = artifacts["shares"].argmax(axis=1)
-    first = {int(classes[topic]): topic for topic in reversed(order)}  # class -> its most coherent topic
+    typical = artifacts["shares"].argmax(axis=0).tolist()  # one for each class
+    coherent = np.argsort(-artifacts["eval_npmi"], kind="stable").tolist()
     chosen: list[int] = []
-    for topic in [*(topic for topic in order if topic in first.values()), *order]:
+    for topic in [*typical, *coherent]:
         if len(chosen) < SHOWN and topic not in chosen and _differs(artifacts["words"], topic, chosen):
             chosen.append(topic)
     if len(chosen) < SHOWN:

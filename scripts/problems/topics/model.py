@@ -60,7 +60,7 @@ class TopicModel(nn.Module):
         self.dropout = dropout
 
     def forward(self, batch: Batch, generator: Generator) -> tuple[Tensor, Tensor]:
-        """Return reconstruction loss and KL divergence, means over articles."""
+        """Return both terms of the loss, means over the articles."""
         mean, log_deviation = self.encoder(batch)
         noise = torch.randn(mean.shape, generator=generator)
         z = mean + log_deviation.exp() * noise
@@ -79,17 +79,17 @@ def drop(theta: Tensor, share: float, generator: Generator) -> Tensor:
 
 def reconstruction_loss(log_eta: Tensor, batch: Batch) -> Tensor:
     """Return -sum_j x_ij log eta_ij, the mean over the articles i."""
-    occurring = log_eta[batch.articles, batch.words]  # of words with x_ij > 0
+    occurring = log_eta[batch.articles, batch.words]  # x_ij > 0
     return -(batch.counts * occurring).sum() / len(batch)
 
 
 def kl_divergence(mean: Tensor, log_deviation: Tensor) -> Tensor:
-    """Return KL[N(mu, diag(sigma^2)) || N(0, I)] of every article, (articles,)."""
+    """Return KL[N(mu, diag(sigma^2)) || N(0, I)], (articles,)."""
     variance = (2 * log_deviation).exp()
     terms = mean.square() + variance - 1 - 2 * log_deviation
     return 0.5 * terms.sum(dim=1)
 
 
 def annealed_loss(reconstruction: Tensor, kl: Tensor, alpha: float) -> Tensor:
-    """Return -log p(x | z) + alpha KL; with alpha = 1 the loss of question (c)."""
+    """Return the loss of question (d); alpha = 1 makes it that of (c)."""
     return reconstruction + alpha * kl
