@@ -5,7 +5,8 @@ default), of which there are three in turn; the fastest counts, as other program
 tutorial's loop takes its images from a `DataLoader` over a data set that makes a picture of one image at a time and
 transforms it to a standardized tensor, as torchvision does, in this process, with the tutorial's plain layers. The
 arithmetic limit is the operations of all layers, forward and backward, at the rate of this machine's matrix product or
-of its convolution, whichever is faster, measured in the same run. One thread; images are made up, as their content does not matter. Goals are printed beside.
+of its convolution, whichever is faster, measured in the same run. One thread; images are made up, as their content does
+not matter. Goals are printed beside.
 """
 
 import platform
@@ -120,7 +121,7 @@ def multiply() -> int:
 
 
 def convolve() -> int:
-    """Convolve images of many channels, where that is the faster way to multiply; return how many operations it took."""
+    """Convolve images of many channels, which may multiply faster; return how many operations that took."""
     images = torch.ones(16, 128, 16, 16).to(memory_format=torch.channels_last)
     filters = torch.ones(128, 128, 3, 3).to(memory_format=torch.channels_last)
     nn.functional.conv2d(images, filters)
