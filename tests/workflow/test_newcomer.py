@@ -1,5 +1,7 @@
 """A new problem touches its own folder, its block of config.yaml, its section and its data set, and no rule."""
 
+import re
+
 import yaml
 
 from workflow.project import ROOT, TOY, make_copy
@@ -16,6 +18,19 @@ def test_the_toy_problem_consists_of_its_own_files():
     files = [str(path.relative_to(TOY)) for path in toy_files()]
     assert files
     assert [file for file in files if not file.startswith(PLACES)] == []
+
+
+def test_the_walk_in_the_readme_shows_code_that_is_built():
+    shown = re.findall(r"```(?:python|yaml|latex)\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
+    sources = [squeezed(path.read_text()) for path in toy_files()]
+    assert len(shown) == 5
+    for block in shown:
+        assert any(squeezed(block) in text for text in sources), block
+
+
+def squeezed(text):
+    """Return `text` without layout."""
+    return " ".join(text.split())
 
 
 def test_a_problem_added_to_the_project_is_built_beside_the_others(tmp_path):
