@@ -54,7 +54,7 @@ class Build:
         self.descriptor = descriptor
         self.options = options
         self.tier = jobs.plan.tier
-        self.failed: dict[str, Job] = {}  # problem -> its first job that is not done
+        self.undone: list[Job] = []  # jobs of waves that failed
 
     def run(self) -> int:
         """Build every handout whose data can be had; return the exit status."""
@@ -69,7 +69,7 @@ class Build:
                 return 1
         worked = self.work(list(self.jobs.waves()))
         self.show(time.monotonic() - started, worked)
-        return 1 if blocked or self.failed else 0
+        return 1 if blocked or self.undone else 0
 
     def work(self, waves: list[list[Job]]) -> bool:
         """Run the waves that have something to do, each without the problems that failed; return whether any had."""
@@ -79,19 +79,23 @@ class Build:
         for number, wave in enumerate(waves, 1):
             wanted = [job for job in wave if not self.jobs.problems_of(job) & self.failed.keys()]
             if planned.keys() & {job.rule for job in wanted} and self.snakemake(*(job.provenance for job in wanted)):
-                self.failed = self.unfinished([job for earlier in waves[:number] for job in earlier])
-        if planned and not self.failed:
+                self.undone = self.not_current(job for earlier in waves[:number] for job in earlier)
+        if planned and not self.undone:
             shutil.rmtree(Path("results", self.tier, "checkpoints"), ignore_errors=True)
         return bool(planned)
 
-    def unfinished(self, jobs: list[Job]) -> dict[str, Job]:
-        """Return the problems that need a job of `jobs` which is not done, each with the first such job."""
+    def not_current(self, jobs: Iterable[Job]) -> list[Job]:
+        """Return the jobs of which outputs are missing, damaged or out of date."""
         audit = Audit(Digests(locks.FOLDER / "digests.json"), act=False)
-        late = [job for job in jobs if not audit.current(Path(job.provenance), self.jobs.key_of(job))]
+        return [job for job in jobs if not audit.current(Path(job.provenance), self.jobs.key_of(job))]
+
+    @property
+    def failed(self) -> dict[str, Job]:
+        """Return the problems that need an undone job, each with the first such job."""
         found: dict[str, Job] = {}
-        for problem in self.jobs.problems_in_use:
+        for problem in self.jobs.problems_in_use if self.undone else ():
             behind = {job.provenance for job in self.jobs.behind([problem])}
-            if first := next((job for job in late if job.provenance in behind), None):
+            if first := next((job for job in self.undone if job.provenance in behind), None):
                 found[problem] = first
         return found
 
@@ -153,12 +157,15 @@ class Build:
 
     def show(self, seconds: float, worked: bool) -> None:
         """Name the handouts and the time that the build took; of those that failed, say what to do."""
+        failed, untypeset = self.failed, {job.wildcards.get("handout") for job in self.undone}
         for name, problems in self.jobs.handouts.items():
-            if blame := sorted(set(problems) & self.failed.keys()):
+            if blame := sorted(set(problems) & failed.keys()):
                 print(f"not built: {name}, as these sections failed: {', '.join(blame)}")
+            elif name in untypeset:
+                print(f"not built: {name}, which could not be typeset")
             else:
                 print(f"{'built' if worked else 'up to date'}: results/{self.tier}/handouts/{name}.pdf, {name}.html")
-        if self.failed:
+        if self.undone:
             print("What was finished is kept. Mend the cause and run the same command again.")
         print(f"{seconds:.1f} s", flush=True)
 

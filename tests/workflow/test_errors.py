@@ -128,4 +128,10 @@ def test_no_latex(toy, tmp_path):
         (tools / name).symlink_to(f"/bin/{name}" if name in ("bash", "sh", "uname") else f"/usr/bin/{name}")
     python = tools / "python"
     python.symlink_to(sys.executable)
-    refused(toy, "LaTeX: the program 'latexmk' is missing", "apt-get install", PATH=str(tools))
+    refused(
+        toy,
+        "LaTeX: the program 'latexmk' is missing",
+        "apt-get install",
+        "not built: toy, which could not",
+        PATH=str(tools),
+    )
