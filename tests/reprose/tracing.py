@@ -17,24 +17,28 @@ class Tracer:
     def __init__(self, root: Path) -> None:
         self.root = str(root.resolve()) + os.sep
         self.called: set[tuple[str, int, str]] = set()
+        self.known: dict[int, CodeType] = {}  # by identity: to hash code objects would cost more than the calls
 
     def __call__(self, frame: FrameType, event: str, argument: object) -> None:
         """Record a call; a comprehension that runs as part of an import belongs to no definition."""
         code = frame.f_code
-        if event != "call" or not code.co_filename.startswith(self.root) or not code.co_flags & IS_FUNCTION:
+        if id(code) in self.known:
+            return
+        if not code.co_filename.startswith(self.root) or not code.co_flags & IS_FUNCTION:
             return
         if not belongs_to_import(frame):
+            self.known[id(code)] = code
             self.called.add(place(code))
 
     def start(self) -> None:
-        """Watch this thread and those that start later."""
-        threading.setprofile(self)
-        sys.setprofile(self)
+        """Watch this thread and those that start later: the start of each Python function, and no line of it."""
+        threading.settrace(self)
+        sys.settrace(self)
 
     def stop(self) -> None:
         """Watch no longer."""
-        sys.setprofile(None)
-        threading.setprofile(None)
+        sys.settrace(None)
+        threading.settrace(None)
 
     def definitions(self) -> set[str]:
         """Return the definitions that were executed, as "module:name"."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TOY = Path(__file__).parent / "toy"
+HANGS = 1800  # seconds after which a build is taken to hang, on a machine as slow and as busy as may be
 ENGINE = ("Snakefile", "environment.yml", "workflow", "profiles", "report/style", "report/captions", "scripts/reprose")
 
 
@@ -43,7 +44,7 @@ class Project:
         """Run a command in the project's folder and tell which jobs ran meanwhile."""
         before = self.stamps()
         done = subprocess.run(
-            command, cwd=self.folder, env=self.environment(**environment), capture_output=True, text=True, timeout=300
+            command, cwd=self.folder, env=self.environment(**environment), capture_output=True, text=True, timeout=HANGS
         )
         text = done.stdout + done.stderr
         assert not check or done.returncode == 0, text

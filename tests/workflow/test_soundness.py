@@ -15,13 +15,11 @@ TESTS = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="module")
 def traced(tmp_path_factory):
-    """The project itself, built on sample data with short training and every step traced."""
+    """The project itself, built on sample data with every step traced."""
     project = make_copy(tmp_path_factory.mktemp("traced") / "project")
     for rules in project.folder.glob("workflow/rules/*.smk"):
         text = rules.read_text().replace("python scripts/", f"python {TESTS / 'workflow/traced.py'} scripts/")
         rules.write_text(text)
-    project.edit("config.yaml", "hyperparameters: {epochs: 100}", "hyperparameters: {epochs: 3}")
-    project.edit("config.yaml", "{epochs: 40, patience: 5}", "{epochs: 2, patience: 5}")
     command = [sys.executable, "-m", "reprose.build"]
     project.run(command, REPROSE_TEST_TRACER=str(TESTS / "reprose/trace_step.py"))
     return project

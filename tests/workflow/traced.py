@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,4 +12,4 @@ out = Path("traces") / f"{name}.json"
 out.parent.mkdir(exist_ok=True)
 record = sys.argv[sys.argv.index("--provenance") + 1]
 out.with_suffix(".record").write_text(record)
-sys.exit(subprocess.run([sys.executable, TRACER, str(out), *sys.argv[1:]]).returncode)
+os.execv(sys.executable, [sys.executable, TRACER, str(out), *sys.argv[1:]])
