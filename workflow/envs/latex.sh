@@ -7,7 +7,7 @@ packages="latexmk texlive-latex-recommended texlive-latex-extra texlive-fonts-re
 complete() {
     command -v latexmk >/dev/null && command -v kpsewhich >/dev/null && command -v pdftotext >/dev/null || return 1
     command -v pandoc >/dev/null || return 1
-    for file in article.cls booktabs.sty microtype.sty titlesec.sty marginfix.sty cleveref.sty tgpagella.sty lmodern.sty; do
+    for file in article.cls booktabs.sty microtype.sty titlesec.sty marginfix.sty placeins.sty cleveref.sty tgpagella.sty lmodern.sty; do
         kpsewhich "$file" >/dev/null || return 1
     done
 }
