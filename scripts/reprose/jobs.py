@@ -218,7 +218,13 @@ class Jobs:
         runs = made.batches[batch]
         trials = list({run.trial: [run.trial, run.values] for run in runs}.values())
         seeds = list(dict.fromkeys(run.seed for run in runs))
-        return {"trials": trials, "seeds": seeds, "uses": made.uses, "compute": self.plan.compute}
+        return {"trials": trials, "seeds": seeds, "uses": made.uses, "compute": self._compute(problem)}
+
+    def _compute(self, problem: str) -> dict[str, Any]:
+        compute = self.plan.problems[problem].compute
+        if compute["device"] == "cpu":
+            return dict(compute)
+        return {**compute, "settings": _code(("reprose.cards:settle",), self.root).digest}
 
     def _choose(self, problem: str, variant: str) -> dict[str, Any]:
         made = self.plan.variant(problem, variant)
@@ -227,7 +233,7 @@ class Jobs:
         return {"batches": list(made.batches), "trials": list(trials.values()), "select": select}
 
     def _evaluate(self, problem: str, variant: str) -> dict[str, Any]:
-        return {"compute": self.plan.compute}
+        return {"compute": {**self.plan.problems[problem].compute, "device": "cpu"}}  # weights come back as arrays
 
     def _plot(self, problem: str) -> dict[str, Any]:
         return {"variants": {v.name: v.view.test for v in self.plan.problems[problem].variants.values()}}

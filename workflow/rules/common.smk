@@ -54,6 +54,15 @@ def plan(wildcards):
     return JOBS[wildcards.tier].plan
 
 
+def threads_of(wildcards):
+    return plan(wildcards).problems[wildcards.problem].compute["threads"]
+
+
+def cards_of(wildcards):
+    """Return how many GPUs a training takes; the Slurm executor asks for as many under this name."""
+    return int(plan(wildcards).problems[wildcards.problem].compute["device"] == "cuda")
+
+
 def handouts(tier):
     """Return all handouts of `tier` as PDF and as web page, and the records of all jobs behind them."""
     files = [f"results/{tier}/handouts/{name}.{kind}" for name in JOBS[tier].handouts for kind in ("pdf", "html")]

@@ -29,13 +29,15 @@ rule train:
         "benchmarks/{tier}/{problem}/{variant}/{batch}/train.tsv"
     conda:
         "../../environment.yml"
-    threads: config["compute"]["threads"]
+    threads: threads_of
     resources:
         mem_mb=2000,
+        gpu=cards_of,
     params:
         key=key("train"),
     shell:
         r"""
+        [ {resources.gpu} -eq 0 ] || python() {{ command python -m reprose.cards "$@"; }}
         python scripts/train.py \
             --key {params.key:q} \
             --train {input.train:q} \
@@ -118,7 +120,7 @@ rule evaluate:
         "benchmarks/{tier}/{problem}/{variant}/evaluate.tsv"
     conda:
         "../../environment.yml"
-    threads: config["compute"]["threads"]
+    threads: threads_of
     resources:
         mem_mb=2000,
     params:
