@@ -18,7 +18,7 @@ import time
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
-from reprose import locks
+from reprose import locks, repeatable
 from reprose.errors import ReproseError
 from reprose.step import say
 
@@ -74,7 +74,7 @@ def main() -> None:
     sys.path[0] = str(Path(sys.argv[0]).resolve().parent)  # what it is when the step is run by itself
     locks.hold_steps()  # also while waiting, so that no other build starts this job again
     os.environ[VISIBLE] = take(lock_names(os.environ))
-    settle()
+    repeatable.settle()
     runpy.run_path(sys.argv[0], run_name="__main__")
 
 
@@ -104,15 +104,6 @@ def take(cards: Mapping[str, str]) -> str:
             say(f"waiting for a GPU; other trainings compute on {', '.join(files)}")
         told = True
         time.sleep(PAUSE)
-
-
-def settle() -> None:
-    """Let torch take the algorithms that give the same bits each time, where it has them."""
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic with this one only
-    import torch  # here, after a card is chosen
-
-    torch.use_deterministic_algorithms(True, warn_only=True)  # AlexNet's adaptive pooling has none
-    torch.backends.cudnn.benchmark = False
 
 
 def _open(name: str) -> int:
