@@ -100,6 +100,17 @@ def begin(
     audit_results(jobs_of_tier, outputs, act)
 
 
+def calm(workflow: Any) -> None:
+    """Switch the limit of starts per second off, where jobs run on this machine.
+
+    With that limit, whenever Snakemake 9.27 has looked for jobs to start and some are left, it looks again a second
+    later. Each job that ends begins such a chain, and none ends before the work does: after a hundred jobs a core is
+    busy with looking. The cores are limit enough.
+    """
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
+
+
 def audit_results(jobs_of_tier: Mapping[str, Jobs], patterns: Mapping[str, list[str]], act: bool) -> None:
     """Audit every tier that has results; `patterns` are the outputs that the rules declare, with wildcards."""
     digests = Digests(locks.FOLDER / "digests.json")

@@ -41,6 +41,10 @@ def begin():
         raise WorkflowError(str(error)) from None
 
 
+onstart:
+    entrance.calm(workflow)
+
+
 def key(rule):
     """Return the function that gives a job of `rule` its key."""
 
