@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from pathlib import Path
 
 from reprose import locks, repeatable
@@ -114,10 +115,12 @@ def _open(name: str) -> int:
         folder.mkdir(exist_ok=True)
         folder.chmod(0o1777)
     while True:
-        try:
+        with suppress(FileNotFoundError):
             return os.open(path, os.O_RDONLY | os.O_NOFOLLOW)  # a lock needs no right to write
-        except FileNotFoundError:
-            path.touch(0o644)
+        with suppress(FileExistsError):
+            created = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_EXCL)
+            os.fchmod(created, 0o644)
+            return created
 
 
 def _why() -> str:

@@ -8,7 +8,10 @@ Leaves: results/{tier}/{problem}/{variant}/{batch}/{weights.npz,histories.npz,me
 
 
 rule train:
-    """A batch of runs, trained; a job that is interrupted goes on from its checkpoint to the same bits."""
+    """A batch of runs, trained; a job that is interrupted goes on from its checkpoint to the same bits.
+
+    What computes on a GPU takes one for itself, and hides the others (scripts/reprose/cards.py).
+    """
     input:
         train=ancient(part("train.npz")),
         train_seal=part("train.npz.sha256"),
