@@ -83,7 +83,8 @@ def lock_names(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the name of the lock of each card; Slurm numbers the cards of each of its jobs anew."""
     cards = available()
     if not cards:
-        sys.exit(f"error: no GPU can be used on {socket.gethostname()} ({_why()}).")
+        say(f"error: no GPU can be used on {socket.gethostname()} ({_why()}).")
+        sys.exit(1)
     job = environment.get("SLURM_JOB_ID") if VISIBLE in environment else None
     return {card: f"job-{job}-{card}" if job else card for card in cards}
 
