@@ -101,13 +101,14 @@ def begin(
 
 
 def calm(workflow: Any) -> None:
-    """Switch the limit of starts per second off, where jobs run on this machine.
+    """Switch Snakemake's limit of starts per second off, unless a person has set one.
 
-    With that limit, whenever Snakemake 9.27 has looked for jobs to start and some are left, it looks again a second
-    later. Each job that ends begins such a chain, and none ends before the work does: after a hundred jobs a core is
-    busy with looking. The cores are limit enough.
+    With a limit, whenever Snakemake 9.27 has looked for jobs to start and some are left, it looks again a second later.
+    Each job that ends begins such a chain, and none ends before the work does: after a hundred jobs a core is busy with
+    looking. The numbers of cores and of jobs at a time are limit enough.
     """
-    if workflow.local_exec:
+    limit = workflow.scheduling_settings.max_jobs_per_timespan
+    if limit and (limit.max_jobs, limit.timespan) == (100, 1):  # the default
         workflow.scheduler.job_rate_limiter = None
 
 
