@@ -27,7 +27,7 @@ format: .venv/ready ## format the sources
 	@ruff check --fix . && ruff format . && snakefmt Snakefile workflow
 
 bench: .venv/ready ## measure speed and memory against the straightforward implementations
-	@for bench in tests/bench/*.py; do python $$bench; done
+	@for bench in tests/bench/*.py; do PYTHONPATH=$(PYTHONPATH):$(CURDIR)/tests python $$bench; done
 
 clean: ## delete everything that the pipeline made (not .venv)
 	rm -rf data results logs benchmarks .snakemake .reprose

@@ -1,7 +1,8 @@
 """The front door: build every handout of a tier in waves, so that a step that rewrites equal bytes stops there.
 
 Snakemake compares inputs by content between invocations, not within one. So the front door asks once what there is to
-do (`snakemake --dry-run`), and then runs only the stages concerned, one invocation each.
+do (`snakemake --dry-run`), and then runs only the stages concerned, one invocation each; stages of which nothing has
+run before share one.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from reprose.errors import ReproseError
 from reprose.jobs import Job, Jobs
 from reprose.missing import Missing
 from reprose.plan import TIERS
+from reprose.provenance import STALE
 from reprose.sources import check_available
 from reprose.step import MARK
 
@@ -73,7 +76,9 @@ class Build:
 
     def work(self, waves: list[list[Job]]) -> bool:
         """Run the waves that have something to do, each without the problems that failed; return whether any had."""
-        planned = self.planned(job.provenance for wave in waves for job in wave)
+        waves, every = joined(waves), [job for wave in waves for job in wave]
+        new = not any(map(has_run, every))  # then there is no need to ask
+        planned = Counter(job.rule for job in every) if new else self.planned(job.provenance for job in every)
         if planned:
             print(f"to do: {', '.join(f'{count} {rule}' for rule, count in planned.items())} (at most)", flush=True)
         for number, wave in enumerate(waves, 1):
@@ -175,6 +180,23 @@ class Build:
     def _environment(self) -> dict[str, str]:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
         return {**os.environ, "PATH": path, locks.BUILD_VARIABLE: str(self.descriptor)}
+
+
+def joined(waves: Iterable[list[Job]]) -> list[list[Job]]:
+    """Join each wave of which no job has run to the one before: where every job must run, none can be spared."""
+    found: list[list[Job]] = []
+    for wave in waves:
+        if found and not any(map(has_run, wave)):
+            found[-1] = found[-1] + wave
+        else:
+            found.append(wave)
+    return found
+
+
+def has_run(job: Job) -> bool:
+    """Return whether a record of `job` is there, or was set aside by the audit."""
+    record = Path(job.provenance)
+    return record.exists() or (record.parent / STALE / record.name).exists()
 
 
 if __name__ == "__main__":

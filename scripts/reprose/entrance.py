@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from reprose import cards, loading, locks
 from reprose import config as configuration
-from reprose import loading, locks
 from reprose.audit import Audit, Digests, report, sweep
 from reprose.errors import ReproseError
 from reprose.experiment import settings
@@ -55,17 +55,20 @@ def jobs(config: Mapping[str, Any], root: Path) -> dict[str, Jobs]:
     """Return the jobs of both tiers; anything wrong in `config` or its file is an error."""
     if Path.cwd() != root:
         raise ReproseError(f"{Path.cwd()}: run Snakemake in the project's own folder, {root}.")
-    _prepare_environment()
+    _prepare_environment(root)
     configuration.load(root / "config.yaml")  # finds keys given twice, which Snakemake's own reader overlooks
     configuration.check(config, root / "workflow/schemas/config.schema.yaml")
     plans = {tier: expand(config, tier) for tier in TIERS}
     for plan in plans.values():
         _check_hyperparameters(plan)
+    cards.share(os.environ)
     return {tier: Jobs(plan, root) for tier, plan in plans.items()}
 
 
-def _prepare_environment() -> None:
+def _prepare_environment(root: Path) -> None:
     """Set what all steps inherit: no byte code, which could be older than its source; the commit, for their records."""
+    paths = [str(root / "scripts"), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     os.environ.setdefault(COMMIT_VARIABLE, subprocess.getoutput("git describe --always --dirty --abbrev=40 2>&-"))
 
@@ -79,6 +82,8 @@ def begin(
     """
     if workflow.exec_mode.name != "DEFAULT":
         return
+    if (count := len(cards.available())) and "gpu" not in workflow.global_resources:
+        workflow.register_resource("gpu", count)  # so many trainings that take one run at a time
     held = locks.BUILD_VARIABLE in os.environ
     act = held or not (workflow.output_settings.dryrun or LOOKING & set(sys.argv))
     if act:
@@ -93,6 +98,18 @@ def begin(
             if path not in declared.get(rule, []):
                 raise ReproseError(f"workflow/rules: rule {rule} does not declare {path}, which the engine expects.")
     audit_results(jobs_of_tier, outputs, act)
+
+
+def calm(workflow: Any) -> None:
+    """Switch Snakemake's limit of starts per second off, unless a person has set one.
+
+    With a limit, whenever Snakemake 9.27 has looked for jobs to start and some are left, it looks again a second later.
+    Each job that ends begins such a chain, and none ends before the work does: after a hundred jobs a core is busy with
+    looking. The numbers of cores and of jobs at a time are limit enough.
+    """
+    limit = workflow.scheduling_settings.max_jobs_per_timespan
+    if limit and (limit.max_jobs, limit.timespan) == (100, 1):  # the default
+        workflow.scheduler.job_rate_limiter = None
 
 
 def audit_results(jobs_of_tier: Mapping[str, Jobs], patterns: Mapping[str, list[str]], act: bool) -> None:

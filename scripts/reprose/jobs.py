@@ -5,16 +5,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reprose import handouts, loading
 from reprose.canonical import text_digest, to_json
 from reprose.errors import ReproseError
 from reprose.fingerprint import fingerprint, versions
 from reprose.listings import source_text
-from reprose.missing import Missing
 from reprose.plan import Plan, Variant
 from reprose.provenance import WILDCARDS, job_name
+
+if TYPE_CHECKING:  # it imports what sections are made with, which takes half a second at every start
+    from reprose.missing import Missing
 
 # The record of each rule's jobs; the rules under workflow/rules/ declare the same paths.
 PROVENANCE = {
@@ -69,7 +71,7 @@ class Jobs:
     """The jobs of one plan; `without` some handouts, and with `missing` sections that a draft does without."""
 
     def __init__(
-        self, plan: Plan, root: Path, without: Iterable[str] = (), missing: Mapping[str, Missing] | None = None
+        self, plan: Plan, root: Path, without: Iterable[str] = (), missing: "Mapping[str, Missing] | None" = None
     ) -> None:
         self.plan = plan
         self.root = root
@@ -218,7 +220,13 @@ class Jobs:
         runs = made.batches[batch]
         trials = list({run.trial: [run.trial, run.values] for run in runs}.values())
         seeds = list(dict.fromkeys(run.seed for run in runs))
-        return {"trials": trials, "seeds": seeds, "uses": made.uses, "compute": self.plan.compute}
+        return {"trials": trials, "seeds": seeds, "uses": made.uses, "compute": self._compute(problem)}
+
+    def _compute(self, problem: str) -> dict[str, Any]:
+        compute = self.plan.problems[problem].compute
+        if compute["device"] == "cpu":
+            return dict(compute)
+        return {**compute, "settings": _code(("reprose.repeatable:settle",), self.root).digest}
 
     def _choose(self, problem: str, variant: str) -> dict[str, Any]:
         made = self.plan.variant(problem, variant)
@@ -227,7 +235,7 @@ class Jobs:
         return {"batches": list(made.batches), "trials": list(trials.values()), "select": select}
 
     def _evaluate(self, problem: str, variant: str) -> dict[str, Any]:
-        return {"compute": self.plan.compute}
+        return {"compute": {**self.plan.problems[problem].compute, "device": "cpu"}}  # weights come back as arrays
 
     def _plot(self, problem: str) -> dict[str, Any]:
         return {"variants": {v.name: v.view.test for v in self.plan.problems[problem].variants.values()}}

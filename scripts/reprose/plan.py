@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from reprose import cards
 from reprose import config as configuration
 from reprose.canonical import to_json
 from reprose.errors import ReproseError
@@ -56,6 +57,7 @@ class Problem:
     name: str
     select: Mapping[str, str]
     variants: Mapping[str, Variant]
+    compute: Mapping[str, Any]  # threads, and the device: "cpu" or "cuda"
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,6 @@ class Plan:
     """Everything that config.yaml asks for on one tier."""
 
     tier: str
-    compute: Mapping[str, Any]
     datasets: Mapping[str, Mapping[str, Any]]
     views: Mapping[str, View]
     problems: Mapping[str, Problem]
@@ -88,7 +89,7 @@ def expand(config: Mapping[str, Any], tier: str) -> Plan:
     problems = {name: _problem(config, name, views, tier) for name in config["problems"]}
     _check_views(views)
     _check_references(problems)
-    return Plan(tier, config["compute"], config["datasets"], views, problems)
+    return Plan(tier, config["datasets"], views, problems)
 
 
 def _view(config: Mapping[str, Any], name: str, tier: str) -> View:
@@ -105,7 +106,9 @@ def _problem(config: Mapping[str, Any], name: str, views: Mapping[str, View], ti
         raise ReproseError(f"config.yaml: problems.{name}: this name is a folder of results/; choose another.")
     block = configuration.of_tier(config["problems"][name], tier)
     variants = {key: _variant(name, key, block, views) for key in block["variants"]}
-    return Problem(name, block["select"], variants)
+    compute = {**config["compute"], **block.get("compute", {})}
+    where = f"problems.{name}.compute.device" if "device" in block.get("compute", {}) else "compute.device"
+    return Problem(name, block["select"], variants, {**compute, "device": cards.resolve(compute["device"], where)})
 
 
 def _variant(problem: str, name: str, block: Mapping[str, Any], views: Mapping[str, View]) -> Variant:

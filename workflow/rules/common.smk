@@ -41,6 +41,10 @@ def begin():
         raise WorkflowError(str(error)) from None
 
 
+onstart:
+    entrance.calm(workflow)
+
+
 def key(rule):
     """Return the function that gives a job of `rule` its key."""
 
@@ -52,6 +56,15 @@ def key(rule):
 
 def plan(wildcards):
     return JOBS[wildcards.tier].plan
+
+
+def threads_of(wildcards):
+    return plan(wildcards).problems[wildcards.problem].compute["threads"]
+
+
+def cards_of(wildcards):
+    """Return how many GPUs a training takes; the Slurm executor asks for as many under this name."""
+    return int(plan(wildcards).problems[wildcards.problem].compute["device"] == "cuda")
 
 
 def handouts(tier):

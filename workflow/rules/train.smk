@@ -8,7 +8,10 @@ Leaves: results/{tier}/{problem}/{variant}/{batch}/{weights.npz,histories.npz,me
 
 
 rule train:
-    """A batch of runs, trained; a job that is interrupted goes on from its checkpoint to the same bits."""
+    """A batch of runs, trained; a job that is interrupted goes on from its checkpoint to the same bits.
+
+    What computes on a GPU takes one for itself, and hides the others (scripts/reprose/cards.py).
+    """
     input:
         train=ancient(part("train.npz")),
         train_seal=part("train.npz.sha256"),
@@ -29,13 +32,15 @@ rule train:
         "benchmarks/{tier}/{problem}/{variant}/{batch}/train.tsv"
     conda:
         "../../environment.yml"
-    threads: config["compute"]["threads"]
+    threads: threads_of
     resources:
         mem_mb=2000,
+        gpu=cards_of,
     params:
         key=key("train"),
     shell:
         r"""
+        [ {resources.gpu} -eq 0 ] || python() {{ command python -m reprose.cards "$@"; }}
         python scripts/train.py \
             --key {params.key:q} \
             --train {input.train:q} \
@@ -118,7 +123,7 @@ rule evaluate:
         "benchmarks/{tier}/{problem}/{variant}/evaluate.tsv"
     conda:
         "../../environment.yml"
-    threads: config["compute"]["threads"]
+    threads: threads_of
     resources:
         mem_mb=2000,
     params:
