@@ -82,7 +82,9 @@ def begin(
     held = locks.BUILD_VARIABLE in os.environ
     act = held or not (workflow.output_settings.dryrun or LOOKING & set(sys.argv))
     if act:
-        if not held:
+        if held:
+            locks.verify("build", int(os.environ[locks.BUILD_VARIABLE]))
+        else:
             locks.hold_build()
         locks.heal()
         sweep([Path("data"), Path("results")])
