@@ -87,7 +87,7 @@ def begin(
         else:
             locks.hold_build()
         locks.heal()
-        sweep([Path("data"), Path("results")])
+        sweep([Path("data"), Path("results"), locks.FOLDER])
         for cache in Path("scripts").rglob("__pycache__"):  # with it, a step could run code older than its source
             shutil.rmtree(cache, ignore_errors=True)
     for expected, declared in ((PROVENANCE, outputs), (LOGS, logs)):

@@ -45,8 +45,8 @@ def refusal_in(text: str) -> ReproseError | None:
 def _told(code: int, place: str) -> str:
     if code in FULL:
         place, free = _fullest(place)
-        return f"{place}: {os.strerror(code).lower()} ({free:,} bytes are free). {REMEDIES[code]}"
-    return f"{place or Path.cwd()}: {os.strerror(code).lower()}. {REMEDIES[code]}"
+        return f"{place}: {os.strerror(code)} ({free:,} bytes are free). {REMEDIES[code]}"
+    return f"{place or Path.cwd()}: {os.strerror(code)}. {REMEDIES[code]}"
 
 
 def _fullest(place: str) -> tuple[str, int]:
