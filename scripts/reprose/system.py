@@ -28,13 +28,15 @@ def refusal(error: BaseException | None) -> ReproseError | None:
     """Return what the system refused when `error` came about, or None if the system is not to blame."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in REMEDIES:
-            return ReproseError(_told(error.errno, str(error.filename or "")))
+            return ReproseError(_told(error.errno, str(error.filename2 or error.filename or "")))
         error = error.__cause__ or error.__context__
     return None
 
 
 def refusal_in(text: str) -> ReproseError | None:
     """Return what the system refused according to the messages of another program, or None."""
+    if protected := re.search(r"^Write-protected output files.*?affected files:\s+(\S+)", text, re.M | re.S):
+        return ReproseError(f"{protected[1]}: write-protected. {REMEDIES[errno.EROFS]}")
     for code in REMEDIES:
         words = rf"(?:'?([^\s':]+)'?: )?{os.strerror(code)}(?:: '([^'\n]+)')?"  # the place before it, or after it
         if found := re.search(words, text, re.IGNORECASE):
@@ -50,10 +52,9 @@ def _told(code: int, place: str) -> str:
 
 
 def _fullest(place: str) -> tuple[str, int]:
-    """Return the folder with the least free space among those that may be meant, and its free bytes."""
-    if place:
-        folders = [next(path for path in Path(place).absolute().parents if path.exists())]
-    else:
-        folders = [path for path in (*map(Path.cwd().joinpath, PLACES), Path(tempfile.gettempdir())) if path.exists()]
-    free = {str(path): shutil.disk_usage(path).free for path in folders}
+    """Return the folder with the least free space where it may have been wanted, and its free bytes."""
+    near = [Path.cwd() / place, *(Path.cwd() / place).parents]
+    folders = [next(path for path in near if path.is_dir()), *map(Path.cwd().joinpath, PLACES)]
+    folders.append(Path(tempfile.gettempdir()))
+    free = {str(path): shutil.disk_usage(path).free for path in folders if path.is_dir()}
     return min(free.items(), key=lambda item: item[1])

@@ -31,6 +31,11 @@ def test_other_errors_are_not_the_systems(tmp_path):
     assert refusal_in("ValueError: wrong\nFileNotFoundError: [Errno 2] No such file or directory: 'x'") is None
 
 
+def test_write_protected_outputs_of_which_snakemake_tells_are_named():
+    text = "Write-protected output files for rule write:\n    output: a, b\n    affected files:\n        a\n        b\n"
+    assert str(refusal_in(text)).startswith("a: write-protected. Make it writable")
+
+
 @pytest.mark.parametrize(
     ("text", "place"),
     [

@@ -35,7 +35,7 @@ class Soak:
         self.ended = 0
         started = time.monotonic()
         project.build()
-        self.duration = time.monotonic() - started
+        self.duration = time.monotonic() - started  # of a build from nothing on this machine, as busy as it is
         self.whole = project.made()
 
     def run(self, kills: int) -> None:
@@ -43,14 +43,20 @@ class Soak:
         while sum(self.faults.values()) < kills:
             for name in self.random.choice([MADE, MADE[:2], MADE[1:2]]):
                 shutil.rmtree(self.project.folder / name, ignore_errors=True)
-            for _ in range(min(CHAIN, kills - sum(self.faults.values()))):
-                self.disturb(self.random.choice(VICTIMS), self.random.random())
+            for link in range(min(CHAIN, kills - sum(self.faults.values()))):
+                seconds = self.disturb(self.random.choice(VICTIMS), self.random.random())
+                if seconds and not link:  # the machine is less busy than it was
+                    self.duration = min(self.duration, seconds)
             self.end()
 
-    def disturb(self, victim: str, moment: float) -> None:
-        """Start a build and kill `victim` at `moment`, a share of the duration, or when such a process next runs."""
-        build = self.start()
-        time.sleep(moment * self.duration)
+    def disturb(self, victim: str, moment: float) -> float | None:
+        """Start a build and kill `victim` at `moment`, a share of the duration, or when such a process next runs.
+
+        Returns the seconds that the build took, if it ended before.
+        """
+        build, started = self.start(), time.monotonic()
+        while build.poll() is None and time.monotonic() - started < moment * self.duration:
+            time.sleep(0.01)
         while build.poll() is None and not self.kill(build, victim):
             time.sleep(0.01)
         text, _ = build.communicate(timeout=LONGEST)
@@ -59,9 +65,11 @@ class Soak:
             self.faults[victim] += 1
             self.moments.append(moment)
             assert build.returncode < 0 or "error: " in text, text
-        else:
-            assert self.project.made() == self.whole  # it ended before the kill
-            self.ended += 1
+            print(f"{victim} killed at {moment:.2f} of {self.duration:.0f} s", flush=True)
+            return None
+        assert self.project.made() == self.whole
+        self.ended += 1
+        return time.monotonic() - started
 
     def kill(self, build: subprocess.Popen, victim: str) -> bool:
         """Kill at once; return False where no such process runs."""
