@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +37,18 @@ def lose(project, *names):
             shutil.rmtree(path)
         else:
             path.unlink()
+
+
+def training(project):
+    """Return the running trainings of `project` that hold the lock of steps."""
+    found = processes(project.folder, b"scripts/train.py")
+    return [process for process in found if any("steps.lock" in str(fd.resolve()) for fd in descriptors(process))]
+
+
+def descriptors(process):
+    """Return the files that `process` has open."""
+    folder = Path(f"/proc/{process}/fd")
+    return list(folder.iterdir()) if folder.exists() else []
 
 
 @pytest.fixture
@@ -162,11 +175,11 @@ def test_lost_memories_of_earlier_builds_rerun_nothing(built, toy):
 def test_locks_deleted_under_a_running_build_end_it_and_the_next_is_whole(built, toy):
     toy.edit(*PAUSE)
     build = toy.start()
-    wait_for(lambda: processes(toy.folder, b"scripts/train.py"), "a training")
+    wait_for(lambda: training(toy), "a training")
     lose(toy, ".reprose")
     text, _ = build.communicate(timeout=300)
     assert build.returncode != 0
-    assert ".reprose/steps.lock: deleted while the build ran" in text
+    assert ".reprose/steps.lock: deleted while the build ran" in text, text
     assert "Traceback" not in text
     toy.edit(*PAUSE[:1], *reversed(PAUSE[1:]))
     toy.build()
@@ -176,7 +189,7 @@ def test_locks_deleted_under_a_running_build_end_it_and_the_next_is_whole(built,
 def test_a_step_that_outlives_its_build_and_its_locks_does_not_publish_what_another_build_made(built, toy):
     toy.edit(*PAUSE)
     build = toy.start()
-    trainings = wait_for(lambda: processes(toy.folder, b"scripts/train.py"), "a training")
+    trainings = wait_for(lambda: training(toy), "a training")
     for process in [build.pid, *processes(toy.folder, b"snakemake")]:
         os.kill(process, signal.SIGKILL)
     lose(toy, ".reprose", ".snakemake")
@@ -201,8 +214,8 @@ def test_a_kill_is_told(built, toy, victim, says):
     for process in processes(toy.folder, victim.encode()):
         os.kill(process, signal.SIGKILL)
     text, _ = build.communicate(timeout=300)
-    assert build.returncode == 1
-    assert says in text
+    assert build.returncode == 1 or victim == "snakemake"  # whose last step ends well, so that nothing may be lacking
+    assert says in text, text
     assert "Traceback" not in text
     toy.build()
     assert toy.made() == built.made()
@@ -228,7 +241,7 @@ def hasty(toy):
     return toy, body
 
 
-def test_a_bad_download_is_told_and_a_good_one_builds_the_handout(hasty):
+def test_a_bad_download_is_told_and_a_good_one_builds_the_handout(built, hasty):
     toy, body = hasty
     half = len(body) // 2
     faults = {
@@ -245,4 +258,4 @@ def test_a_bad_download_is_told_and_a_good_one_builds_the_handout(hasty):
         toy.run(REAL, REPROSE_MIRROR=server.url)
     assert (toy.folder / "results/real/handouts/toy.pdf").exists()
     for path in toy.folder.glob("results/real/**/*.npz"):  # the same data, so the same results
-        assert path.read_bytes() == toy.read(str(path.relative_to(toy.folder)).replace("real", "sample", 1))
+        assert path.read_bytes() == built.read(str(path.relative_to(toy.folder)).replace("real", "sample", 1))
