@@ -7,12 +7,13 @@ come back if the edit is undone before the job runs again.
 
 import json
 import os
+import shutil
 import sys
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from pathlib import Path
 
-from reprose.canonical import file_digest, to_json
+from reprose.canonical import file_digest, to_json, write_whole
 from reprose.errors import ReproseError
 from reprose.provenance import STALE, Provenance, read_provenance
 
@@ -23,8 +24,8 @@ class Digests:
     def __init__(self, cache: Path) -> None:
         self.cache = cache
         try:
-            self.known: dict[str, list] = json.loads(cache.read_text())
-        except (OSError, ValueError):
+            self.known: dict[str, list] = dict(json.loads(cache.read_text()))
+        except (OSError, ValueError, TypeError):
             self.known = {}
 
     def of(self, path: Path) -> str | None:
@@ -43,9 +44,7 @@ class Digests:
     def save(self) -> None:
         """Write the memory to its file, by rename."""
         self.cache.parent.mkdir(exist_ok=True)
-        temporary = self.cache.with_suffix(".new")
-        temporary.write_text(json.dumps(self.known))
-        os.replace(temporary, self.cache)
+        write_whole(self.cache, json.dumps(self.known).encode())
 
 
 class Audit:
@@ -58,7 +57,7 @@ class Audit:
     def check(self, record: Path, key: str, declared: Iterable[Path]) -> str | None:
         """Bring one job's files to a state that Snakemake may trust; return what was wrong and done, if anything."""
         outputs = [Path(path) for path in declared]
-        fault, damaged = self._fault(record, key)
+        fault, damaged = self._fault(record, key, outputs)
         if fault is None and record.exists():
             return None
         if self._restorable(record, key, outputs):
@@ -80,13 +79,15 @@ class Audit:
         consumed = read_provenance(record).inputs
         return all(self.digests.of(Path(path)) == digest for path, digest in consumed.items())
 
-    def _fault(self, record: Path, key: str) -> tuple[str | None, bool]:
+    def _fault(self, record: Path, key: str, declared: Iterable[Path] = ()) -> tuple[str | None, bool]:
         if not record.exists():
             return "the record is missing", True
         try:
             found = read_provenance(record)
         except ReproseError:
             return "the record is damaged", True
+        if not found.outputs.keys() >= {str(path) for path in declared if path != record}:
+            return "the record is incomplete", True
         return self._disagreement(found, key, {})
 
     def _disagreement(self, found: Provenance, key: str, moved: dict[str, Path]) -> tuple[str | None, bool]:
@@ -134,8 +135,11 @@ class Audit:
 def sweep(folders: Iterable[Path]) -> None:
     """Delete what killed steps left under temporary names."""
     for folder in folders:
-        for path in folder.rglob(".new.*"):
-            path.unlink(missing_ok=True)
+        for path in list(folder.rglob(".new.*")):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def report(findings: Iterable[tuple[str, str]], act: bool) -> None:

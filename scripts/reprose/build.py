@@ -14,11 +14,13 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from reprose import config as configuration
 from reprose import entrance, handouts, loading, locks
 from reprose.audit import Audit, Digests
+from reprose.diagnosis import diagnosis
 from reprose.download import Network
 from reprose.errors import ReproseError
 from reprose.jobs import Job, Jobs
@@ -27,6 +29,7 @@ from reprose.plan import TIERS
 from reprose.provenance import STALE
 from reprose.sources import check_available
 from reprose.step import MARK
+from reprose.system import refusal, refusal_in
 
 QUICK = Network(connect=3, read=3, attempts=1)  # for the question whether a server has a file
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,8 +46,8 @@ def main(kind: "type[Build] | None" = None) -> None:
         descriptor = locks.hold_build()
         jobs = entrance.jobs(configuration.load(ROOT / "config.yaml"), ROOT)[arguments.tier]
         sys.exit((kind or Build)(jobs, descriptor, arguments.snakemake).run())
-    except ReproseError as error:
-        sys.exit(f"error: {error}")
+    except (ReproseError, OSError) as error:
+        sys.exit(f"error: {refusal(error) or error}")
     except KeyboardInterrupt:
         sys.exit("interrupted; run the same command again to go on")
 
@@ -135,7 +138,8 @@ class Build:
         )
         sys.stderr.write("".join(line + "\n" for line in asked.stderr.splitlines() if line.startswith("audit: ")))
         if asked.returncode:
-            raise ReproseError(f"Snakemake cannot plan the build:\n{asked.stdout}{asked.stderr}")
+            text = asked.stdout + asked.stderr
+            raise refusal_in(text) or ReproseError(f"Snakemake cannot plan the build:\n{text}")
         table = (asked.stdout + asked.stderr).partition("Job stats:")[2]
         return {rule: int(count) for rule, count in re.findall(r"^(\w+)\s+(\d+)\s*$", table, re.M) if rule != "total"}
 
@@ -145,17 +149,18 @@ class Build:
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "pass_fds": [self.descriptor]}
         with subprocess.Popen(command, env=environment, **pipes) as running:
             said = list(self._shown(running.stdout))
-        if running.returncode and not any(line.startswith(f"{MARK}error") for line in said):
-            print("".join(said[-40:]), flush=True)
+        for line in diagnosis(running.returncode, said) if running.returncode else ():
+            print(line, flush=True)
         return running.returncode
 
     def _shown(self, lines: Iterable[str]) -> Iterator[str]:
         """Pass on Snakemake's lines into its log, and those that a step says to the person also to the screen."""
         log = Path("logs", self.tier, "snakemake.log")
         log.parent.mkdir(parents=True, exist_ok=True)
-        with open(log, "a", encoding="utf-8", buffering=1) as file:
+        with open(log, "ab", buffering=0) as file:
             for line in lines:
-                file.write(line)
+                with suppress(OSError):  # a full disk must not end the reading; the steps tell of it
+                    file.write(line.encode())
                 if line.startswith(MARK):
                     print(line.removeprefix(MARK), end="", flush=True)
                 yield line

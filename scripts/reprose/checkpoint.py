@@ -2,10 +2,11 @@
 
 import hashlib
 import io
-import os
 import time
 from pathlib import Path
 from typing import Any
+
+from reprose.canonical import write_whole
 
 INTERVAL = 30.0  # seconds between two checkpoints, unless an epoch takes longer
 
@@ -42,7 +43,5 @@ class Checkpoint:
         torch.save(state, buffer)
         body = buffer.getvalue()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self.path.with_suffix(".new")
-        temporary.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-        os.replace(temporary, self.path)
+        write_whole(self.path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
         self.last = time.monotonic()

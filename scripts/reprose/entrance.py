@@ -87,10 +87,12 @@ def begin(
     held = locks.BUILD_VARIABLE in os.environ
     act = held or not (workflow.output_settings.dryrun or LOOKING & set(sys.argv))
     if act:
-        if not held:
+        if held:
+            locks.verify("build", int(os.environ[locks.BUILD_VARIABLE]))
+        else:
             locks.hold_build()
         locks.heal()
-        sweep([Path("data"), Path("results")])
+        sweep([Path("data"), Path("results"), locks.FOLDER])
         for cache in Path("scripts").rglob("__pycache__"):  # with it, a step could run code older than its source
             shutil.rmtree(cache, ignore_errors=True)
     for expected, declared in ((PROVENANCE, outputs), (LOGS, logs)):

@@ -51,6 +51,15 @@ def heal() -> None:
     os.close(descriptor)
 
 
+def verify(name: str, descriptor: int) -> None:
+    """Raise `ReproseError` where the lock `name`, held through `descriptor`, was deleted: others do not see it."""
+    path = FOLDER / f"{name}.lock"
+    if not path.exists() or not os.path.samestat(path.stat(), os.fstat(descriptor)):
+        raise ReproseError(
+            f"{path}: deleted while the build ran, so that another could begin. Run the same command again."
+        )
+
+
 def _open(name: str) -> int:
     FOLDER.mkdir(exist_ok=True)
     return os.open(FOLDER / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o644)

@@ -53,6 +53,9 @@ def read_provenance(path: Path) -> Provenance:
     """Return the record in `path`; anything else in that file is an error that names it."""
     value = read_json(path)
     try:
-        return Provenance(**value)
-    except TypeError as error:
+        record = Provenance(**value)
+        for table in (record.key, record.inputs, record.outputs):
+            dict(table)
+        return record
+    except (TypeError, ValueError) as error:
         raise ReproseError(f"{path}: not a record of a job ({error}). Delete the file and run again.") from error

@@ -13,6 +13,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from reprose.canonical import file_digest, text_digest, to_pretty_json
 from reprose.errors import ReproseError
 from reprose.fingerprint import Fingerprint, fingerprint
 from reprose.provenance import STALE, Provenance, job_name
+from reprose.system import refusal
 
 MARK = "| "  # begins each line that a step says to the person who builds
 COMMIT_VARIABLE = "REPROSE_COMMIT"  # the commit that is built, for the records of runs
@@ -74,15 +76,15 @@ class Step:
         made = {path: _temporary(path) for name, path in self.outputs.items() if name != "provenance"} | self.extras
         digests = {str(path): file_digest(temporary) for path, temporary in made.items()}
         digests |= {str(path): file_digest(path) for path in self.placed}
-        for path, temporary in made.items():
-            os.replace(temporary, path)
-        for path in self.outputs.values():
-            (path.parent / STALE / path.name).unlink(missing_ok=True)
         record = self.outputs["provenance"]
         consumed = {str(path): digest for path, digest in self.digests.items()}
         Provenance(self.name, self.key, consumed, digests).write(_temporary(record))
-        self._write_run_record(record.with_name(record.name.replace("provenance", "run")), started)
-        os.replace(_temporary(record), record)
+        run_record = record.with_name(record.name.replace("provenance", "run"))
+        self._write_run_record(self.extra(run_record), started)
+        for path, temporary in [*made.items(), (run_record, self.extras[run_record]), (record, _temporary(record))]:
+            os.replace(temporary, path)
+        for path in self.outputs.values():
+            (path.parent / STALE / path.name).unlink(missing_ok=True)
 
     def seal(self, name: str) -> None:
         """Write the digest of the output `name` into the output `name_seal`, for consumers to depend on."""
@@ -137,17 +139,20 @@ def run(work: Callable[[Step], None], *, inputs: Iterable[str] = (), outputs: It
         os.environ["OMP_NUM_THREADS"] = str(threads)  # for torch, which is loaded later
         with threadpool_limits(threads):
             work(step)
+        locks.verify("steps", lock)
         step.publish(started)
         say(f"{time.monotonic() - started:7.1f} s  {name}")
     except ReproseError as error:
         say(f"error: {name}: {error}")
         sys.exit(1)
-    except Exception:
-        say(f"error: {name}: unexpected\n{traceback.format_exc()}")
+    except Exception as error:
+        told = refusal(error) or f"unexpected\n{traceback.format_exc()}"
+        say(f"error: {name}: {told}")
         sys.exit(1)
     finally:
         for path in step.temporary_files() if step else ():
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # a disk that became read-only
+                path.unlink(missing_ok=True)
         os.close(lock)
 
 

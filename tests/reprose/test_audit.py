@@ -82,6 +82,20 @@ def test_what_was_set_aside_and_then_damaged_does_not_come_back(job, tmp_path):
     assert not job[1].exists()
 
 
+def test_a_record_that_does_not_list_an_output_is_deleted_with_it(job, tmp_path):
+    Provenance("job", KEY, {}, {}).write(job[2])
+    assert check(job, tmp_path) == "the record is incomplete; deleted"
+    assert not job[1].exists()
+    assert not job[2].exists()
+
+
+@pytest.mark.parametrize("text", ["", "[]", '"cut', '{"a": 1}', "[[1, 2, 3]]"])
+def test_a_damaged_memory_of_digests_counts_as_none(job, tmp_path, text):
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache/digests.json").write_text(text)
+    assert check(job, tmp_path) is None
+
+
 def test_a_look_changes_nothing(job, tmp_path):
     job[1].write_text("")
     assert "deleted" in check(job, tmp_path, act=False)
@@ -91,6 +105,8 @@ def test_a_look_changes_nothing(job, tmp_path):
 def test_temporary_files_of_killed_steps_are_swept_away(tmp_path):
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep/.new.17.weights.npz").write_text("half")
+    (tmp_path / "deep/.new.17.folder").mkdir()
+    (tmp_path / "deep/.new.17.folder/.new.half").write_text("half")
     (tmp_path / "deep/weights.npz").write_text("whole")
     sweep([tmp_path])
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["weights.npz"]

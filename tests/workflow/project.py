@@ -86,6 +86,13 @@ class Project:
         """Return the bytes of one of the project's files."""
         return (self.folder / file).read_bytes()
 
+    def made(self) -> dict[str, bytes]:
+        """Return all that a build made and promises to make again, byte for byte; leftovers are an error."""
+        found = [path for name in ("data", "results") for path in self.folder.glob(f"{name}/**/*") if path.is_file()]
+        kept = [path for path in found if ".stale" not in path.parts and not path.name.endswith("run.json")]
+        assert not [path for path in kept if path.name.startswith(".new.") or path.name.endswith(".part")]
+        return {str(path.relative_to(self.folder)): path.read_bytes() for path in kept}
+
     def copy(self, folder: Path) -> "Project":
         """Return a copy of this project, with all that was built."""
         shutil.copytree(self.folder, folder, symlinks=True)

@@ -14,9 +14,9 @@ def refused(project, *says, tier="sample", **environment):
     """Build, expect a refusal that says all of `says` and shows no traceback, and no partial output."""
     command = [sys.executable, "-m", "reprose.build", "--tier", tier, "--", "--cores", "2"]
     build = project.run(command, check=False, **environment)
-    assert build.code != 0
+    assert build.code != 0, build.text
     for text in says:
-        assert text in build.text
+        assert text in build.text, build.text
     assert "Traceback" not in build.text
     assert not list(project.folder.rglob(".new.*"))
     return build

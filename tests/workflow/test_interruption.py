@@ -1,11 +1,8 @@
-"""Edits, kills and rivals in the middle of a build."""
+"""Edits and rivals in the middle of a build."""
 
 import os
-import signal
 import time
 from pathlib import Path
-
-import pytest
 
 PAUSE = ("config.yaml", "pause: 0.0", "pause: 0.15")  # three seconds per run
 NUMBERS = "results/sample/toy/numbers/numbers.json"
@@ -66,38 +63,6 @@ def test_an_input_edited_while_its_job_runs_fails_that_job_and_the_next_build_is
     assert "report/problems/toy.tex.j2 changed while this step ran; run again" in text
     toy.build()
     assert b"The plainest fit" in toy.read("results/sample/toy/section/section.tex")
-
-
-@pytest.mark.parametrize("victims", ["snakemake", "step", "everything"])
-def test_after_a_kill_the_next_build_finishes_with_the_same_numbers(toy, victims):
-    toy.edit(*PAUSE)
-    build = toy.start()
-    step = wait_for_step(toy)
-    time.sleep(0.5)
-    if victims == "step":
-        os.kill(step, signal.SIGKILL)
-    elif victims == "snakemake":
-        for process in snakemakes(toy):
-            os.kill(process, signal.SIGKILL)
-        build.kill()
-    else:
-        os.killpg(build.pid, signal.SIGKILL)
-    build.communicate(timeout=120)
-    toy.build()
-    assert toy.read(NUMBERS) == numbers_from_nothing(toy)
-
-
-def snakemakes(project):
-    """Return the process numbers of the Snakemakes that run in the folder of `project`."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            here = (path.parent / "cwd").resolve() == project.folder.resolve()
-            if here and b"snakemake" in path.read_bytes().split(b"\0"):
-                found.append(int(path.parent.name))
-        except OSError:
-            continue
-    return found
 
 
 def test_a_second_build_in_one_folder_is_refused_and_the_first_goes_on(toy):

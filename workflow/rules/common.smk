@@ -14,6 +14,7 @@ from snakemake.io import strip_wildcard_constraints
 from reprose import entrance
 from reprose.errors import ReproseError
 from reprose.handouts import STYLE_FILES
+from reprose.system import refusal
 
 try:
     JOBS = entrance.jobs(config, Path(workflow.basedir))
@@ -37,8 +38,8 @@ def begin():
     logs = {rule.name: [strip_wildcard_constraints(path) for path in rule.log] for rule in workflow.rules}
     try:
         entrance.begin(workflow, outputs, logs, JOBS)
-    except ReproseError as error:
-        raise WorkflowError(str(error)) from None
+    except (ReproseError, OSError) as error:
+        raise WorkflowError(str(refusal(error) or error)) from None
 
 
 onstart:
