@@ -48,5 +48,20 @@ def paired_difference(a: Mapping[int, float], b: Mapping[int, float]) -> Differe
     return Difference(math.fsum(differences) / len(common), low, high, len(common))
 
 
+def welch_difference(a: Mapping[int, float], b: Mapping[int, float]) -> Difference:
+    """Return mean and interval of `a` - `b` for samples that are not paired, whose variances may differ (Welch)."""
+    first, second = (np.fromiter(sample.values(), dtype=np.float64) for sample in (a, b))
+    mean, n = float(first.mean() - second.mean()), min(first.size, second.size)
+    if n < 2:
+        return Difference(mean, None, None, n)
+    parts = [sample.var(ddof=1) / sample.size for sample in (first, second)]
+    error = math.sqrt(sum(parts))
+    if error == 0:
+        return Difference(mean, mean, mean, n)
+    freedom = sum(parts) ** 2 / (parts[0] ** 2 / (first.size - 1) + parts[1] ** 2 / (second.size - 1))
+    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * error
+    return Difference(mean, mean - half, mean + half, n)
+
+
 def _listed(samples: Mapping[int, float]) -> str:
     return ", ".join(map(str, sorted(samples))) or "none"

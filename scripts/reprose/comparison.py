@@ -1,0 +1,200 @@
+"""Which numbers of the handouts changed since a commit, and whether by more than seed noise: `make diff REV=...`."""
+
+import argparse
+import os
+import sys
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reprose import claims, earlier
+from reprose.build import ROOT
+from reprose.canonical import read_json
+from reprose.errors import ReproseError
+from reprose.gitquery import commit_of, git
+from reprose.intervals import Difference, paired_difference, welch_difference
+from reprose.plan import TIERS
+from reprose.registry import Item, Number, Text
+from reprose.remembered import Numbers, remembered
+
+WIDTH = 100
+LISTED = 12  # numbers that are new or gone, the rest only counted
+BEYOND, WITHIN, UNTESTED, EXACT = "beyond seed noise", "within seed noise", "one seed, cannot tell", "has no seeds"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One number that is not what it was."""
+
+    old: Number
+    new: Number
+
+    @property
+    def paired(self) -> bool:
+        """Return whether both sides were measured with the same seeds."""
+        return self.old.samples.keys() == self.new.samples.keys()
+
+    @property
+    def difference(self) -> Difference | None:
+        """Return new - old with its interval; None where a side has no seeds."""
+        if not self.old.samples or not self.new.samples:
+            return None
+        return (paired_difference if self.paired else welch_difference)(self.new.samples, self.old.samples)
+
+    @property
+    def verdict(self) -> str:
+        """Return whether seeds alone could have made the change."""
+        found = self.difference
+        if found is None:
+            return EXACT
+        if found.low is None or found.high is None:
+            return UNTESTED
+        return BEYOND if found.low > 0 or found.high < 0 else WITHIN
+
+    @property
+    def is_visible(self) -> bool:
+        """Return whether the change shows at the decimals that are printed."""
+        return _printed(self.old) != _printed(self.new)
+
+
+@dataclass(frozen=True)
+class Section:
+    """What changed among the numbers of one problem."""
+
+    problem: str
+    changes: list[Change]
+    texts: list[tuple[Text, Text]]
+    added: list[Item]
+    removed: list[Item]
+    total: int
+
+
+def main() -> None:
+    """Print which numbers changed since a commit; those of today are brought up to date first."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tier", choices=TIERS, default="sample", help="sample data or the published data")
+    parser.add_argument("revision", help="the commit to compare with, as git names it")
+    arguments = parser.parse_args()
+    os.chdir(ROOT)
+    try:
+        print("\n".join(compared(arguments.revision, arguments.tier)))
+    except ReproseError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("interrupted; nothing is left behind but what was finished")
+
+
+def compared(revision: str, tier: str) -> list[str]:
+    """Return the comparison as lines for a person, once both sides are built as far as their numbers."""
+    commit = commit_of(revision)
+    earlier.measure(ROOT, tier)
+    new, printed = earlier.numbers_in(ROOT, tier), earlier.measured(ROOT, tier)
+    old = remembered(commit, tier)
+    if old is None:
+        print(f"building the numbers of {commit[:12]} in a work tree of its own", flush=True)
+        old = earlier.rebuilt(commit, tier)
+    title = f"{commit[:12]} ({git('log', '--max-count=1', '--format=%s', commit)}), {tier} tier"
+    return told(title, sections(old, new), printed) + flipped(old, new, tier)
+
+
+def sections(old: Numbers, new: Numbers) -> list[Section]:
+    """Return what changed in each problem, in alphabetical order."""
+    return [_section(name, old.get(name, {}), new.get(name, {})) for name in sorted({*old, *new})]
+
+
+def told(title: str, found: list[Section], printed: Mapping[str, list[str]]) -> list[str]:
+    """Return what changed in words; `printed` names the handouts of each problem."""
+    changes = [change for section in found for change in section.changes]
+    seen = [change for change in changes if change.is_visible]
+    beyond = sum(change.verdict == BEYOND for change in seen)
+    lines = [
+        f"since {title}:",
+        f"{len(seen)} of {sum(section.total for section in found)} numbers changed, {beyond} of them beyond seed noise"
+        f" (95 %: of those that seeds alone move, 1 in 20 seems beyond)",
+    ]
+    if len(changes) > len(seen):
+        lines.append(f"{len(changes) - len(seen)} more changed by less than their printed decimals show")
+    for section in found:
+        if body := _body(section):
+            lines += ["", f"{section.problem} ({', '.join(printed.get(section.problem, [])) or 'no handout'})", *body]
+    return lines
+
+
+def flipped(old: Numbers, new: Numbers, tier: str) -> list[str]:
+    """Return the claims of the sections, as last written, that hold on one side only."""
+    lines = []
+    for problem in sorted(old.keys() & new.keys()):
+        path = Path("results", tier, problem, "section/claims.json")
+        for claim in read_json(path) if path.exists() else []:
+            relation = " and ".join(
+                f"{part['left']} {part['relation']} {part['right']}" for part in claim["comparisons"]
+            )
+            try:
+                before, after = claims.holds(relation, old[problem]), claims.holds(relation, new[problem])
+            except ReproseError:  # it speaks of a number that one side does not have
+                continue
+            if before != after:
+                lines += _wrapped(f"{problem}: {'no longer holds' if before else 'holds now'}: {claim['label']}")
+    return ["", "claims:", *lines] if lines else []
+
+
+def _section(problem: str, old: Mapping[str, Item], new: Mapping[str, Item]) -> Section:
+    both = [(old[key], new[key]) for key in new if key in old]
+    numbers = [Change(a, b) for a, b in both if isinstance(a, Number) and isinstance(b, Number)]
+    changes = [pair for pair in numbers if (pair.old.value, pair.old.samples) != (pair.new.value, pair.new.samples)]
+    texts = [(a, b) for a, b in both if isinstance(a, Text) and isinstance(b, Text) and a.value != b.value]
+    alike = {b.key for a, b in both if type(a) is type(b)}
+    added, removed = ([item for key, item in side.items() if key not in alike] for side in (new, old))
+    return Section(problem, changes, texts, added, removed, sum(isinstance(item, Number) for item in new.values()))
+
+
+def _body(section: Section) -> list[str]:
+    seen = [change for change in section.changes if change.is_visible]
+    lines = [line for change in sorted(seen, key=_order) for line in _line(change)]
+    for old, new in section.texts:
+        lines += _wrapped(f"{new.key}: {_short(old.value)} -> {_short(new.value)}")
+    for word, items in (("new", section.added), ("gone", section.removed)):
+        shown = ", ".join(f"{item.key} {_shown(item)}" for item in items[:LISTED])
+        more = f" and {len(items) - LISTED} more" if len(items) > LISTED else ""
+        lines += _wrapped(f"{word}: {shown}{more}") if items else []
+    return lines
+
+
+def _order(change: Change) -> tuple[int, str]:
+    return [BEYOND, EXACT, UNTESTED, WITHIN].index(change.verdict), change.new.key
+
+
+def _line(change: Change) -> list[str]:
+    """Return one change on one line, or with its key on a line of its own."""
+    digits, found = max(change.old.digits, change.new.digits), change.difference
+    shift = change.new.value - change.old.value
+    values = f"{_shown(change.old)} -> {_shown(change.new)}  {shift:+.{digits + 1}f}"
+    if found and found.low is not None and found.high is not None:
+        values += f" [{found.low:+.{digits + 1}f}, {found.high:+.{digits + 1}f}]"
+    seeds = f", {found.n} seeds{'' if change.paired else ', not the same'}" if found and found.n > 1 else ""
+    text = f"{values}  {change.verdict}{seeds}"
+    line = f"  {change.new.key:<26} {text}"
+    return [line] if len(line) <= WIDTH else [f"  {change.new.key}", f"      {text}"]
+
+
+def _printed(number: Number) -> str:
+    return f"{number.value:.{number.digits}f}"
+
+
+def _shown(item: Item) -> str:
+    if isinstance(item, Text):
+        return _short(item.value)
+    return _printed(item) + (item.unit if item.unit == "%" else f" {item.unit}" if item.unit else "")
+
+
+def _short(text: str) -> str:
+    return f"'{textwrap.shorten(text, 60)}'"
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""What the front door tells beside building: what it expects a build to take, and afterwards what it took."""
+
+import sys
+import time
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+
+from reprose import settled
+from reprose.dependencies import downstream, needs
+from reprose.forecast import cores_here, forecast, invocations, memory, scheduled
+from reprose.gitquery import clean_commit
+from reprose.history import History, run_record
+from reprose.jobs import Job, Jobs
+from reprose.pace import duration
+from reprose.rehearsal import Rehearsal
+from reprose.remembered import remember
+
+
+def harmless(method: Callable[..., None]) -> Callable[..., None]:
+    """Make a method say what went wrong instead of raising: no build fails for the sake of its forecast."""
+
+    @wraps(method)
+    def tried(*arguments: object) -> None:
+        try:
+            method(*arguments)
+        except Exception as error:  # whatever it is, the build is worth more
+            print(f"no forecast: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+
+    return tried
+
+
+class Ledger:
+    """The expectations of one build, and its outcome. `options` are those of Snakemake."""
+
+    def __init__(self, jobs: Jobs, wanted: list[Job], options: list[str]) -> None:
+        self.jobs = jobs
+        self.wanted = wanted  # of all jobs, those that this build is to bring up to date
+        self.cores = cores_here(options, jobs.plan.compute["threads"])
+        self.started = time.monotonic()
+        self.stamps = {job.provenance: _stamp(job) for job in wanted}
+
+    @harmless
+    def expect(self) -> None:
+        """Say what the build will take, once the audit has passed; until it ends well, nothing is settled."""
+        settled.unsettle(self.jobs.plan.tier)
+        self.needed = needs(self.jobs)
+        self.history = History.read(self.jobs)
+        must = Rehearsal(self.jobs).must
+        records = {*must, *downstream(self.needed, must)}
+        at_most = forecast(self.history, self.jobs, self._jobs(records), self.needed, self.cores)
+        least = forecast(self.history, self.jobs, self._jobs(must), self.needed, self.cores)
+        if at_most.unknown < at_most.jobs:
+            span = f"{duration(least.wall)} to {duration(at_most.wall)}" if len(must) < len(records) else str(at_most)
+            print(f"expected: {span}", flush=True)
+
+    @harmless
+    def settle(self) -> None:
+        """Remember that the build ended well, and its numbers where the files are as committed."""
+        tier = self.jobs.plan.tier
+        settled.settle(tier, [job.provenance for job in self.wanted])
+        if commit := clean_commit():
+            remember(commit, Path(), tier, [job.wildcards["problem"] for job in self.wanted if job.rule == "summarize"])
+
+    @harmless
+    def close(self) -> None:
+        """Say how far off the forecast was for the jobs that ran, and remember what they took."""
+        ran = [job for job in self.wanted if _stamp(job) != self.stamps.get(job.provenance)]
+        if not ran:
+            return
+        wall = time.monotonic() - self.started
+        told = forecast(self.history, self.jobs, ran, self.needed, self.cores)
+        self.history.learn(self.jobs, ran)
+        costs = {job.provenance: self.history.expect(self.jobs, job) for job in ran}
+        largest = max(cost.memory for cost in costs.values())
+        if not told.unknown:
+            print(
+                f"predicted {duration(told.wall)} for the {len(ran)} jobs that ran, took {duration(wall)}"
+                f" ({_error(told.wall, wall)}); predicted {memory(told.largest)} for the largest, was {memory(largest)}"
+                f" ({_error(told.largest, largest)})",
+                flush=True,
+            )
+        work = scheduled(self.jobs, {record: cost.seconds for record, cost in costs.items()}, self.needed, self.cores)
+        self.history.builds.append([invocations(self.jobs, costs), len(ran) / self.cores, wall - work])
+        self.history.write()
+
+    def _jobs(self, records: set[str] | list[str]) -> list[Job]:
+        return [job for job in self.wanted if job.provenance in records]
+
+
+def _stamp(job: Job) -> int:
+    try:
+        return run_record(job).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _error(predicted: float, actual: float) -> str:
+    return f"{100 * (actual / predicted - 1):+.0f} %" if predicted else "new"
