@@ -18,7 +18,7 @@ draft: .venv/ready latex ## build every handout with the sections that can be ma
 	@python -m reprose.draft --tier $(TIER)
 
 plan: .venv/ready ## say what the next build of TIER would run, why, and what it will take
-	@python -m reprose.outlook --tier $(TIER)
+	@python -m reprose.planning --tier $(TIER)
 
 diff: .venv/ready ## REV=COMMIT: say which numbers of the handouts changed since, and which beyond seed noise
 	@python -m reprose.comparison --tier $(TIER) "$(REV)"

@@ -5,7 +5,6 @@ import os
 import sys
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from reprose import claims, earlier
@@ -13,61 +12,13 @@ from reprose.build import ROOT
 from reprose.canonical import read_json
 from reprose.errors import ReproseError
 from reprose.gitquery import commit_of, git
-from reprose.intervals import Difference, paired_difference, welch_difference
 from reprose.plan import TIERS
-from reprose.registry import Item, Number, Text
+from reprose.registry import Item, Text
 from reprose.remembered import Numbers, remembered
+from reprose.shifts import BEYOND, EXACT, UNTESTED, WITHIN, Change, Section, printed, sections
 
 WIDTH = 100
 LISTED = 12  # numbers that are new or gone, the rest only counted
-BEYOND, WITHIN, UNTESTED, EXACT = "beyond seed noise", "within seed noise", "one seed, cannot tell", "has no seeds"
-
-
-@dataclass(frozen=True)
-class Change:
-    """One number that is not what it was."""
-
-    old: Number
-    new: Number
-
-    @property
-    def paired(self) -> bool:
-        """Return whether both sides were measured with the same seeds."""
-        return self.old.samples.keys() == self.new.samples.keys()
-
-    @property
-    def difference(self) -> Difference | None:
-        """Return new - old with its interval; None where a side has no seeds."""
-        if not self.old.samples or not self.new.samples:
-            return None
-        return (paired_difference if self.paired else welch_difference)(self.new.samples, self.old.samples)
-
-    @property
-    def verdict(self) -> str:
-        """Return whether seeds alone could have made the change."""
-        found = self.difference
-        if found is None:
-            return EXACT
-        if found.low is None or found.high is None:
-            return UNTESTED
-        return BEYOND if found.low > 0 or found.high < 0 else WITHIN
-
-    @property
-    def is_visible(self) -> bool:
-        """Return whether the change shows at the decimals that are printed."""
-        return _printed(self.old) != _printed(self.new)
-
-
-@dataclass(frozen=True)
-class Section:
-    """What changed among the numbers of one problem."""
-
-    problem: str
-    changes: list[Change]
-    texts: list[tuple[Text, Text]]
-    added: list[Item]
-    removed: list[Item]
-    total: int
 
 
 def main() -> None:
@@ -88,23 +39,21 @@ def main() -> None:
 def compared(revision: str, tier: str) -> list[str]:
     """Return the comparison as lines for a person, once both sides are built as far as their numbers."""
     commit = commit_of(revision)
+    if remembered(commit, tier) is None:
+        earlier.check_age(commit)
     earlier.measure(ROOT, tier)
-    new, printed = earlier.numbers_in(ROOT, tier), earlier.measured(ROOT, tier)
+    new, handouts = earlier.numbers_in(ROOT, tier), earlier.measured(ROOT, tier)
     old = remembered(commit, tier)
     if old is None:
         print(f"building the numbers of {commit[:12]} in a work tree of its own", flush=True)
         old = earlier.rebuilt(commit, tier)
     title = f"{commit[:12]} ({git('log', '--max-count=1', '--format=%s', commit)}), {tier} tier"
-    return told(title, sections(old, new), printed) + flipped(old, new, tier)
+    lone = [f"{'new' if name in new else 'gone, or not built'}: {name}" for name in sorted(old.keys() ^ new.keys())]
+    return told(title, sections(old, new), handouts) + flipped(old, new, tier) + lone
 
 
-def sections(old: Numbers, new: Numbers) -> list[Section]:
-    """Return what changed in each problem, in alphabetical order."""
-    return [_section(name, old.get(name, {}), new.get(name, {})) for name in sorted({*old, *new})]
-
-
-def told(title: str, found: list[Section], printed: Mapping[str, list[str]]) -> list[str]:
-    """Return what changed in words; `printed` names the handouts of each problem."""
+def told(title: str, found: list[Section], handouts: Mapping[str, list[str]]) -> list[str]:
+    """Return what changed in words; `handouts` names the handouts of each problem."""
     changes = [change for section in found for change in section.changes]
     seen = [change for change in changes if change.is_visible]
     beyond = sum(change.verdict == BEYOND for change in seen)
@@ -117,7 +66,8 @@ def told(title: str, found: list[Section], printed: Mapping[str, list[str]]) -> 
         lines.append(f"{len(changes) - len(seen)} more changed by less than their printed decimals show")
     for section in found:
         if body := _body(section):
-            lines += ["", f"{section.problem} ({', '.join(printed.get(section.problem, [])) or 'no handout'})", *body]
+            where = ", ".join(handouts.get(section.problem, []))
+            lines += ["", f"{section.problem}, {f'in {where}' if where else 'in no handout'}", *body]
     return lines
 
 
@@ -137,16 +87,6 @@ def flipped(old: Numbers, new: Numbers, tier: str) -> list[str]:
             if before != after:
                 lines += _wrapped(f"{problem}: {'no longer holds' if before else 'holds now'}: {claim['label']}")
     return ["", "claims:", *lines] if lines else []
-
-
-def _section(problem: str, old: Mapping[str, Item], new: Mapping[str, Item]) -> Section:
-    both = [(old[key], new[key]) for key in new if key in old]
-    numbers = [Change(a, b) for a, b in both if isinstance(a, Number) and isinstance(b, Number)]
-    changes = [pair for pair in numbers if (pair.old.value, pair.old.samples) != (pair.new.value, pair.new.samples)]
-    texts = [(a, b) for a, b in both if isinstance(a, Text) and isinstance(b, Text) and a.value != b.value]
-    alike = {b.key for a, b in both if type(a) is type(b)}
-    added, removed = ([item for key, item in side.items() if key not in alike] for side in (new, old))
-    return Section(problem, changes, texts, added, removed, sum(isinstance(item, Number) for item in new.values()))
 
 
 def _body(section: Section) -> list[str]:
@@ -178,14 +118,10 @@ def _line(change: Change) -> list[str]:
     return [line] if len(line) <= WIDTH else [f"  {change.new.key}", f"      {text}"]
 
 
-def _printed(number: Number) -> str:
-    return f"{number.value:.{number.digits}f}"
-
-
 def _shown(item: Item) -> str:
     if isinstance(item, Text):
         return _short(item.value)
-    return _printed(item) + (item.unit if item.unit == "%" else f" {item.unit}" if item.unit else "")
+    return printed(item) + (item.unit if item.unit == "%" else f" {item.unit}" if item.unit else "")
 
 
 def _short(text: str) -> str:

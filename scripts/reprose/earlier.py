@@ -14,6 +14,7 @@ from reprose import locks
 from reprose.canonical import read_json
 from reprose.errors import ReproseError
 from reprose.gitquery import git
+from reprose.history import HISTORY
 from reprose.measure import MEASURED
 from reprose.provenance import STALE
 from reprose.registry import read_numbers
@@ -36,13 +37,17 @@ def numbers_in(folder: Path, tier: str) -> Numbers:
     return {name: read_numbers(folder / numbers_of(tier, name)) for name in measured(folder, tier)}
 
 
-def rebuilt(commit: str, tier: str) -> Numbers:
-    """Return the numbers of a commit, built in a work tree of its own that is removed afterwards."""
+def check_age(commit: str) -> None:
+    """Raise `ReproseError` where the engine of a commit cannot build the numbers alone."""
     if "def work(self, waves" not in (git("show", f"{commit}:./scripts/reprose/build.py") or ""):
         raise ReproseError(
             f"commit {commit[:12]} is too old: its scripts/reprose/build.py cannot build the numbers alone."
             " Choose a later one as REV."
         )
+
+
+def rebuilt(commit: str, tier: str) -> Numbers:
+    """Return the numbers of a commit, built in a work tree of its own that is removed afterwards."""
     with _work_tree(commit) as folder:
         share(Path.cwd(), folder, tier)
         measure(folder, tier)
@@ -67,6 +72,7 @@ def measure(folder: Path, tier: str) -> None:
 
 def share(source: Path, target: Path, tier: str) -> None:
     """Give the project at `target` what is built at `source`; its own audit sorts out what does not fit."""
+    (target / locks.FOLDER).mkdir(exist_ok=True)
     for top in (Path("data", tier), Path("results", tier), Path(".snakemake/metadata")):
         for folder, inner, files in os.walk(source / top):
             if Path(folder) == source / "results" / tier:
@@ -75,6 +81,8 @@ def share(source: Path, target: Path, tier: str) -> None:
             place.mkdir(parents=True, exist_ok=True)
             for file in files:
                 _share_file(Path(folder, file), place / file)
+    if (source / HISTORY).exists():
+        _share_file(source / HISTORY, target / HISTORY)
 
 
 def _share_file(path: Path, target: Path) -> None:

@@ -7,13 +7,12 @@ from functools import wraps
 from pathlib import Path
 
 from reprose import settled
-from reprose.dependencies import downstream, needs
 from reprose.forecast import cores_here, forecast, invocations, memory, scheduled
 from reprose.gitquery import clean_commit
 from reprose.history import History, run_record
 from reprose.jobs import Job, Jobs
+from reprose.outlook import Outlook
 from reprose.pace import duration
-from reprose.rehearsal import Rehearsal
 from reprose.remembered import remember
 
 
@@ -44,15 +43,13 @@ class Ledger:
     def expect(self) -> None:
         """Say what the build will take, once the audit has passed; until it ends well, nothing is settled."""
         settled.unsettle(self.jobs.plan.tier)
-        self.needed = needs(self.jobs)
-        self.history = History.read(self.jobs)
-        must = Rehearsal(self.jobs).must
-        records = {*must, *downstream(self.needed, must)}
-        at_most = forecast(self.history, self.jobs, self._jobs(records), self.needed, self.cores)
-        least = forecast(self.history, self.jobs, self._jobs(must), self.needed, self.cores)
+        self.history, outlook = History.read(self.jobs), Outlook(self.jobs, ask=False)
+        self.needed = outlook.needed
+        must, may = ([job for job in found if job in self.wanted] for found in (outlook.must, outlook.may))
+        at_most = forecast(self.history, self.jobs, [*must, *may], self.needed, self.cores)
         if at_most.unknown < at_most.jobs:
-            span = f"{duration(least.wall)} to {duration(at_most.wall)}" if len(must) < len(records) else str(at_most)
-            print(f"expected: {span}", flush=True)
+            least = f"{duration(forecast(self.history, self.jobs, must, self.needed, self.cores).wall)} to "
+            print(f"expected: {least if may else ''}{at_most}", flush=True)
 
     @harmless
     def settle(self) -> None:
@@ -84,9 +81,6 @@ class Ledger:
         self.history.builds.append([invocations(self.jobs, costs), len(ran) / self.cores, wall - work])
         self.history.write()
 
-    def _jobs(self, records: set[str] | list[str]) -> list[Job]:
-        return [job for job in self.wanted if job.provenance in records]
-
 
 def _stamp(job: Job) -> int:
     try:
@@ -96,4 +90,4 @@ def _stamp(job: Job) -> int:
 
 
 def _error(predicted: float, actual: float) -> str:
-    return f"{100 * (actual / predicted - 1):+.0f} %" if predicted else "new"
+    return f"{round(100 * (actual / predicted - 1)):+d} %" if predicted else "new"

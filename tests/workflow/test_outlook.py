@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from workflow.test_staleness import HELPER, MODEL, PLAIN
+from workflow.test_staleness import MODEL, PLAIN
 
 CONFIG, DATA = "config.yaml", "scripts/datasets/line.py"
 PROGRAM = """
@@ -28,7 +28,7 @@ def state(project):
 def plan(project):
     """Return what `make plan` prints; it changes no file."""
     before = state(project)
-    text = project.run([sys.executable, "-m", "reprose.outlook"]).text
+    text = project.run([sys.executable, "-m", "reprose.planning"]).text
     assert state(project) == before
     assert max(map(len, text.splitlines())) <= 100
     return text
