@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 from reprose.errors import ReproseError
 
@@ -30,7 +30,7 @@ def mean_interval(values: Iterable[float]) -> tuple[float, float]:
     if sample.size == 1:
         return -math.inf, math.inf
     mean = math.fsum(sample) / sample.size
-    quantile = stats.t.ppf((1 + CONFIDENCE) / 2, sample.size - 1)
+    quantile = stdtrit(sample.size - 1, (1 + CONFIDENCE) / 2)
     half = float(quantile * sample.std(ddof=1) / math.sqrt(sample.size))
     return mean - half, mean + half
 
@@ -59,7 +59,7 @@ def welch_difference(a: Mapping[int, float], b: Mapping[int, float]) -> Differen
     if error == 0:
         return Difference(mean, mean, mean, n)
     freedom = sum(parts) ** 2 / (parts[0] ** 2 / (first.size - 1) + parts[1] ** 2 / (second.size - 1))
-    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * error
+    half = float(stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
     return Difference(mean, mean - half, mean + half, n)
 
 

@@ -4,8 +4,6 @@ import re
 import shutil
 import sys
 
-import pytest
-
 from workflow.test_staleness import MODEL, PLAIN
 
 CONFIG, DATA = "config.yaml", "scripts/datasets/line.py"
@@ -21,8 +19,9 @@ print(json.dumps([[job.provenance.replace("provenance.json", "run.json") for job
 
 
 def state(project):
-    """Return every file of the project with the time when it last changed."""
-    return {path: path.stat().st_mtime_ns for path in project.folder.rglob("*") if path.is_file()}
+    """Return every file of the project with the time when it last changed; Snakemake logs that it looked."""
+    files = [path for path in project.folder.rglob("*") if not {".snakemake", "__pycache__"} & {*path.parts}]
+    return {path: path.stat().st_mtime_ns for path in files}
 
 
 def plan(project):
@@ -53,32 +52,77 @@ def of_rule(records):
     return counts
 
 
-EDITS = {
-    "nothing": lambda toy: None,
-    "a figure": lambda toy: toy.edit("scripts/problems/toy/figures.py", "figsize=(3, 2)", "figsize=(4, 2)"),
-    "a training function": lambda toy: toy.edit(MODEL, "2 * np.mean(error)", "3 * np.mean(error)"),
-    "a hyperparameter": lambda toy: toy.edit(CONFIG, "epochs: 20", "epochs: 21"),
-    "a block of seeds more": lambda toy: toy.edit(CONFIG, "[3, 3]]}", "[3, 3], [4, 4]]}"),
-    "a value of the data maker": lambda toy: toy.edit(CONFIG, "rows: 60", "rows: 90"),
-    "a split that gives equal bytes": lambda toy: toy.edit(DATA, 'len(table["x"]) // 3', 'len(table["y"]) // 3'),
-    "a grid": lambda toy: toy.edit(CONFIG, "decay: [0.01, 0.1]", "decay: [0.5, 0.4]"),
-    "a sentence": lambda toy: toy.edit("report/problems/toy.tex.j2", "test error of", "test error that is"),
-    "a truncated file": lambda toy: (toy.folder / PLAIN / "first_1_2/histories.npz").write_bytes(b"PK"),
-    "a hand-edited winner": lambda toy: toy.edit("results/sample/toy/ridge/winner.json", "0", "1"),
-    "a deleted record": lambda toy: (toy.folder / PLAIN / "provenance.json").unlink(),
-    "a deleted figure": lambda toy: (toy.folder / "results/sample/toy/figures/curves.pdf").unlink(),
-    "a lost .snakemake": lambda toy: shutil.rmtree(toy.folder / ".snakemake"),
-    "a rule's command": lambda toy: toy.edit("workflow/rules/train.smk", "2>&1 | tee", "2>&1 |  tee"),
-}
-
-
-@pytest.mark.parametrize("edit", EDITS)
-def test_what_must_run_runs_and_nothing_runs_that_was_not_foretold(toy, edit):
-    EDITS[edit](toy)
-    must, may = foretold(toy)
-    built = toy.build()
-    assert must <= built.ran <= must | may
+def check(project, *expected):
+    """Compare what is foretold with what Snakemake then plans and what runs; `expected` words are in the plan."""
+    text = plan(project)
+    assert [word for word in expected if word not in text] == []
+    must, may = foretold(project)
+    built = project.build()
+    assert must <= built.ran <= must | may, text
     announced = re.search("^to do: (.*) \\(at most\\)$", built.text, re.M)
     counts = {rule: int(n) for n, rule in re.findall(r"(\d+) (\w+)", announced[1])} if announced else {}
-    assert counts == of_rule(must | may)
+    assert counts == of_rule(must | may), text
+    return must, may
+
+
+def test_what_must_run_runs_and_nothing_runs_that_was_not_foretold(toy):
+    toy.edit("scripts/problems/toy/figures.py", "figsize=(3, 2)", "figsize=(4, 2)")
+    toy.edit("report/problems/toy.tex.j2", "test error of", "test error that is")
+    must, may = check(toy, "toy/plot", "problems.toy.figures:draw changed", "report/problems/toy.tex.j2 changed")
+    assert of_rule(must) == {"plot": 1, "write": 1, "typeset": 1}
+    assert may == set()
+    toy.edit(DATA, 'len(table["x"]) // 3', 'len(table["y"]) // 3')  # writes equal bytes
+    must, may = check(toy, "views/thirds/prepare", "datasets.line:thirds changed", "may run", "4 train")
+    assert of_rule(must) == {"prepare": 1, "typeset": 1}
+    toy.edit(MODEL, "2 * np.mean(error)", "3 * np.mean(error)")
+    toy.edit(CONFIG, "grid: {decay: [0.01, 0.1]}, seeds: [[1, 3]]", "grid: {decay: [0.5]}, seeds: [[1, 3], [4, 4]]")
+    check(toy, "trials: now with decay=0.5", "never built", "problems.toy.model:gradient changed", "batches: now with")
+    assert "nothing to do" in plan(toy)
+
+
+def test_damage_is_foretold_as_the_audit_will_find_it(toy):
+    (toy.folder / PLAIN / "first_1_2/histories.npz").write_bytes(b"PK")
+    toy.edit("results/sample/toy/ridge/winner.json", "0", "1")
+    (toy.folder / PLAIN / "test/provenance.json").unlink()
+    (toy.folder / "results/sample/toy/figures/curves.pdf").unlink()
+    must, _ = check(
+        toy, "histories.npz is not what the job wrote", "curves.pdf is missing", "toy/plain/evaluate", "winner.json"
+    )
+    assert of_rule(must) == {"train": 1, "choose": 1, "evaluate": 1, "plot": 1}
+
+
+def test_what_snakemake_alone_knows_is_asked_of_it(toy):
+    toy.edit("workflow/rules/train.smk", "scripts/evaluate.py", "./scripts/evaluate.py")
+    must, _ = check(toy, "Snakemake: Code has changed")
+    assert of_rule(must) == {"evaluate": 3}
+    shutil.rmtree(toy.folder / ".snakemake")
     assert foretold(toy) == (set(), set())
+
+
+def test_an_edit_that_was_undone_brings_results_back_and_runs_nothing(toy):
+    toy.edit(MODEL, "2 * np.mean(error)", "undefined_name * np.mean(error)")
+    assert toy.build(check=False).code == 1
+    assert "problems.toy.model:gradient changed" in plan(toy)
+    toy.edit(MODEL, "undefined_name * np.mean(error)", "2 * np.mean(error)")
+    assert "have their results back" in plan(toy)
+    assert toy.build().ran == foretold(toy)[0] == set()
+
+
+def test_a_build_tells_how_far_off_its_forecast_was_and_survives_a_broken_history(toy):
+    shutil.rmtree(toy.folder / ".reprose")  # the run records are still there
+    toy.edit("scripts/problems/toy/figures.py", "figsize=(3, 2)", "figsize=(4, 2)")
+    said = toy.build().text
+    assert re.search(r"^expected: .*\d s .* GB for the largest job", said, re.M)
+    assert re.search(
+        r"^predicted \d+ s for the 3 jobs that ran, took \d+ s \([+-]\d+ %\); predicted [\d.]+ GB", said, re.M
+    )
+    history = toy.folder / ".reprose/history.json"
+    known = history.read_text()
+    history.unlink()
+    history.mkdir()
+    toy.edit("scripts/problems/toy/figures.py", "figsize=(4, 2)", "figsize=(3, 2)")
+    assert "no forecast: " in toy.build().text
+    history.rmdir()
+    history.write_text(known)
+    shutil.rmtree(toy.folder / "results")
+    assert re.search("16 jobs that will run: \\d+ s", plan(toy))  # what the jobs took outlives their results
