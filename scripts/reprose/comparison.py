@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import textwrap
 from collections.abc import Mapping
@@ -28,6 +29,8 @@ def main() -> None:
     parser.add_argument("revision", help="the commit to compare with, as git names it")
     arguments = parser.parse_args()
     os.chdir(ROOT)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit("terminated"))  # an exception, so that nothing is left behind
     try:
         print("\n".join(compared(arguments.revision, arguments.tier)))
     except ReproseError as error:

@@ -6,8 +6,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from reprose import locks
@@ -106,7 +107,6 @@ def _work_tree(commit: str) -> Iterator[Path]:
         raise ReproseError("another 'make diff' builds a commit in this folder. Wait until it ends.") from None
     _remove(list(TREES.iterdir()))  # what a killed comparison left
     tree = TREES.resolve() / commit[:12]
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     try:
         if git("worktree", "add", "--detach", "--quiet", str(tree), commit) is None:
             raise ReproseError(f"git could not check out {commit[:12]} into {tree}.")
@@ -132,10 +132,13 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _end(building: subprocess.Popen) -> None:
-    """Stop a build with all its steps."""
-    for number, patience in ((signal.SIGINT, PATIENCE), (signal.SIGKILL, None)):
-        try:
-            os.killpg(building.pid, number)
-            building.wait(patience)
-        except (ProcessLookupError, subprocess.TimeoutExpired):
-            continue
+    """Stop a build with all its steps: ask first, then end what is left of its process group."""
+    deadline = time.monotonic() + PATIENCE
+    with suppress(ProcessLookupError):
+        os.killpg(building.pid, signal.SIGINT)
+        while time.monotonic() < deadline:
+            building.poll()  # the leader stays in its group until it is waited for
+            os.killpg(building.pid, 0)
+            time.sleep(0.1)
+        os.killpg(building.pid, signal.SIGKILL)
+    building.wait()
