@@ -36,6 +36,7 @@ class Ledger:
         self.jobs = jobs
         self.wanted = wanted  # of all jobs, those that this build is to bring up to date
         self.cores = cores_here(options, jobs.plan.compute["threads"])
+        self.here = not any("profile" in option or "executor" in option for option in options)
         self.started = time.monotonic()
         self.stamps = {job.provenance: _stamp(job) for job in wanted}
 
@@ -47,7 +48,7 @@ class Ledger:
         self.needed = outlook.needed
         must, may = ([job for job in found if job in self.wanted] for found in (outlook.must, outlook.may))
         at_most = forecast(self.history, self.jobs, [*must, *may], self.needed, self.cores)
-        if at_most.unknown < at_most.jobs:
+        if self.here and at_most.unknown < at_most.jobs:
             least = f"{duration(forecast(self.history, self.jobs, must, self.needed, self.cores).wall)} to "
             print(f"expected: {least if may else ''}{at_most}", flush=True)
 
@@ -61,24 +62,25 @@ class Ledger:
 
     @harmless
     def close(self) -> None:
-        """Say how far off the forecast was for the jobs that ran, and remember what they took."""
+        """Say how far off the forecast was for the jobs that ran, and remember what these took."""
         ran = [job for job in self.wanted if _stamp(job) != self.stamps.get(job.provenance)]
         if not ran:
             return
         wall = time.monotonic() - self.started
         told = forecast(self.history, self.jobs, ran, self.needed, self.cores)
         self.history.learn(self.jobs, ran)
-        costs = {job.provenance: self.history.expect(self.jobs, job) for job in ran}
-        largest = max(cost.memory for cost in costs.values())
-        if not told.unknown:
+        took = forecast(self.history, self.jobs, ran, self.needed, self.cores)
+        if self.here:  # what starting jobs costs on a cluster, and its queue, says nothing about this machine
+            seconds = {job.provenance: self.history.expect(self.jobs, job).seconds for job in ran}
+            overhead = wall - scheduled(self.jobs, seconds, self.needed, self.cores)
+            self.history.builds.append([invocations(self.jobs, seconds), len(ran) / self.cores, overhead])
+        if self.here and not told.unknown:
             print(
                 f"predicted {duration(told.wall)} for the {len(ran)} jobs that ran, took {duration(wall)}"
-                f" ({_error(told.wall, wall)}); predicted {memory(told.largest)} for the largest, was {memory(largest)}"
-                f" ({_error(told.largest, largest)})",
+                f" ({_error(told.wall, wall)}); predicted {memory(told.largest)} for the largest job, was"
+                f" {memory(took.largest)} ({_error(told.largest, took.largest)})",
                 flush=True,
             )
-        work = scheduled(self.jobs, {record: cost.seconds for record, cost in costs.items()}, self.needed, self.cores)
-        self.history.builds.append([invocations(self.jobs, costs), len(ran) / self.cores, wall - work])
         self.history.write()
 
 
