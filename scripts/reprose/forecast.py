@@ -29,7 +29,7 @@ class Forecast:
             return "unknown, as nothing alike has run here"
         least = f"at least (nothing like {self.unknown} of the jobs has run here) " if self.unknown else ""
         return (
-            f"{least}{duration(self.wall)} ({duration(self.work)} of work), {memory(self.largest)} for the largest job,"
+            f"{least}{span(self.wall)} ({span(self.work)} of work), {memory(self.largest)} for the largest job,"
             f" {memory(self.together)} at once"
         )
 
@@ -75,6 +75,11 @@ def cores_here(options: Iterable[str], threads: int) -> int:
             return max(int(value) // threads, 1)
     every = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(every // threads, 1)
+
+
+def span(seconds: float) -> str:
+    """Return a time in words, fine enough to compare two of them."""
+    return f"{seconds:.0f} s" if seconds < 600 else duration(seconds)
 
 
 def memory(size: float) -> str:

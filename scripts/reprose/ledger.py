@@ -7,12 +7,11 @@ from functools import wraps
 from pathlib import Path
 
 from reprose import settled
-from reprose.forecast import cores_here, forecast, invocations, memory, scheduled
+from reprose.forecast import cores_here, forecast, invocations, memory, scheduled, span
 from reprose.gitquery import clean_commit
 from reprose.history import History, run_record
 from reprose.jobs import Job, Jobs
 from reprose.outlook import Outlook
-from reprose.pace import duration
 from reprose.remembered import remember
 
 
@@ -49,7 +48,7 @@ class Ledger:
         must, may = ([job for job in found if job in self.wanted] for found in (outlook.must, outlook.may))
         at_most = forecast(self.history, self.jobs, [*must, *may], self.needed, self.cores)
         if self.here and at_most.unknown < at_most.jobs:
-            least = f"{duration(forecast(self.history, self.jobs, must, self.needed, self.cores).wall)} to "
+            least = f"{span(forecast(self.history, self.jobs, must, self.needed, self.cores).wall)} to "
             print(f"expected: {least if may else ''}{at_most}", flush=True)
 
     @harmless
@@ -76,7 +75,7 @@ class Ledger:
             self.history.builds.append([invocations(self.jobs, seconds), len(ran) / self.cores, overhead])
         if self.here and not told.unknown:
             print(
-                f"predicted {duration(told.wall)} for the {len(ran)} jobs that ran, took {duration(wall)}"
+                f"predicted {span(told.wall)} for the {len(ran)} jobs that ran, took {span(wall)}"
                 f" ({_error(told.wall, wall)}); predicted {memory(told.largest)} for the largest job, was"
                 f" {memory(took.largest)} ({_error(told.largest, took.largest)})",
                 flush=True,

@@ -95,8 +95,8 @@ def test_what_snakemake_alone_knows_is_asked_of_it(toy):
     toy.edit("workflow/rules/train.smk", "scripts/evaluate.py", "./scripts/evaluate.py")
     must, _ = check(toy, "Snakemake: Code has changed")
     assert of_rule(must) == {"evaluate": 3}
-    shutil.rmtree(toy.folder / ".snakemake")
-    assert foretold(toy) == (set(), set())
+    shutil.rmtree(toy.folder / ".snakemake")  # then times alone tell it what is newer, also what has equal bytes
+    check(toy)
 
 
 def test_an_edit_that_was_undone_brings_results_back_and_runs_nothing(toy):
