@@ -7,6 +7,7 @@ import sys
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from reprose import claims, earlier
 from reprose.build import ROOT
@@ -14,6 +15,7 @@ from reprose.canonical import read_json
 from reprose.errors import ReproseError
 from reprose.gitquery import commit_of, git
 from reprose.plan import TIERS
+from reprose.provenance import STALE
 from reprose.registry import Item, Text
 from reprose.remembered import Numbers, remembered
 from reprose.shifts import BEYOND, EXACT, UNTESTED, WITHIN, Change, Section, printed, sections
@@ -78,11 +80,9 @@ def flipped(old: Numbers, new: Numbers, tier: str) -> list[str]:
     """Return the claims of the sections, as last written, that hold on one side only."""
     lines = []
     for problem in sorted(old.keys() & new.keys()):
-        path = Path("results", tier, problem, "section/claims.json")
-        for claim in read_json(path) if path.exists() else []:
-            relation = " and ".join(
-                f"{part['left']} {part['relation']} {part['right']}" for part in claim["comparisons"]
-            )
+        for claim in _claims(Path("results", tier, problem, "section")):
+            parts = [[part[name] for name in ("left", "relation", "right")] for part in claim["comparisons"]]
+            relation = " and ".join(" ".join(part) for part in parts)
             try:
                 before, after = claims.holds(relation, old[problem]), claims.holds(relation, new[problem])
             except ReproseError:  # it speaks of a number that one side does not have
@@ -90,6 +90,12 @@ def flipped(old: Numbers, new: Numbers, tier: str) -> list[str]:
             if before != after:
                 lines += _wrapped(f"{problem}: {'no longer holds' if before else 'holds now'}: {claim['label']}")
     return ["", "claims:", *lines] if lines else []
+
+
+def _claims(folder: Path) -> list[dict[str, Any]]:
+    """Return the claims of a section as it was last written, also if it was set aside since."""
+    paths = [path for path in (folder / "claims.json", folder / STALE / "claims.json") if path.exists()]
+    return read_json(paths[0]) if paths else []
 
 
 def _body(section: Section) -> list[str]:
