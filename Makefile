@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help report draft test lint format bench clean latex
+.PHONY: help report draft plan diff test lint format bench clean latex
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,12 @@ report: .venv/ready latex ## build every handout from TIER=sample (default) or T
 
 draft: .venv/ready latex ## build every handout with the sections that can be made, and a box where one cannot
 	@python -m reprose.draft --tier $(TIER)
+
+plan: .venv/ready ## say what the next build of TIER would run, why, and what it will take
+	@python -m reprose.planning --tier $(TIER)
+
+diff: .venv/ready ## REV=COMMIT: say which numbers of the handouts changed since, and which beyond seed noise
+	@python -m reprose.comparison --tier $(TIER) "$(REV)"
 
 test: .venv/ready latex ## run all tests
 	@python -m pytest -q $(ARGS)

@@ -24,6 +24,7 @@ from reprose.diagnosis import diagnosis
 from reprose.download import Network
 from reprose.errors import ReproseError
 from reprose.jobs import Job, Jobs
+from reprose.ledger import Ledger
 from reprose.missing import Missing
 from reprose.plan import TIERS
 from reprose.provenance import STALE
@@ -80,16 +81,21 @@ class Build:
     def work(self, waves: list[list[Job]]) -> bool:
         """Run the waves that have something to do, each without the problems that failed; return whether any had."""
         waves, every = joined(waves), [job for wave in waves for job in wave]
+        ledger = Ledger(self.jobs, every, self.options)
         new = not any(map(has_run, every))  # then there is no need to ask
         planned = Counter(job.rule for job in every) if new else self.planned(job.provenance for job in every)
         if planned:
             print(f"to do: {', '.join(f'{count} {rule}' for rule, count in planned.items())} (at most)", flush=True)
+            ledger.expect()
         for number, wave in enumerate(waves, 1):
             wanted = [job for job in wave if not self.jobs.problems_of(job) & self.failed.keys()]
             if planned.keys() & {job.rule for job in wanted} and self.snakemake(*(job.provenance for job in wanted)):
                 self.undone = self.not_current(job for earlier in waves[:number] for job in earlier)
         if planned and not self.undone:
             shutil.rmtree(Path("results", self.tier, "checkpoints"), ignore_errors=True)
+        if not self.undone:
+            ledger.settle()
+        ledger.close()
         return bool(planned)
 
     def not_current(self, jobs: Iterable[Job]) -> list[Job]:

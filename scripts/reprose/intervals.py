@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 from reprose.errors import ReproseError
 
@@ -30,7 +30,7 @@ def mean_interval(values: Iterable[float]) -> tuple[float, float]:
     if sample.size == 1:
         return -math.inf, math.inf
     mean = math.fsum(sample) / sample.size
-    quantile = stats.t.ppf((1 + CONFIDENCE) / 2, sample.size - 1)
+    quantile = stdtrit(sample.size - 1, (1 + CONFIDENCE) / 2)
     half = float(quantile * sample.std(ddof=1) / math.sqrt(sample.size))
     return mean - half, mean + half
 
@@ -46,6 +46,21 @@ def paired_difference(a: Mapping[int, float], b: Mapping[int, float]) -> Differe
     differences = [a[seed] - b[seed] for seed in common]
     low, high = mean_interval(differences) if len(common) > 1 else (None, None)
     return Difference(math.fsum(differences) / len(common), low, high, len(common))
+
+
+def welch_difference(a: Mapping[int, float], b: Mapping[int, float]) -> Difference:
+    """Return mean and interval of `a` - `b` for samples that are not paired, whose variances may differ (Welch)."""
+    first, second = (np.fromiter(sample.values(), dtype=np.float64) for sample in (a, b))
+    mean, n = float(first.mean() - second.mean()), min(first.size, second.size)
+    if n < 2:
+        return Difference(mean, None, None, n)
+    parts = [sample.var(ddof=1) / sample.size for sample in (first, second)]
+    error = math.sqrt(sum(parts))
+    if error == 0:
+        return Difference(mean, mean, mean, n)
+    freedom = sum(parts) ** 2 / (parts[0] ** 2 / (first.size - 1) + parts[1] ** 2 / (second.size - 1))
+    half = float(stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
+    return Difference(mean, mean - half, mean + half, n)
 
 
 def _listed(samples: Mapping[int, float]) -> str:

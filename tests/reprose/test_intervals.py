@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from reprose.errors import ReproseError
-from reprose.intervals import mean_interval, paired_difference
+from reprose.intervals import mean_interval, paired_difference, welch_difference
 
 
 def test_the_interval_of_a_mean_is_that_of_scipy():
@@ -43,3 +43,17 @@ def test_only_seeds_that_both_have_are_paired():
 def test_variants_without_a_common_seed_cannot_be_compared():
     with pytest.raises(ReproseError, match=r"first has 1, 2; second has 3"):
         paired_difference({1: 0.0, 2: 0.0}, {3: 0.0})
+
+
+def test_samples_that_are_not_paired_are_compared_as_scipy_does():
+    generator = np.random.default_rng(3)
+    a, b = generator.normal(1, 1, size=5), generator.normal(0, 3, size=9)
+    expected = stats.ttest_ind(a, b, equal_var=False).confidence_interval(0.95)
+    difference = welch_difference(dict(enumerate(a)), dict(enumerate(b, 100)))
+    assert (difference.low, difference.high) == pytest.approx((expected.low, expected.high), rel=1e-9)
+
+
+def test_one_value_against_many_has_no_interval_and_equal_values_one_of_no_width():
+    assert welch_difference({1: 2.0}, {2: 1.0, 3: 1.0}).low is None
+    difference = welch_difference({1: 2.0, 2: 2.0}, {3: 1.0, 4: 1.0})
+    assert (difference.low, difference.high) == (1.0, 1.0)
