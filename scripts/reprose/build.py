@@ -14,8 +14,8 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from reprose import cluster, entrance, handouts, loading, locks
 from reprose import config as configuration
-from reprose import entrance, handouts, loading, locks
 from reprose.audit import Audit, Digests
 from reprose.download import Network
 from reprose.errors import ReproseError
@@ -33,13 +33,15 @@ def main(kind: "type[Build] | None" = None) -> None:
     """Build the handouts of one tier; exit with 1 if any could not be built."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tier", choices=TIERS, default="sample", help="sample data or the published data")
+    parser.add_argument("--profile", help="the folder of profiles/ that says where jobs run, such as slurm")
     parser.add_argument("snakemake", nargs="*", help="further arguments for Snakemake, after --")
     arguments = parser.parse_args()
     os.chdir(ROOT)
     try:
         descriptor = locks.hold_build()
         jobs = entrance.jobs(configuration.load(ROOT / "config.yaml"), ROOT)[arguments.tier]
-        sys.exit((kind or Build)(jobs, descriptor, arguments.snakemake).run())
+        profile = cluster.options(arguments.profile, ROOT) if arguments.profile else []
+        sys.exit((kind or Build)(jobs, descriptor, [*profile, *arguments.snakemake]).run())
     except ReproseError as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
@@ -138,7 +140,7 @@ class Build:
         """Run one wave and return Snakemake's exit status."""
         command, environment = self._command("--keep-going", "--", *targets), self._environment()
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "pass_fds": [self.descriptor]}
-        with subprocess.Popen(command, env=environment, **pipes) as running:
+        with subprocess.Popen(command, env=environment, **pipes) as running, cluster.told():
             said = list(self._shown(running.stdout))
         if running.returncode and not any(line.startswith(f"{MARK}error") for line in said):
             print("".join(said[-40:]), flush=True)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from reprose import cluster, loading, locks
 from reprose import config as configuration
-from reprose import loading, locks
 from reprose.audit import Audit, Digests, report, sweep
 from reprose.errors import ReproseError
 from reprose.experiment import settings
@@ -71,19 +71,25 @@ def _prepare_environment() -> None:
 
 
 def begin(
-    workflow: Any, outputs: Mapping[str, list[str]], logs: Mapping[str, list[str]], jobs_of_tier: Mapping[str, Jobs]
+    workflow: Any,
+    outputs: Mapping[str, list[str]],
+    logs: Mapping[str, list[str]],
+    jobs_of_tier: Mapping[str, Jobs],
+    submits: bool,
 ) -> None:
     """Before a build, take the locks, heal what a killed build left, and audit; before a mere look, only tell.
 
-    `outputs` and `logs` are the paths with wildcards that each rule declares.
+    `outputs` and `logs` are the paths with wildcards that each rule declares; `submits` says whether jobs go to Slurm.
     """
     if workflow.exec_mode.name != "DEFAULT":
+        cluster.check_wanted()
         return
     held = locks.BUILD_VARIABLE in os.environ
     act = held or not (workflow.output_settings.dryrun or LOOKING & set(sys.argv))
     if act:
         if not held:
             locks.hold_build()
+        cluster.settle(submits)
         locks.heal()
         sweep([Path("data"), Path("results")])
         for cache in Path("scripts").rglob("__pycache__"):  # with it, a step could run code older than its source
