@@ -151,11 +151,12 @@ class Build:
         log = Path("logs", self.tier, "snakemake.log")
         log.parent.mkdir(parents=True, exist_ok=True)
         with open(log, "a", encoding="utf-8", buffering=1) as file:
-            for line in lines:
-                file.write(line)
-                if line.startswith(MARK):
-                    print(line.removeprefix(MARK), end="", flush=True)
-                yield line
+            for written in lines:
+                file.write(written)
+                for line in cluster.explained(written).splitlines(keepends=True):
+                    if line.startswith(MARK):
+                        print(line.removeprefix(MARK), end="", flush=True)
+                    yield line
 
     def show(self, seconds: float, worked: bool) -> None:
         """Name the handouts and the time that the build took; of those that failed, say what to do."""

@@ -6,6 +6,7 @@ submission was under way when the build died finds, when it starts, that its bui
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ import yaml
 
 from reprose import locks
 from reprose.errors import ReproseError
+from reprose.step import MARK
 
 MARKER = locks.FOLDER / "slurm"  # the token of the last build here that submitted jobs; absent where none can be left
 TOKEN_VARIABLE = "REPROSE_SLURM_BUILD"
@@ -32,6 +34,9 @@ ANSWER = 30  # seconds that the controller has to answer
 PATIENCE = 300  # seconds that cancelled jobs have to end
 INTERVAL = 15  # seconds between two looks at the queue
 REPEAT = 40  # looks after which what was said is said again
+LOGS = Path("logs/slurm")  # where profiles/slurm lets Slurm write what jobs say
+REFUSED = re.compile(r"SLURM sbatch failed\. The error message was '(.*)")
+FAILED = re.compile(r"SLURM-job '(\d+)' failed.* '([A-Z_]+)'")
 LONGEST_POLL = 180  # seconds that the executor plugin lets pass, at most, between two questions for a job's state
 
 
@@ -127,6 +132,23 @@ def summary(found: Iterable[ClusterJob]) -> str:
         for state, count in counts.items()
     ]
     return f"on the cluster: {', '.join(said)}"
+
+
+def explained(line: str) -> str:
+    """Return a line of Snakemake's output, in words for the person who builds if it tells of a job that failed."""
+    if refused := REFUSED.search(line):
+        return f"{MARK}error: the cluster takes no such job: {refused[1]}\n"
+    if failed := FAILED.search(line):
+        reasons = "".join(f"{MARK}  {reason}\n" for reason in _reasons(failed[1]))
+        return f"{MARK}error: job {failed[1]} on the cluster has ended as {failed[2]}\n{reasons}"
+    return f"{MARK}trying again\n" if line.startswith("Trying to restart job") else line
+
+
+def _reasons(number: str) -> list[str]:
+    """Return what Slurm, and the step itself, wrote of an error into the log of a job."""
+    text = "".join(path.read_text(encoding="utf-8", errors="replace") for path in LOGS.glob(f"*/*/{number}.log"))
+    step = [line.removeprefix(MARK) for line in text.splitlines() if line.startswith(MARK)]
+    return list(dict.fromkeys(step + re.findall(r"^slurmstepd\S*: error: .*", text, re.M)))
 
 
 def _tell(over: threading.Event) -> None:
