@@ -39,6 +39,7 @@ def main(kind: "type[Build] | None" = None) -> None:
     os.chdir(ROOT)
     try:
         descriptor = locks.hold_build()
+        cluster.settle(submits=False)  # here already, where the person sees at once what it says
         jobs = entrance.jobs(configuration.load(ROOT / "config.yaml"), ROOT)[arguments.tier]
         profile = cluster.options(arguments.profile, ROOT) if arguments.profile else []
         sys.exit((kind or Build)(jobs, descriptor, [*profile, *arguments.snakemake]).run())

@@ -127,10 +127,8 @@ def summary(found: Iterable[ClusterJob]) -> str:
     """Return what jobs do, in one line: "on the cluster: 2 running, 3 pending (Resources)"."""
     counts = Counter(job.state.lower() for job in found)
     reasons = ", ".join(sorted({job.reason for job in found if job.state == "PENDING" and job.reason != "None"}))
-    said = [
-        f"{count} {state}" + (f" ({reasons})" if state == "pending" and reasons else "")
-        for state, count in counts.items()
-    ]
+    known = {"pending": f"pending ({reasons})"} if reasons else {}
+    said = [f"{count} {known.get(state, state)}" for state, count in sorted(counts.items(), reverse=True)]
     return f"on the cluster: {', '.join(said)}"
 
 

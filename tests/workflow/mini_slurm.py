@@ -16,7 +16,7 @@ from pathlib import Path
 PROGRAMS = ("slurmctld", "slurmd", "sbatch", "srun", "squeue", "scontrol", "scancel", "setpriv")
 NODES = ("n1", "n2")
 
-# Jobs are not requeued by Slurm itself, and memory is watched by polling, which needs no cgroups.
+# Jobs are not requeued by Slurm itself, and memory is watched by polling, which needs no cgroups. The GPUs are made up.
 CONFIGURATION = """\
 ClusterName=mini
 SlurmctldHost=localhost(127.0.0.1)
@@ -36,6 +36,7 @@ JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=1
 JobAcctGatherParams=OverMemoryKill
 EnforcePartLimits=ALL
+GresTypes=gpu
 JobRequeue=0
 KillWait=2
 MinJobAge=300
@@ -50,7 +51,8 @@ SlurmctldLogFile={folder}/log/slurmctld.log
 SlurmdLogFile={folder}/log/%n.log
 PlugStackConfig={folder}/plugstack.conf
 """
-NODE = "NodeName={name} NodeHostname=localhost NodeAddr=127.0.0.1 Port={port} CPUs=2 RealMemory=6000 State=UNKNOWN\n"
+NODE = "NodeName={name} NodeHostname=localhost NodeAddr=127.0.0.1 Port={port} CPUs=2 RealMemory=6000 Gres=gpu:1\n"
+GPU = "NodeName={name} Name=gpu File=/dev/null\n"
 PARTITION = "PartitionName=main Nodes=ALL Default=YES MaxTime=600 State=UP\n"
 
 
@@ -88,6 +90,7 @@ class MiniSlurm:
         text = CONFIGURATION.format(folder=self.folder, port=ports[0], user=getpass.getuser())
         text += "".join(NODE.format(name=name, port=port) for name, port in zip(NODES, ports[1:], strict=True))
         self.configuration.write_text(text + PARTITION)
+        (self.folder / "gres.conf").write_text("".join(GPU.format(name=name) for name in NODES))
         (self.folder / "plugstack.conf").touch()
         # The executor plugin strips SLURM_CONF before its inner srun, which would look for a cluster in /etc.
         shim = self.folder / "bin/srun"

@@ -16,11 +16,13 @@ from workflow.project import ROOT, Project, make_copy, make_toy
 PLUGIN = ROOT / ".venv/slurm"
 HANDOUT = "results/sample/handouts/toy.pdf"
 TRAIN = "scripts/problems/toy/train.py"
-# What a test does to a running job without a change of its key: hold it, and let the batch of `ridge` take 1.1 GB.
+# What a test does to a running job without a change of its key: hold it, see its GPU, and let `ridge` take 1.1 GB.
 KNOBS = """    history = []
     while Path("hold").exists():
         time.sleep(0.1)
-    ballast = np.ones(140_000_000 if values.decay and Path("ballast").exists() else 1)  # noqa: F841
+    if card := os.environ.get("CUDA_VISIBLE_DEVICES"):
+        Path(f"card{card}").touch()
+    ballast = np.ones(140_000_000 if values.decay and seed == 3 and Path("ballast").exists() else 1)  # noqa: F841
 """
 
 
@@ -91,7 +93,7 @@ def pattern(tmp_path_factory):
     """A toy project with knobs, built on this machine."""
     project = make_toy(tmp_path_factory.mktemp("knobs") / "project")
     project.edit(TRAIN, "    history = []\n", KNOBS)
-    project.edit(TRAIN, "import time\n", "import time\nfrom pathlib import Path\n")
+    project.edit(TRAIN, "import time\n", "import os\nimport time\nfrom pathlib import Path\n")
     project.edit("scripts/reprose/cluster.py", "INTERVAL = 15", "INTERVAL = 1")
     project.build()
     return project
@@ -151,9 +153,10 @@ def test_after_a_kill_the_next_build_cancels_what_was_left_and_starts_no_second_
     assert len(toy.jobs("%i")) == 3
     toy.cluster.run("scontrol", "update", "NodeName=n2", "State=RESUME")
     (toy.folder / "hold").unlink()
-    build = toy.submit()
+    build = toy.submit("--set-resources", "train:gpu=int(wildcards.variant == 'ridge')")
     text = finish(build)
     assert build.returncode == 0, text
+    assert (toy.folder / "card0").exists()
     assert "cancelling what an interrupted build left on the cluster: " in text
     assert toy.read(HANDOUT) == pattern.read(HANDOUT)
     assert not overlapping([line.split("|") for line in toy.jobs("%k|%S|%e", "all")])
