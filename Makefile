@@ -2,20 +2,25 @@
 PYTHON ?= python3
 TIER ?= sample
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-export PYTHONPATH := $(CURDIR)/scripts
+export PYTHONPATH := $(CURDIR)/scripts$(if $(PROFILE),:$(CURDIR)/.venv/$(PROFILE))
 
 .DEFAULT_GOAL := help
-.PHONY: help report draft plan diff test lint format bench clean latex
+.PHONY: help report draft plan diff test lint format bench clean latex slurm
+
+# What a profile needs beyond .venv; empty, as for the default, where there is no requirements-NAME.txt.
+EXTRA := $(if $(wildcard requirements-$(PROFILE).txt),.venv/$(PROFILE)/ready)
+BUILD := --tier $(TIER)$(if $(PROFILE), --profile $(PROFILE))
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  TIER=real     build on the published data (REPROSE_MIRROR=FOLDER is tried before the network)"
+	@echo "  PROFILE=slurm build on a Slurm cluster (partition and account: profiles/slurm/profile.yaml)"
 
-report: .venv/ready latex ## build every handout from TIER=sample (default) or TIER=real data
-	@python -m reprose.build --tier $(TIER)
+report: .venv/ready latex $(EXTRA) ## build every handout from TIER=sample (default) or TIER=real data
+	@python -m reprose.build $(BUILD)
 
-draft: .venv/ready latex ## build every handout with the sections that can be made, and a box where one cannot
-	@python -m reprose.draft --tier $(TIER)
+draft: .venv/ready latex $(EXTRA) ## build every handout with the sections that can be made, and a box where one cannot
+	@python -m reprose.draft $(BUILD)
 
 plan: .venv/ready ## say what the next build of TIER would run, why, and what it will take
 	@python -m reprose.planning --tier $(TIER)
@@ -38,6 +43,9 @@ bench: .venv/ready ## measure speed and memory against the straightforward imple
 clean: ## delete everything that the pipeline made (not .venv)
 	rm -rf data results logs benchmarks .snakemake .reprose
 
+slurm: .venv/slurm/ready ## install what the tests on a Slurm cluster need
+	@sh workflow/envs/slurm.sh
+
 latex:
 	@sh workflow/envs/latex.sh
 
@@ -47,4 +55,9 @@ latex:
 	@echo "setting up .venv (once, a few minutes)"
 	@$(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@touch $@
+
+# Beside the other packages, not among them: Snakemake loads a plugin that it finds at every start, which takes seconds.
+.venv/%/ready: requirements-%.txt .venv/ready
+	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --upgrade --target .venv/$* -r $<
 	@touch $@

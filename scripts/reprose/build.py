@@ -17,8 +17,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from reprose import cluster, entrance, handouts, loading, locks
 from reprose import config as configuration
-from reprose import entrance, handouts, loading, locks
 from reprose.audit import Audit, Digests
 from reprose.diagnosis import diagnosis
 from reprose.download import Network
@@ -40,13 +40,16 @@ def main(kind: "type[Build] | None" = None) -> None:
     """Build the handouts of one tier; exit with 1 if any could not be built."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tier", choices=TIERS, default="sample", help="sample data or the published data")
+    parser.add_argument("--profile", help="the folder of profiles/ that says where jobs run, such as slurm")
     parser.add_argument("snakemake", nargs="*", help="further arguments for Snakemake, after --")
     arguments = parser.parse_args()
     os.chdir(ROOT)
     try:
         descriptor = locks.hold_build()
+        cluster.settle(submits=False)  # here already, where the person sees at once what it says
         jobs = entrance.jobs(configuration.load(ROOT / "config.yaml"), ROOT)[arguments.tier]
-        sys.exit((kind or Build)(jobs, descriptor, arguments.snakemake).run())
+        profile = cluster.options(arguments.profile, ROOT) if arguments.profile else []
+        sys.exit((kind or Build)(jobs, descriptor, [*profile, *arguments.snakemake]).run())
     except (ReproseError, OSError) as error:
         sys.exit(f"error: {refusal(error) or error}")
     except KeyboardInterrupt:
@@ -153,7 +156,7 @@ class Build:
         """Run one wave and return Snakemake's exit status."""
         command, environment = self._command("--keep-going", "--", *targets), self._environment()
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "pass_fds": [self.descriptor]}
-        with subprocess.Popen(command, env=environment, **pipes) as running:
+        with subprocess.Popen(command, env=environment, **pipes) as running, cluster.told():
             said = list(self._shown(running.stdout))
         for line in diagnosis(running.returncode, said) if running.returncode else ():
             print(line, flush=True)
@@ -164,12 +167,13 @@ class Build:
         log = Path("logs", self.tier, "snakemake.log")
         log.parent.mkdir(parents=True, exist_ok=True)
         with open(log, "ab", buffering=0) as file:
-            for line in lines:
+            for written in lines:
                 with suppress(OSError):  # a full disk must not end the reading; the steps tell of it
-                    file.write(line.encode())
-                if line.startswith(MARK):
-                    print(line.removeprefix(MARK), end="", flush=True)
-                yield line
+                    file.write(written.encode())
+                for line in cluster.explained(written).splitlines(keepends=True):
+                    if line.startswith(MARK):
+                        print(line.removeprefix(MARK), end="", flush=True)
+                    yield line
 
     def show(self, seconds: float, worked: bool) -> None:
         """Name the handouts and the time that the build took; of those that failed, say what to do."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reprose import cards, loading, locks
+from reprose import cards, cluster, loading, locks
 from reprose import config as configuration
 from reprose.audit import Audit, Digests, report, sweep
 from reprose.errors import ReproseError
@@ -74,13 +74,18 @@ def _prepare_environment(root: Path) -> None:
 
 
 def begin(
-    workflow: Any, outputs: Mapping[str, list[str]], logs: Mapping[str, list[str]], jobs_of_tier: Mapping[str, Jobs]
+    workflow: Any,
+    outputs: Mapping[str, list[str]],
+    logs: Mapping[str, list[str]],
+    jobs_of_tier: Mapping[str, Jobs],
+    submits: bool,
 ) -> None:
     """Before a build, take the locks, heal what a killed build left, and audit; before a mere look, only tell.
 
-    `outputs` and `logs` are the paths with wildcards that each rule declares.
+    `outputs` and `logs` are the paths with wildcards that each rule declares; `submits` says whether jobs go to Slurm.
     """
     if workflow.exec_mode.name != "DEFAULT":
+        cluster.check_wanted()
         return
     if (count := len(cards.available())) and "gpu" not in workflow.global_resources:
         workflow.register_resource("gpu", count)  # so many trainings that take one run at a time
@@ -91,6 +96,7 @@ def begin(
             locks.verify("build", int(os.environ[locks.BUILD_VARIABLE]))
         else:
             locks.hold_build()
+        cluster.settle(submits)
         locks.heal()
         sweep([Path("data"), Path("results"), locks.FOLDER])
         for cache in Path("scripts").rglob("__pycache__"):  # with it, a step could run code older than its source

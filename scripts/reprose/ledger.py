@@ -34,7 +34,7 @@ class Ledger:
     def __init__(self, jobs: Jobs, wanted: list[Job], options: list[str]) -> None:
         self.jobs = jobs
         self.wanted = wanted  # of all jobs, those that this build is to bring up to date
-        self.cores = cores_here(options, jobs.plan.compute["threads"])
+        self.cores = cores_here(options, jobs.plan.threads)
         self.here = not any("profile" in option or "executor" in option for option in options)
         self.started = time.monotonic()
         self.stamps = {job.provenance: _stamp(job) for job in wanted}

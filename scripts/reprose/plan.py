@@ -69,6 +69,11 @@ class Plan:
     views: Mapping[str, View]
     problems: Mapping[str, Problem]
 
+    @property
+    def threads(self) -> int:
+        """Return the most threads that a training reserves."""
+        return max(problem.compute["threads"] for problem in self.problems.values())
+
     def variant(self, problem: str, variant: str) -> Variant:
         """Return the variant named by two wildcards."""
         return self.problems[problem].variants[variant]

@@ -74,7 +74,7 @@ def described(jobs: list[Job]) -> str:
 
 def _costs(outlook: Outlook, must: list[Job], may: list[Job]) -> list[str]:
     jobs, history = outlook.jobs, History.read(outlook.jobs)
-    cores = cores_here([], jobs.plan.compute["threads"])
+    cores = cores_here([], jobs.plan.threads)
     lines = [f"expected on {cores} cores:"]
     lines += _wrapped(f"{len(must)} jobs that will run: {forecast(history, jobs, must, outlook.needed, cores)}", "  ")
     if may:

@@ -1,0 +1,213 @@
+"""Builds on a real, small Slurm cluster: the bytes of a local build, whatever happens to the jobs."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from workflow.mini_slurm import MiniSlurm, lacking, wait_until
+from workflow.project import ROOT, Project, make_copy, make_toy
+
+PLUGIN = ROOT / ".venv/slurm"
+HANDOUT = "results/sample/handouts/toy.pdf"
+TRAIN = "scripts/problems/toy/train.py"
+# What a test does to a running job without a change of its key: hold it, see its GPU, and let `ridge` take 1.1 GB.
+KNOBS = """    history = []
+    while Path("hold").exists():
+        time.sleep(0.1)
+    if card := os.environ.get("CUDA_VISIBLE_DEVICES"):
+        Path(f"card{card}").touch()
+    ballast = np.ones(140_000_000 if values.decay and seed == 3 and Path("ballast").exists() else 1)  # noqa: F841
+"""
+
+
+class Submitting(Project):
+    """A project that is built on a cluster."""
+
+    def __init__(self, folder: Path, cluster: MiniSlurm, plugin: Path) -> None:
+        super().__init__(folder)
+        self.cluster = cluster
+        self.plugin = plugin
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """Return the environment of a shell on a host of the cluster, as `make PROFILE=slurm` sets it."""
+        own = super().environment(**more)
+        path = f"{self.cluster.folder / 'bin'}{os.pathsep}{own['PATH']}"
+        found = f"{own['PYTHONPATH']}{os.pathsep}{self.plugin}"
+        return {**own, "PATH": path, "PYTHONPATH": found, "SLURM_CONF": str(self.cluster.configuration)}
+
+    def submit(self, *options: str) -> subprocess.Popen:
+        """Start the front door, which asks the cluster every second how its jobs are."""
+        often = ("--slurm-init-seconds-before-status-checks", "1")
+        return self._start([sys.executable, "-m", "reprose.build", "--profile", "slurm", "--", *often, *options])
+
+    def jobs(self, shown: str, states: str = "") -> list[str]:
+        """Return one line for each of this project's jobs."""
+        lines = self.cluster.jobs(f"{shown}|%Z", states)
+        return [line.rpartition("|")[0] for line in lines if line.endswith(f"|{self.folder.resolve()}")]
+
+    def job(self, batch: str, state: str) -> str:
+        """Return the number of the newest job of a batch once it is in `state`."""
+        found = []
+
+        def there() -> bool:
+            rows = [line.split("|") for line in self.jobs("%i|%T|%k", "all")]
+            found[:] = [int(number) for number, now, what in rows if now == state and what.endswith(batch)]
+            return bool(found)
+
+        wait_until(there, f"the batch {batch} is {state}")
+        return str(max(found))
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """The cluster that all tests of this module share."""
+    if reason := lacking():
+        pytest.skip(reason)
+    made = MiniSlurm(tmp_path_factory.mktemp("slurm"))
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def plugin(tmp_path_factory):
+    """The executor plugin, changed not to ask less and less often."""
+    if not PLUGIN.exists():
+        pytest.skip(f"{PLUGIN} is missing; 'make slurm' installs it")
+    folder = shutil.copytree(PLUGIN, tmp_path_factory.mktemp("plugin") / "slurm")
+    module = folder / "snakemake_executor_plugin_slurm/__init__.py"
+    text = module.read_text()
+    assert "self.next_seconds_between_status_checks + 10" in text
+    module.write_text(text.replace("self.next_seconds_between_status_checks + 10", "1"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pattern(tmp_path_factory):
+    """A toy project with knobs, built on this machine."""
+    project = make_toy(tmp_path_factory.mktemp("knobs") / "project")
+    project.edit(TRAIN, "    history = []\n", KNOBS)
+    project.edit(TRAIN, "import time\n", "import os\nimport time\nfrom pathlib import Path\n")
+    project.edit("scripts/reprose/cluster.py", "INTERVAL = 15", "INTERVAL = 1")
+    project.build()
+    return project
+
+
+@pytest.fixture
+def toy(pattern, cluster, plugin, tmp_path):
+    """The toy project with knobs before its first build, for the cluster."""
+    made = ("results", "data", "logs", "benchmarks", ".snakemake", ".reprose")
+    shutil.copytree(pattern.folder, tmp_path / "project", ignore=shutil.ignore_patterns(*made))
+    return Submitting(tmp_path / "project", cluster, plugin)
+
+
+def finish(build, timeout=400):
+    """Return what a build said, once it has ended."""
+    text, _ = build.communicate(timeout=timeout)
+    return text
+
+
+def test_jobs_that_are_cancelled_or_run_out_of_time_or_memory_or_lose_their_node_are_tried_again(toy, pattern):
+    (toy.folder / "hold").touch()
+    (toy.folder / "ballast").touch()
+    build = toy.submit("--set-resources", "train:mem_mb=600*attempt")
+    for name in ("ridge/first_1_3", "plain/first_3_3", "plain/first_1_2"):
+        wait_until((toy.folder / f"logs/sample/toy/{name}/train.log").exists, f"the step {name} runs")
+    ridge, late, cancelled = (toy.job(name, "RUNNING") for name in ("ridge_first_1_3", "first_3_3", "first_1_2"))
+    toy.cluster.run("scancel", cancelled)
+    toy.cluster.run("scontrol", "update", f"JobId={late}", "EndTime=now+1")
+    toy.job("first_3_3", "TIMEOUT")
+    node = toy.cluster.run("squeue", "--noheader", "--jobs", ridge, "--format", "%N")
+    toy.cluster.switch_off(node)
+    toy.job("ridge_first_1_3", "NODE_FAIL")
+    toy.cluster.start_node(node)
+    (toy.folder / "hold").unlink()
+    text = finish(build)
+    assert build.returncode == 0, text
+    assert toy.read(HANDOUT) == pattern.read(HANDOUT)
+    for job, end in ((cancelled, "CANCELLED"), (late, "TIMEOUT"), (ridge, "NODE_FAIL")):
+        assert f"error: job {job} on the cluster has ended as {end}" in text
+    assert "DUE TO TIME LIMIT" in text
+    assert "exceeded memory limit" in text
+    assert text.count("trying again") >= 4
+    ends = [line.split("|")[1] for line in sorted(toy.jobs("%k|%T|%m", "all")) if "ridge" in line]
+    assert sorted(ends) == ["COMPLETED", "FAILED", "NODE_FAIL"]
+
+
+def test_after_a_kill_the_next_build_cancels_what_was_left_and_starts_no_second_copy(toy, pattern):
+    (toy.folder / "hold").touch()
+    toy.cluster.run("scontrol", "update", "NodeName=n2", "State=DRAIN", "Reason=test")
+    build = toy.submit()
+    wait_until(lambda: sorted(toy.jobs("%T")) == ["PENDING", "RUNNING", "RUNNING"], "two jobs run and one waits")
+    second = finish(toy.submit())
+    assert "another build" in second and "is running in this folder" in second
+    time.sleep(3)
+    os.killpg(build.pid, signal.SIGKILL)
+    assert "on the cluster: 2 running, 1 pending (" in finish(build)
+    assert len(toy.jobs("%i")) == 3
+    toy.cluster.run("scontrol", "update", "NodeName=n2", "State=RESUME")
+    (toy.folder / "hold").unlink()
+    build = toy.submit("--set-resources", "train:gpu=int(wildcards.variant == 'ridge')")
+    text = finish(build)
+    assert build.returncode == 0, text
+    assert (toy.folder / "card0").exists()
+    assert "cancelling what an interrupted build left on the cluster: " in text
+    assert toy.read(HANDOUT) == pattern.read(HANDOUT)
+    assert not overlapping([line.split("|") for line in toy.jobs("%k|%S|%e", "all")])
+    assert not toy.jobs("%i")
+
+
+def overlapping(times):
+    """Return jobs (what, start, end) that began before another one of the same batch had ended."""
+    ran = sorted(row for row in times if row[1] != "N/A")
+    return [
+        after for before, after in zip(ran, ran[1:], strict=False) if before[0] == after[0] and after[1] < before[2]
+    ]
+
+
+def test_an_error_of_a_step_and_a_refused_submission_reach_the_screen(toy):
+    toy.edit(TRAIN, '{"error": history[-1]}', '{"error": float("nan")}')
+    build = toy.submit("--retries", "0")
+    text = finish(build)
+    assert build.returncode == 1
+    assert "run single/1: the metric 'error' is nan, expected a finite number" in text
+    assert "What was finished is kept" in text
+    build = toy.submit("--retries", "0", "--default-resources", "slurm_partition=fast")
+    text = finish(build)
+    assert build.returncode == 1
+    assert "error: the cluster takes no such job: sbatch: error: " in text and "invalid partition" in text
+
+
+def test_a_handout_of_the_project_has_the_bytes_of_a_local_build(cluster, plugin, tmp_path, capsys):
+    here = only(make_copy(tmp_path / "here"), "student_responses")
+    there = only(Submitting(make_copy(tmp_path / "there").folder, cluster, plugin), "student_responses")
+    started = time.monotonic()
+    here.build()
+    between = time.monotonic()
+    build = there.submit()
+    text = finish(build)
+    ended = time.monotonic()
+    assert build.returncode == 0, text
+    files = ("handouts/student_responses.pdf", "handouts/student_responses.html", "student/numbers/numbers.json")
+    for file in files:
+        assert there.read(f"results/sample/{file}") == here.read(f"results/sample/{file}"), file
+    count = len(there.jobs("%i", "all"))
+    with capsys.disabled():
+        print(
+            f"\nstudent_responses, sample tier: {between - started:.0f} s on this machine,"
+            f" {ended - between:.0f} s by Slurm on this machine ({count} jobs)"
+        )
+
+
+def only(project, handout):
+    """Leave one handout in a project."""
+    for path in project.folder.glob("report/handouts/*.tex.j2"):
+        if path.name != f"{handout}.tex.j2":
+            path.unlink()
+    return project
