@@ -29,7 +29,7 @@ def plan(reference, rate=0.5):
     select = {"metric": "error", "better": "lower"}
     return expand(
         {
-            "compute": {},
+            "compute": {"threads": 1, "device": "cpu"},
             "datasets": {"numbers": {}},
             "views": {"half": {"dataset": "numbers", "split": "halve", "values": {}, "test": True}},
             "problems": {"toy": {"select": select, "hyperparameters": {}, "variants": variants}},
