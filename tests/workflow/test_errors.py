@@ -50,7 +50,7 @@ def test_an_unknown_key(toy):
         toy,
         "config.yaml: problems.toy: ",
         "'selection' was unexpected",
-        "Allowed keys: hyperparameters, sample, select",
+        "Allowed keys: compute, hyperparameters, sample, select",
     )
 
 
