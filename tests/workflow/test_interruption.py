@@ -1,27 +1,25 @@
 """Edits and rivals in the middle of a build."""
 
 import os
-import time
-from pathlib import Path
 
-PAUSE = ("config.yaml", "pause: 0.0", "pause: 0.15")  # three seconds per run
+from workflow.processes import wait_for
+from workflow.project import HANGS
+
 NUMBERS = "results/sample/toy/numbers/numbers.json"
+CURVES = "results/sample/toy/figures/curves.svg"
 
 
-def wait_for_step(project, name="train.py", timeout=60):
-    """Return the process number of a running step of `project`."""
-    end = time.monotonic() + timeout
-    while time.monotonic() < end:
-        for path in Path("/proc").glob("[0-9]*/cmdline"):
-            try:
-                words = path.read_bytes().split(b"\0")
-                here = (path.parent / "cwd").resolve() == project.folder.resolve()
-            except OSError:
-                continue
-            if here and len(words) > 1 and words[0].endswith(b"python") and words[1] == f"scripts/{name}".encode():
-                return int(path.parent.name)
-        time.sleep(0.05)
-    raise AssertionError(f"no step {name} was started")
+def hold(project, file, before):
+    """Make a step wait in the line that begins with `before`, once it works, until the file "go" is there."""
+    waiting = 'Path("started").touch()\n    while not Path("go").exists():\n        time.sleep(0.05)\n'
+    project.edit(file, f"    {before}", f"    {waiting}    {before}")
+    text = (project.folder / file).read_text().replace("\n\n", "\n\nimport time\nfrom pathlib import Path\n", 1)
+    (project.folder / file).write_text(text)
+
+
+def started(project):
+    """Wait until the step that `hold` made wait is there."""
+    wait_for(lambda: (project.folder / "started").exists(), "a step that works")
 
 
 def numbers_from_nothing(project):
@@ -38,40 +36,42 @@ def partial_files(project):
 
 
 def test_a_function_edited_while_its_job_runs_fails_that_job_and_the_next_build_is_right(toy):
-    toy.edit(*PAUSE)
+    hold(toy, "scripts/problems/toy/train.py", "return {")
     build = toy.start()
-    wait_for_step(toy)
-    time.sleep(1)
+    started(toy)
     toy.edit("scripts/problems/toy/model.py", "2 * np.mean(error)", "2.5 * np.mean(error)")
-    text, _ = build.communicate(timeout=120)
+    (toy.folder / "go").touch()
+    text, _ = build.communicate(timeout=HANGS)
     assert build.returncode != 0
     assert "problems.toy.model:gradient changed while this step ran; run again" in text
     assert not partial_files(toy)
-    toy.edit("config.yaml", "pause: 0.15", "pause: 0.0")
     toy.build()
     assert toy.read(NUMBERS) == numbers_from_nothing(toy)
 
 
 def test_an_input_edited_while_its_job_runs_fails_that_job_and_the_next_build_is_right(toy):
-    slow = '\\BLOCK{for a in "x" * 12000}\\BLOCK{for b in "x" * 6000}\\BLOCK{endfor}\\BLOCK{endfor}'
-    toy.edit("report/problems/toy.tex.j2", "The plain fit", f"{slow}The simple fit")
+    thin = toy.read(CURVES)
+    hold(toy, "scripts/problems/toy/figures.py", "figure, axes = ")
     build = toy.start()
-    wait_for_step(toy, "write.py")
-    time.sleep(1.2)
-    toy.edit("report/problems/toy.tex.j2", f"{slow}The simple", "The plainest")
-    text, _ = build.communicate(timeout=120)
-    assert "report/problems/toy.tex.j2 changed while this step ran; run again" in text
+    started(toy)
+    style = toy.folder / "report/style/figures.mplstyle"
+    style.write_text(style.read_text() + "\nlines.linewidth: 3\n")
+    (toy.folder / "go").touch()
+    text, _ = build.communicate(timeout=HANGS)
+    assert build.returncode != 0
+    assert "report/style/figures.mplstyle changed while this step ran; run again" in text
     toy.build()
-    assert b"The plainest fit" in toy.read("results/sample/toy/section/section.tex")
+    assert toy.read(CURVES) != thin
 
 
 def test_a_second_build_in_one_folder_is_refused_and_the_first_goes_on(toy):
-    toy.edit(*PAUSE)
+    hold(toy, "scripts/problems/toy/train.py", "return {")
     first = toy.start()
-    wait_for_step(toy)
+    started(toy)
     for second in (toy.build(check=False), toy.snakemake(check=False)):
         assert second.code != 0
         assert "another build" in second.text
         assert "is running in this folder" in second.text
-    text, _ = first.communicate(timeout=180)
+    (toy.folder / "go").touch()
+    text, _ = first.communicate(timeout=HANGS)
     assert first.returncode == 0, text

@@ -3,12 +3,11 @@
 import os
 import shutil
 import signal
-import time
 
 import pytest
 
-from workflow.project import make_copy
-from workflow.test_interruption import wait_for_step
+from workflow.processes import processes, wait_for
+from workflow.project import HANGS, make_copy
 
 TARGET = "results/sample/multitask/shared_ranking/course_123_123/weights.npz"
 HISTORIES = "results/sample/multitask/shared_ranking/course_123_123/histories.npz"
@@ -24,16 +23,13 @@ def slow(tmp_path):
     return project
 
 
-def wait_for_checkpoint(project, timeout=120):
-    """Return the checkpoint once it has been written, and some more training has been done."""
-    end = time.monotonic() + timeout
-    while time.monotonic() < end:
-        found = list(project.folder.glob("results/sample/checkpoints/*/state"))
-        if found:
-            time.sleep(0.6)
-            return found[0]
-        time.sleep(0.05)
-    raise AssertionError("no checkpoint was written")
+def wait_for_checkpoint(project):
+    """Return the checkpoint once it has been written, and written again after some more training."""
+    folder = project.folder / "results/sample/checkpoints"
+    (state,) = wait_for(lambda: list(folder.glob("*/state")), "a checkpoint")
+    first = state.stat().st_mtime_ns
+    wait_for(lambda: state.stat().st_mtime_ns != first, "a second checkpoint")
+    return state
 
 
 @pytest.mark.parametrize("victim", ["step", "everything"])
@@ -45,13 +41,13 @@ def test_a_killed_training_resumes_to_the_same_bits(slow, victim):
     for folder in ("results/sample/checkpoints", "logs"):
         shutil.rmtree(slow.folder / folder)
     build = slow.start_snakemake(TARGET)
-    step = wait_for_step(slow)
+    (step,) = wait_for(lambda: processes(slow.folder, b"scripts/train.py"), "a training")
     state = wait_for_checkpoint(slow)
     if victim == "step":
         os.kill(step, signal.SIGKILL)
     else:
         os.killpg(build.pid, signal.SIGKILL)
-    build.communicate(timeout=60)
+    build.communicate(timeout=HANGS)
     assert not (slow.folder / TARGET).exists()
     assert state.exists()
     slow.snakemake(TARGET)
