@@ -157,7 +157,12 @@ class Build:
         command, environment = self._command("--keep-going", "--", *targets), self._environment()
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "pass_fds": [self.descriptor]}
         with subprocess.Popen(command, env=environment, **pipes) as running, cluster.told():
-            said = list(self._shown(running.stdout))
+            try:
+                said = list(self._shown(running.stdout))
+            except KeyboardInterrupt:  # Snakemake has it, too, and needs a moment and a reader to cancel its jobs
+                print("interrupted; ending the jobs", flush=True)
+                running.communicate()
+                raise
         for line in diagnosis(running.returncode, said) if running.returncode else ():
             print(line, flush=True)
         return running.returncode
