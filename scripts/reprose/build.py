@@ -128,6 +128,7 @@ class Build:
             self._command("--dry-run", "--quiet", "rules", "host", "reason", "--", *targets),
             env=self._environment(),
             pass_fds=[self.descriptor],
+            preexec_fn=locks.end_with_parent,
             capture_output=True,
             text=True,
         )
@@ -142,7 +143,7 @@ class Build:
         """Run one wave and return Snakemake's exit status."""
         command, environment = self._command("--keep-going", "--", *targets), self._environment()
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "pass_fds": [self.descriptor]}
-        with subprocess.Popen(command, env=environment, **pipes) as running:
+        with subprocess.Popen(command, env=environment, preexec_fn=locks.end_with_parent, **pipes) as running:
             said = list(self._shown(running.stdout))
         for line in diagnosis(running.returncode, said) if running.returncode else ():
             print(line, flush=True)
