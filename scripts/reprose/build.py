@@ -134,7 +134,8 @@ class Build:
         )
         sys.stderr.write("".join(line + "\n" for line in asked.stderr.splitlines() if line.startswith("audit: ")))
         if asked.returncode:
-            text = asked.stdout + asked.stderr
+            ended = "it was killed. Run the same command again." if asked.returncode < 0 else ""
+            text = asked.stdout + asked.stderr + ended
             raise refusal_in(text) or ReproseError(f"Snakemake cannot plan the build:\n{text}")
         table = (asked.stdout + asked.stderr).partition("Job stats:")[2]
         return {rule: int(count) for rule, count in re.findall(r"^(\w+)\s+(\d+)\s*$", table, re.M) if rule != "total"}
