@@ -142,12 +142,14 @@ class Build:
             self._command("--dry-run", "--quiet", "rules", "host", "reason", "--", *targets),
             env=self._environment(),
             pass_fds=[self.descriptor],
+            preexec_fn=locks.end_with_parent,
             capture_output=True,
             text=True,
         )
         sys.stderr.write("".join(line + "\n" for line in asked.stderr.splitlines() if line.startswith("audit: ")))
         if asked.returncode:
-            text = asked.stdout + asked.stderr
+            ended = "it was killed. Run the same command again." if asked.returncode < 0 else ""
+            text = asked.stdout + asked.stderr + ended
             raise refusal_in(text) or ReproseError(f"Snakemake cannot plan the build:\n{text}")
         table = (asked.stdout + asked.stderr).partition("Job stats:")[2]
         return {rule: int(count) for rule, count in re.findall(r"^(\w+)\s+(\d+)\s*$", table, re.M) if rule != "total"}
@@ -156,6 +158,7 @@ class Build:
         """Run one wave and return Snakemake's exit status."""
         command, environment = self._command("--keep-going", "--", *targets), self._environment()
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "pass_fds": [self.descriptor]}
+        pipes["preexec_fn"] = locks.end_with_parent
         with subprocess.Popen(command, env=environment, **pipes) as running, cluster.told():
             try:
                 said = list(self._shown(running.stdout))

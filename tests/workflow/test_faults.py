@@ -16,7 +16,7 @@ from workflow.processes import processes, wait_for
 from workflow.test_errors import DATA, refused
 
 FIGURES = "results/sample/toy/figures"
-PAUSE = ("config.yaml", "pause: 0.0", "pause: 0.3")  # twelve seconds for a batch of two runs
+PAUSE = ("config.yaml", "pause: 0.0", "pause: 0.15")  # three seconds per run
 REAL = [sys.executable, "-m", "reprose.build", "--tier", "real", "--", "--cores", "2"]
 
 
@@ -88,11 +88,10 @@ def test_a_full_temporary_folder_is_named_and_the_next_build_is_whole(built, toy
     assert toy.made() == built.made()
 
 
-@pytest.mark.parametrize("free", [1 << 14, 1 << 17])
-def test_a_disk_that_fills_up_while_a_build_runs_loses_nothing(built, toy, mounted, free):
+def test_a_disk_that_fills_up_while_a_build_runs_loses_nothing(built, toy, mounted):
     disk = mounted(Disk, toy.folder)
     lose(toy, FIGURES, "results/sample/toy/plain/first_1_2", "results/sample/handouts")
-    disk.fill(free)
+    disk.fill(free=1 << 17)
     build = refused(toy, "No space left on device")
     assert str(toy.folder) in build.text
     disk.free()
@@ -204,6 +203,7 @@ def test_a_step_that_outlives_its_build_and_its_locks_does_not_publish_what_anot
     ("victim", "says"),
     [
         ("scripts/plot.py", "logs/sample/toy/plot.log: the job ended without a message, as after a kill"),
+        ("reprose.build", ""),  # its Snakemake ends with it, and does not refuse the next build
         ("snakemake", "error: Snakemake was ended by SIGKILL. Run the same command again"),
     ],
 )
@@ -214,7 +214,8 @@ def test_a_kill_is_told(built, toy, victim, says):
     for process in processes(toy.folder, victim.encode()):
         os.kill(process, signal.SIGKILL)
     text, _ = build.communicate(timeout=300)
-    assert build.returncode == 1 or victim == "snakemake"  # whose last step ends well, so that nothing may be lacking
+    if victim == "scripts/plot.py":  # else the step outlives the kill, so that nothing may be lacking
+        assert build.returncode == 1
     assert says in text, text
     assert "Traceback" not in text
     toy.build()
@@ -248,7 +249,6 @@ def test_a_bad_download_is_told_and_a_good_one_builds_the_handout(built, hasty):
         "stalled: no byte in time": Answer(body, sent=half, stalls=True, ranges=False),
         "the body ended too early": Answer(body, sent=half, ranges=False),
         hashlib.sha256(b"x" * len(body)).hexdigest(): Answer(b"x" * len(body)),
-        "the server answered 404": Answer(status=404),
     }
     for says, answer in faults.items():
         with serving({"/line/line.csv": [answer]}) as server:

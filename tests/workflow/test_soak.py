@@ -57,7 +57,7 @@ class Soak:
 
         Returns the seconds that the build took, if it ended before.
         """
-        build, started = self.start(), time.monotonic()
+        build, started = self.project.start(), time.monotonic()
         while build.poll() is None and time.monotonic() - started < moment * self.duration:
             time.sleep(0.01)
         killed = False
@@ -89,16 +89,9 @@ class Soak:
             return False
         return True
 
-    def start(self) -> subprocess.Popen:
-        """Start a build as soon as what an earlier one left running has ended."""
-        end = time.monotonic() + LONGEST
-        while processes(self.project.folder, b"snakemake") and time.monotonic() < end:
-            time.sleep(0.1)
-        return self.project.start()
-
     def end(self) -> None:
         """Let a build end, and compare what lies there with what an undisturbed build makes."""
-        build = self.start()
+        build = self.project.start()
         text, _ = build.communicate(timeout=LONGEST)
         assert build.returncode == 0, text
         assert self.project.made() == self.whole
