@@ -64,9 +64,10 @@ def told(title: str, found: list[Section], handouts: Mapping[str, list[str]]) ->
     beyond = sum(change.verdict == BEYOND for change in seen)
     lines = [
         f"since {title}:",
-        f"{len(seen)} of {sum(section.total for section in found)} numbers changed, {beyond} of them beyond seed noise"
-        f" (95 %: of those that seeds alone move, 1 in 20 seems beyond)",
+        f"{len(seen)} of {sum(section.total for section in found)} numbers changed, {beyond} of them beyond seed noise",
     ]
+    if beyond:
+        lines.append("(by 95 % intervals: of changes that are seed noise, 1 in 20 seems to be beyond it)")
     if len(changes) > len(seen):
         lines.append(f"{len(changes) - len(seen)} more changed by less than their printed decimals show")
     for section in found:

@@ -39,6 +39,8 @@ def without_lacking(jobs: Jobs) -> Jobs:
     blocked = [name for name, problems in jobs.handouts.items() if lacking.keys() & set(problems)]
     if not blocked:
         return jobs
+    if len(blocked) == len(jobs.handouts):
+        raise ReproseError("no handout has the data that it needs.")
     print(f"left out, for want of data: {', '.join(blocked)}", file=sys.stderr)
     return Jobs(jobs.plan, ROOT, without=blocked)
 
