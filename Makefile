@@ -23,10 +23,10 @@ draft: .venv/ready latex $(EXTRA) ## build every handout with the sections that 
 	@python -m reprose.draft $(BUILD)
 
 plan: .venv/ready ## say what the next build of TIER would run, why, and what it will take
-	@python -m reprose.planning --tier $(TIER)
+	@python -m reprose.foresight.planning --tier $(TIER)
 
 diff: .venv/ready ## REV=COMMIT: say which numbers of the handouts changed since, and which beyond seed noise
-	@python -m reprose.comparison --tier $(TIER) "$(REV)"
+	@python -m reprose.comparing.comparison --tier $(TIER) "$(REV)"
 
 test: .venv/ready latex ## run all tests
 	@python -m pytest -q $(ARGS)

@@ -49,7 +49,7 @@ def test_files_keep_the_sizes_that_readers_can_take_in():
 
 
 def test_engine_and_problems_keep_apart():
-    for path in ROOT.glob("scripts/reprose/*.py"):
+    for path in ROOT.glob("scripts/reprose/**/*.py"):
         assert not re.search(r"^\s*(from|import) (problems|datasets|models)\b", path.read_text(), re.M), path
     for path in ROOT.glob("scripts/problems/*/*.py"):
         others = set(re.findall(r"^\s*(?:from|import) problems\.(\w+)", path.read_text(), re.M)) - {path.parent.name}

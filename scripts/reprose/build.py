@@ -23,8 +23,8 @@ from reprose.audit import Audit, Digests
 from reprose.diagnosis import diagnosis
 from reprose.download import Network
 from reprose.errors import ReproseError
+from reprose.foresight.ledger import Ledger
 from reprose.jobs import Job, Jobs
-from reprose.ledger import Ledger
 from reprose.missing import Missing
 from reprose.plan import TIERS
 from reprose.provenance import STALE

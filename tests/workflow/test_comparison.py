@@ -15,7 +15,7 @@ import pytest
 from workflow.project import ROOT
 
 NUMBERS = "results/sample/toy/numbers/numbers.json"
-COMMAND = [sys.executable, "-m", "reprose.comparison"]
+COMMAND = [sys.executable, "-m", "reprose.comparing.comparison"]
 
 
 def git(project, *arguments):

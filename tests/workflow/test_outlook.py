@@ -11,7 +11,7 @@ PROGRAM = """
 import json, os
 from pathlib import Path
 from reprose import config, entrance
-from reprose.outlook import Outlook
+from reprose.foresight.outlook import Outlook
 outlook = Outlook(entrance.jobs(config.load(Path("config.yaml")), Path.cwd())["sample"])
 print(json.dumps([[job.provenance.replace("provenance.json", "run.json") for job in jobs]
                   for jobs in (outlook.must, outlook.may)]))
@@ -27,7 +27,7 @@ def state(project):
 def plan(project):
     """Return what `make plan` prints; it changes no file."""
     before = state(project)
-    text = project.run([sys.executable, "-m", "reprose.planning"]).text
+    text = project.run([sys.executable, "-m", "reprose.foresight.planning"]).text
     assert state(project) == before
     assert max(map(len, text.splitlines())) <= 100
     return text

@@ -10,10 +10,10 @@ from reprose import config as configuration
 from reprose import entrance
 from reprose.build import ROOT, Build
 from reprose.errors import ReproseError
-from reprose.forecast import cores_here, forecast
-from reprose.history import History
+from reprose.foresight.forecast import cores_here, forecast
+from reprose.foresight.history import History
+from reprose.foresight.outlook import Outlook
 from reprose.jobs import Job, Jobs
-from reprose.outlook import Outlook
 from reprose.plan import TIERS
 from reprose.provenance import FOLDERS
 

@@ -7,14 +7,14 @@ import sys
 import textwrap
 from pathlib import Path
 
-from reprose import reasons
 from reprose.canonical import to_json
-from reprose.dependencies import downstream, needs
 from reprose.errors import ReproseError
-from reprose.history import run_record
+from reprose.foresight import reasons
+from reprose.foresight.dependencies import downstream, needs
+from reprose.foresight.history import run_record
+from reprose.foresight.rehearsal import Rehearsal
+from reprose.foresight.settled import is_settled
 from reprose.jobs import Job, Jobs
-from reprose.rehearsal import Rehearsal
-from reprose.settled import is_settled
 
 FOLLOWS = "Input files updated by another job"
 FILES = ("Updated input files", "Missing output files")  # what else follows from a job that runs before

@@ -9,16 +9,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reprose import claims, earlier
+from reprose import claims
 from reprose.build import ROOT
 from reprose.canonical import read_json
+from reprose.comparing import earlier
+from reprose.comparing.gitquery import commit_of, git
+from reprose.comparing.remembered import Numbers, remembered
+from reprose.comparing.shifts import BEYOND, EXACT, UNTESTED, WITHIN, Change, Section, printed, sections
 from reprose.errors import ReproseError
-from reprose.gitquery import commit_of, git
 from reprose.plan import TIERS
 from reprose.provenance import STALE
 from reprose.registry import Item, Text
-from reprose.remembered import Numbers, remembered
-from reprose.shifts import BEYOND, EXACT, UNTESTED, WITHIN, Change, Section, printed, sections
 
 WIDTH = 100
 LISTED = 12  # numbers that are new or gone, the rest only counted

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from reprose.history import History
+from reprose.foresight.history import History
 from reprose.jobs import Job, Jobs
 from reprose.pace import duration
 

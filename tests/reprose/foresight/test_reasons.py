@@ -1,8 +1,8 @@
 import json
 import subprocess
 
-from reprose.edits import altered
-from reprose.reasons import of_code, of_key
+from reprose.foresight.edits import altered
+from reprose.foresight.reasons import of_code, of_key
 
 KEY = {
     "rule": "train", "code": "1", "seeds": [1, 2], "compute": {"threads": 1, "device": "cpu"},

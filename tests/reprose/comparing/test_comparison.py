@@ -1,7 +1,7 @@
 from reprose.canonical import to_pretty_json
-from reprose.comparison import flipped, told
+from reprose.comparing.comparison import flipped, told
+from reprose.comparing.shifts import sections
 from reprose.registry import Text, constant, measured
-from reprose.shifts import sections
 
 LONG = "a_variant_with_a_long_name_indeed.and_a_metric_that_has_one_as_well"
 

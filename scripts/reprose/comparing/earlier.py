@@ -13,13 +13,13 @@ from pathlib import Path
 
 from reprose import locks
 from reprose.canonical import read_json
+from reprose.comparing.gitquery import git
+from reprose.comparing.measure import MEASURED
+from reprose.comparing.remembered import Numbers, numbers_of, remember
 from reprose.errors import ReproseError
-from reprose.gitquery import git
-from reprose.history import HISTORY
-from reprose.measure import MEASURED
+from reprose.foresight.history import HISTORY
 from reprose.provenance import STALE
 from reprose.registry import read_numbers
-from reprose.remembered import Numbers, numbers_of, remember
 from reprose.step import COMMIT_VARIABLE
 
 TREES = locks.FOLDER / "worktrees"
@@ -58,7 +58,7 @@ def rebuilt(commit: str, tier: str) -> Numbers:
 
 def measure(folder: Path, tier: str) -> None:
     """Build the numbers of the project at `folder` with its own engine; they may be those of some problems only."""
-    own = folder / "scripts/reprose/measure.py"
+    own = folder / "scripts/reprose/comparing/measure.py"
     program = own if own.exists() else Path(__file__).with_name("measure.py")
     command = [sys.executable, "-P", str(program.resolve()), "--tier", tier]
     with subprocess.Popen(command, cwd=folder, env=_environment(folder), start_new_session=True) as building:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from reprose.comparing.remembered import Numbers
 from reprose.intervals import Difference, paired_difference, welch_difference
 from reprose.registry import Item, Number, Text
-from reprose.remembered import Numbers
 
 BEYOND, WITHIN, UNTESTED, EXACT = "beyond seed noise", "within seed noise", "one seed: cannot tell", "exact, no seeds"
 

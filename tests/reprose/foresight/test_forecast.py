@@ -3,10 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from reprose import config, history
-from reprose.dependencies import downstream, needs
-from reprose.forecast import cores_here, forecast, invocations, scheduled
-from reprose.history import Cost, History, run_record
+from reprose import config
+from reprose.foresight import history
+from reprose.foresight.dependencies import downstream, needs
+from reprose.foresight.forecast import cores_here, forecast, invocations, scheduled
+from reprose.foresight.history import Cost, History, run_record
 from reprose.jobs import Jobs
 from reprose.plan import expand
 

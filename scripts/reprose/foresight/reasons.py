@@ -8,9 +8,9 @@ from typing import Any
 
 from reprose import loading
 from reprose.canonical import read_json
-from reprose.edits import altered
 from reprose.errors import ReproseError
 from reprose.fingerprint import Fingerprint, fingerprint
+from reprose.foresight.edits import altered
 from reprose.program import IMPORT, WHOLE
 
 SHOWN = 4  # of a kind, the rest only counted

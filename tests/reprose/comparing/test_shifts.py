@@ -1,7 +1,7 @@
 import pytest
 
+from reprose.comparing.shifts import BEYOND, EXACT, UNTESTED, WITHIN, Change, sections
 from reprose.registry import Text, constant, measured
-from reprose.shifts import BEYOND, EXACT, UNTESTED, WITHIN, Change, sections
 
 
 def change(old, new):

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 
-from reprose import settled
-from reprose.forecast import cores_here, forecast, invocations, memory, scheduled, span
-from reprose.gitquery import clean_commit
-from reprose.history import History, run_record
+from reprose.comparing.gitquery import clean_commit
+from reprose.comparing.remembered import remember
+from reprose.foresight import settled
+from reprose.foresight.forecast import cores_here, forecast, invocations, memory, scheduled, span
+from reprose.foresight.history import History, run_record
+from reprose.foresight.outlook import Outlook
 from reprose.jobs import Job, Jobs
-from reprose.outlook import Outlook
-from reprose.remembered import remember
 
 
 def harmless(method: Callable[..., None]) -> Callable[..., None]:

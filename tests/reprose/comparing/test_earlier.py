@@ -1,4 +1,4 @@
-from reprose.earlier import LARGE, share
+from reprose.comparing.earlier import LARGE, share
 
 
 def test_large_files_are_shared_by_links_and_small_ones_copied(tmp_path):

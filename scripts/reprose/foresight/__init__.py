@@ -1,0 +1,1 @@
+"""What the next build would run, why, and what that will take; afterwards, how far off that was."""
