@@ -11,7 +11,7 @@ from reprose.foresight.history import Cost, History, run_record
 from reprose.jobs import Jobs
 from reprose.plan import expand
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
