@@ -62,7 +62,7 @@ def lacking() -> str | None:
     return f"Slurm is not installed ({', '.join(missing)}); 'make slurm' installs it" if missing else None
 
 
-def wait_until(true: Callable[[], object], what: str, timeout: float = 120) -> None:
+def wait_until(true: Callable[[], object], what: str, timeout: float = 600) -> None:
     """Wait until `true()` is true; fail naming `what` after `timeout` seconds."""
     end = time.monotonic() + timeout
     while not true():

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow.project import ROOT
+from workflow.project import HANGS, ROOT
 
 NUMBERS = "results/sample/toy/numbers/numbers.json"
 COMMAND = [sys.executable, "-m", "reprose.comparing.comparison"]
@@ -104,7 +104,7 @@ def test_a_comparison_that_is_broken_off_leaves_no_work_tree_and_no_process(repo
     while not list(logs.glob("*/results/sample/toy/plain/.stale")) and time.monotonic() < deadline:
         time.sleep(0.2)
     os.kill(running.pid, number)
-    said = running.communicate(timeout=120)[0]
+    said = running.communicate(timeout=HANGS)[0]
     assert running.returncode != 0, said
     assert "Traceback" not in said
     assert list(logs.iterdir()) == []

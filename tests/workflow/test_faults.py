@@ -176,7 +176,7 @@ def test_locks_deleted_under_a_running_build_end_it_and_the_next_is_whole(built,
     build = toy.start()
     wait_for(lambda: training(toy), "a training")
     lose(toy, ".reprose")
-    text, _ = build.communicate(timeout=300)
+    text, _ = build.communicate(timeout=HANGS)
     assert build.returncode != 0
     assert ".reprose/steps.lock: deleted while the build ran" in text, text
     assert "Traceback" not in text
@@ -194,7 +194,7 @@ def test_a_step_that_outlives_its_build_and_its_locks_does_not_publish_what_anot
     lose(toy, ".reprose", ".snakemake")
     toy.edit(*PAUSE[:1], *reversed(PAUSE[1:]))
     toy.build()
-    build.communicate(timeout=300)  # the training has ended too
+    build.communicate(timeout=HANGS)  # the training has ended too
     assert not set(trainings) & set(processes(toy.folder, b"scripts/train.py"))
     assert toy.made() == built.made()
 
@@ -213,7 +213,7 @@ def test_a_kill_is_told(built, toy, victim, says):
     wait_for(lambda: processes(toy.folder, b"scripts/plot.py"), "a plot")
     for process in processes(toy.folder, victim.encode()):
         os.kill(process, signal.SIGKILL)
-    text, _ = build.communicate(timeout=300)
+    text, _ = build.communicate(timeout=HANGS)
     if victim == "scripts/plot.py":  # else the step outlives the kill, so that nothing may be lacking
         assert build.returncode == 1
     assert says in text, text
@@ -225,7 +225,7 @@ def test_a_kill_is_told(built, toy, victim, says):
 def test_of_two_builds_started_at_once_one_is_refused_and_the_other_is_whole(built, toy):
     lose(toy, FIGURES)
     rivals = [toy.start(), toy.start(), toy.start_snakemake()]
-    texts = [rival.communicate(timeout=300)[0] for rival in rivals]
+    texts = [rival.communicate(timeout=HANGS)[0] for rival in rivals]
     assert sorted(bool(rival.returncode) for rival in rivals) == [False, True, True], texts
     for rival, text in zip(rivals, texts, strict=True):
         assert not rival.returncode or ("another build (process" in text and "Traceback" not in text)

@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
 from workflow.mini_slurm import MiniSlurm, lacking, wait_until
-from workflow.project import ROOT, Project, make_copy, make_toy
+from workflow.project import HANGS, ROOT, Project, make_copy, make_toy
 
 PLUGIN = ROOT / ".venv/slurm"
 HANDOUT = "results/sample/handouts/toy.pdf"
@@ -39,7 +40,11 @@ class Submitting(Project):
         own = super().environment(**more)
         path = f"{self.cluster.folder / 'bin'}{os.pathsep}{own['PATH']}"
         found = f"{own['PYTHONPATH']}{os.pathsep}{self.plugin}"
-        return {**own, "PATH": path, "PYTHONPATH": found, "SLURM_CONF": str(self.cluster.configuration)}
+        cluster = {
+            "SLURM_CONF": str(self.cluster.configuration),
+            "REPROSE_GPUS": "1",
+        }  # what its nodes have, not this host
+        return {**own, **cluster, "PATH": path, "PYTHONPATH": found}
 
     def submit(self, *options: str) -> subprocess.Popen:
         """Start the front door, which asks the cluster every second how its jobs are."""
@@ -107,10 +112,18 @@ def toy(pattern, cluster, plugin, tmp_path):
     return Submitting(tmp_path / "project", cluster, plugin)
 
 
-def finish(build, timeout=400):
+def finish(build):
     """Return what a build said, once it has ended."""
-    text, _ = build.communicate(timeout=timeout)
+    text, _ = build.communicate(timeout=HANGS)
     return text
+
+
+def wait_to_hear(build, words):
+    """Wait until a running build says a line that contains `words`."""
+    watchdog = Timer(HANGS, build.kill)
+    watchdog.start()
+    assert any(words in line for line in build.stdout), f"the build ended without saying '{words}'"
+    watchdog.cancel()
 
 
 def test_jobs_that_are_cancelled_or_run_out_of_time_or_memory_or_lose_their_node_are_tried_again(toy, pattern):
@@ -147,9 +160,9 @@ def test_after_a_kill_the_next_build_cancels_what_was_left_and_starts_no_second_
     wait_until(lambda: sorted(toy.jobs("%T")) == ["PENDING", "RUNNING", "RUNNING"], "two jobs run and one waits")
     second = finish(toy.submit())
     assert "another build" in second and "is running in this folder" in second
-    time.sleep(3)
+    wait_to_hear(build, "on the cluster: 2 running, 1 pending (")
     os.killpg(build.pid, signal.SIGKILL)
-    assert "on the cluster: 2 running, 1 pending (" in finish(build)
+    finish(build)
     assert len(toy.jobs("%i")) == 3
     toy.cluster.run("scontrol", "update", "NodeName=n2", "State=RESUME")
     (toy.folder / "hold").unlink()

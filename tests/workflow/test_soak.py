@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 from workflow.processes import processes
-from workflow.project import Project, make_toy
+from workflow.project import HANGS, Project, make_toy
 
 KILLS = int(os.environ.get("SOAK_KILLS", "24"))
 SEED = int(os.environ.get("SOAK_SEED", "1"))
@@ -24,7 +24,6 @@ COPIES = 2  # soaked at the same time
 CHAIN = 4  # kills of one build before it may end
 VICTIMS = ("step", "snakemake", "front door", "everything")
 MADE = ("data", "results", ".snakemake", ".reprose")
-LONGEST = 600  # seconds; longer is a build that hangs
 
 
 class Soak:
@@ -64,7 +63,7 @@ class Soak:
         while build.poll() is None and not killed:
             killed = self.kill(build, victim)
             time.sleep(0.01)
-        text, _ = build.communicate(timeout=LONGEST)
+        text, _ = build.communicate(timeout=HANGS)
         assert "Traceback" not in text, text
         if killed:
             self.faults[victim] += 1
@@ -92,7 +91,7 @@ class Soak:
     def end(self) -> None:
         """Let a build end, and compare what lies there with what an undisturbed build makes."""
         build = self.project.start()
-        text, _ = build.communicate(timeout=LONGEST)
+        text, _ = build.communicate(timeout=HANGS)
         assert build.returncode == 0, text
         assert self.project.made() == self.whole
         self.ended += 1
