@@ -13,6 +13,7 @@ import pytest
 from local_server import Answer, serving
 from workflow.disks import Disk, Locked, unmount
 from workflow.processes import processes, wait_for
+from workflow.project import HANGS
 from workflow.test_errors import DATA, refused
 
 FIGURES = "results/sample/toy/figures"

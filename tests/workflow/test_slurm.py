@@ -43,7 +43,7 @@ class Submitting(Project):
         cluster = {
             "SLURM_CONF": str(self.cluster.configuration),
             "REPROSE_GPUS": "1",
-        }  # what its nodes have, not this host
+        }  # of the nodes
         return {**own, **cluster, "PATH": path, "PYTHONPATH": found}
 
     def submit(self, *options: str) -> subprocess.Popen:
