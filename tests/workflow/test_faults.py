@@ -22,11 +22,11 @@ REAL = [sys.executable, "-m", "reprose.build", "--tier", "real", "--", "--cores"
 
 
 FULL = {  # where the disk is full -> what must be made again
-    "results": FIGURES,
-    "logs": "results/sample/handouts",
-    ".snakemake": "results/sample/toy/section",
-    ".reprose": "results/sample/toy/numbers",
-    "data": "data/sample/line",
+    "results": [FIGURES],
+    "logs": ["logs", "results/sample/handouts"],  # a log written anew would have the space of the old one
+    ".snakemake": ["results/sample/toy/section"],
+    ".reprose": ["results/sample/toy/numbers"],
+    "data": ["data/sample/line"],
 }
 
 
@@ -68,7 +68,7 @@ def mounted():
 
 def test_a_full_disk_is_named_and_the_next_build_is_whole(built, toy, mounted):
     for place, lost in FULL.items():
-        lose(toy, lost)
+        lose(toy, *lost)
         disk = mounted(Disk, toy.folder / place)
         disk.fill()
         build = refused(toy, "Free some space there and run the same command again.")
