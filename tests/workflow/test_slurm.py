@@ -23,7 +23,8 @@ KNOBS = """    history = []
         time.sleep(0.1)
     if card := os.environ.get("CUDA_VISIBLE_DEVICES"):
         Path(f"card{card}").touch()
-    ballast = np.ones(140_000_000 if values.decay and seed == 3 and Path("ballast").exists() else 1)  # noqa: F841
+    ballast = np.ones(140_000_000 if values.decay and seed == 3 and Path("ballast").exists() else 1)
+    time.sleep(5 if ballast.size > 1 else 0)  # Slurm looks every second
 """
 
 
