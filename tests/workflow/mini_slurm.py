@@ -9,9 +9,9 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
+
+from workflow.processes import wait_for
 
 PROGRAMS = ("slurmctld", "slurmd", "sbatch", "srun", "squeue", "scontrol", "scancel", "setpriv")
 NODES = ("n1", "n2")
@@ -62,14 +62,6 @@ def lacking() -> str | None:
     return f"Slurm is not installed ({', '.join(missing)}); 'make slurm' installs it" if missing else None
 
 
-def wait_until(true: Callable[[], object], what: str, timeout: float = 600) -> None:
-    """Wait until `true()` is true; fail naming `what` after `timeout` seconds."""
-    end = time.monotonic() + timeout
-    while not true():
-        assert time.monotonic() < end, f"waited {timeout} s in vain until {what}"
-        time.sleep(0.1)
-
-
 class MiniSlurm:
     """One cluster; `environment` is what its clients need."""
 
@@ -106,7 +98,7 @@ class MiniSlurm:
     def start_node(self, node: str) -> None:
         """Start one node and wait until it is idle."""
         self._start(node, "slurmd", "-D", "-f", str(self.configuration), "-N", node)
-        wait_until(lambda: self.state(node) == "idle", f"node {node} is idle")
+        wait_for(lambda: self.state(node) == "idle", f"node {node} is idle")
 
     def _start(self, name: str, *command: str) -> None:
         """Start a daemon that ends with this process, however it ends, and that a shell in the background may stop."""
@@ -117,7 +109,7 @@ class MiniSlurm:
     def stop(self) -> None:
         """Cancel all jobs and stop all daemons."""
         self.run("scancel", "--user", getpass.getuser())
-        wait_until(lambda: not self.jobs(), "all jobs have ended", 30)
+        wait_for(lambda: not self.jobs(), "all jobs have ended")
         for daemon in self.daemons.values():
             daemon.terminate()
         for daemon in self.daemons.values():

@@ -22,7 +22,7 @@ def processes(folder: Path, word: bytes) -> list[int]:
     return found
 
 
-def wait_for(condition: Callable[[], Found], told: str, timeout: float = 180) -> Found:
+def wait_for(condition: Callable[[], Found], told: str, timeout: float = 600) -> Found:
     """Return what `condition` gives as soon as that is true."""
     end = time.monotonic() + timeout
     while time.monotonic() < end:

@@ -11,7 +11,8 @@ from threading import Timer
 
 import pytest
 
-from workflow.mini_slurm import MiniSlurm, lacking, wait_until
+from workflow.mini_slurm import MiniSlurm, lacking
+from workflow.processes import wait_for
 from workflow.project import HANGS, ROOT, Project, make_copy, make_toy
 
 PLUGIN = ROOT / ".venv/slurm"
@@ -66,7 +67,7 @@ class Submitting(Project):
             found[:] = [int(number) for number, now, what in rows if now == state and what.endswith(batch)]
             return bool(found)
 
-        wait_until(there, f"the batch {batch} is {state}")
+        wait_for(there, f"the batch {batch} is {state}")
         return str(max(found))
 
 
@@ -132,7 +133,7 @@ def test_jobs_that_are_cancelled_or_run_out_of_time_or_memory_or_lose_their_node
     (toy.folder / "ballast").touch()
     build = toy.submit("--set-resources", "train:mem_mb=600*attempt")
     for name in ("ridge/first_1_3", "plain/first_3_3", "plain/first_1_2"):
-        wait_until((toy.folder / f"logs/sample/toy/{name}/train.log").exists, f"the step {name} runs")
+        wait_for((toy.folder / f"logs/sample/toy/{name}/train.log").exists, f"the step {name} runs")
     ridge, late, cancelled = (toy.job(name, "RUNNING") for name in ("ridge_first_1_3", "first_3_3", "first_1_2"))
     toy.cluster.run("scancel", cancelled)
     toy.cluster.run("scontrol", "update", f"JobId={late}", "EndTime=now+1")
@@ -158,7 +159,7 @@ def test_after_a_kill_the_next_build_cancels_what_was_left_and_starts_no_second_
     (toy.folder / "hold").touch()
     toy.cluster.run("scontrol", "update", "NodeName=n2", "State=DRAIN", "Reason=test")
     build = toy.submit()
-    wait_until(lambda: sorted(toy.jobs("%T")) == ["PENDING", "RUNNING", "RUNNING"], "two jobs run and one waits")
+    wait_for(lambda: sorted(toy.jobs("%T")) == ["PENDING", "RUNNING", "RUNNING"], "two jobs run and one waits")
     second = finish(toy.submit())
     assert "another build" in second and "is running in this folder" in second
     wait_to_hear(build, "on the cluster: 2 running, 1 pending (")
