@@ -1,11 +1,12 @@
 """Runs of a problem in a test: the surroundings of its training, and the comparison of what two trainings gave."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from reprose.checkpoint import Checkpoint
 from reprose.experiment import Arrays, Outcome, Run, Session
@@ -34,6 +35,26 @@ class Problem:
     def trained(self, folder: Path, data: Mapping[str, Arrays], wanted: Any = None, seed: int = 1) -> Outcome:
         """Return what training one run gives."""
         return self.train([self.run(wanted, seed)], data, {}, session(folder))[f"single/{seed}"]
+
+    def assert_resumes(
+        self, folder: Path, data: Mapping[str, Arrays], runs: Sequence[Run], cuts: Iterable[tuple[str, int]]
+    ) -> None:
+        """Interrupt the training of `runs` at each (run, epoch); fail unless what goes on gives the same bits."""
+        whole = self.train(runs, data, {}, session(folder / "whole"))
+        for cut in cuts:
+
+            def interrupt(name, epoch, metrics, cut=cut):
+                if (name, epoch) == cut:
+                    raise KeyboardInterrupt
+
+            with pytest.raises(KeyboardInterrupt):
+                self.train(runs, data, {}, session(folder / cut[0], interrupt, interval=0.0))
+            done = []
+            kept = session(folder / cut[0], lambda name, epoch, metrics, done=done: done.append((name, epoch)))
+            resumed = self.train(runs, data, {}, kept)
+            assert min(epoch for name, epoch in done if name == cut[0]) == cut[1]  # the cut came before it was saved
+            for name in whole:
+                assert_equal(resumed[name], whole[name])
 
 
 def assert_equal(one: Outcome, other: Outcome) -> None:

@@ -17,15 +17,6 @@ from reprose.sources import check_available, obtain
 WIDTH = 2
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    """Compute as a job does; on a busy machine threads that wait for each other take many times as long."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("alexnet")

@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from datasets import mnist
-from problem_runs import Problem, assert_equal, session
+from problem_runs import Problem, assert_equal
 from problems.autoencoder.comparisons import MODELS, TRAINED, WIDTHS
 from problems.autoencoder.diagnosis import best_decoder_error, dead_units
 from problems.autoencoder.evaluate import evaluate, first_of_each
@@ -182,21 +182,7 @@ def test_training_leaves_the_global_random_stream_alone(tmp_path, data):
 
 def test_a_resumed_job_gives_the_same_bits_as_an_uninterrupted_one(tmp_path, data):
     runs = [run(wanted, seed, wanted.model) for wanted, seed in ((WANTED, 1), (WANTED, 2), (RELU, 1), (PCA, 1))]
-    whole = train(runs, data, {}, session(tmp_path / "whole"))
-    for cut in (("linear/2", 3), ("relu/1", 2)):
-
-        def interrupt(name, epoch, metrics, cut=cut):
-            if (name, epoch) == cut:
-                raise KeyboardInterrupt
-
-        with pytest.raises(KeyboardInterrupt):
-            train(runs, data, {}, session(tmp_path / cut[0], interrupt, interval=0.0))
-        done = []
-        kept = session(tmp_path / cut[0], lambda name, epoch, metrics, done=done: done.append((name, epoch)))
-        resumed = train(runs, data, {}, kept)
-        assert min(epoch for name, epoch in done if name == cut[0]) == cut[1]  # the cut came before it was saved
-        for name in whole:
-            assert_equal(resumed[name], whole[name])
+    PROBLEM.assert_resumes(tmp_path, data, runs, (("linear/2", 3), ("relu/1", 2)))
 
 
 def test_a_loss_that_is_not_a_number_stops_the_run_at_once(tmp_path, data, monkeypatch):

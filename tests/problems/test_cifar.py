@@ -8,6 +8,7 @@ import torch
 
 from datasets import cifar10
 from models.standardize import Standardize
+from problem_runs import Problem, assert_equal, session
 from problems.cifar.evaluate import evaluate
 from problems.cifar.figures import draw
 from problems.cifar.hyperparameters import Hyperparameters
@@ -17,9 +18,8 @@ from problems.cifar.networks import build, vector
 from problems.cifar.progress import Progress
 from problems.cifar.summary import summarize
 from problems.cifar.train import train
-from reprose.checkpoint import Checkpoint
 from reprose.errors import ReproseError
-from reprose.experiment import Results, Run, Session, VariantResults
+from reprose.experiment import Results, VariantResults
 
 TUTORIAL = Hyperparameters(
     network="tutorial",
@@ -40,6 +40,8 @@ TUTORIAL = Hyperparameters(
     shift=2,
 )
 ALL = {name: replace(TUTORIAL, network=name) for name in ("logistic", "hidden", "convolution", "tutorial")}
+PROBLEM = Problem(train, TUTORIAL)
+run, trained = PROBLEM.run, PROBLEM.trained
 
 
 @pytest.fixture(scope="module")
@@ -52,26 +54,6 @@ def table(tmp_path_factory):
 @pytest.fixture(scope="module")
 def data(table):
     return cifar10.tuning_split(table, seed=1, held_out=0.1)
-
-
-def run(values, seed=1, trial="single"):
-    return Run(trial, seed, asdict(values))
-
-
-def session(folder, record=lambda name, epoch, metrics: None, interval=1e9):
-    return Session(Checkpoint(folder, interval), "cpu", record)
-
-
-def trained(folder, data, values, seed=1):
-    return train([run(values, seed)], data, {}, session(folder))[f"single/{seed}"]
-
-
-def assert_equal(left, right):
-    for kind in ("weights", "history"):
-        ours, theirs = getattr(left, kind), getattr(right, kind)
-        assert ours.keys() == theirs.keys()
-        assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
-    assert left.metrics == right.metrics
 
 
 def test_the_tutorials_own_widths_give_the_tutorials_own_parameters():

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from datasets import generated
+from problem_runs import assert_equal, session
 from problems.concepts import measure
 from problems.concepts.evaluate import evaluate
 from problems.concepts.figures import draw
@@ -16,9 +17,8 @@ from problems.concepts.hyperparameters import Hyperparameters
 from problems.concepts.network import count, sizes, start
 from problems.concepts.summary import summarize
 from problems.concepts.train import train
-from reprose.checkpoint import Checkpoint
 from reprose.errors import ReproseError
-from reprose.experiment import Results, Run, Session, VariantResults
+from reprose.experiment import Results, Run, VariantResults
 from reprose.sections import render_section
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,20 +39,8 @@ RINGS = generated.rings({}, seed=1, points=60)
 SPIRAL = generated.spiral({}, seed=1, points=80, noise=0.02)
 
 
-def session(folder, record=lambda name, step, metrics: None, interval=3600.0):
-    return Session(Checkpoint(folder, interval), "cpu", record)
-
-
 def trained(folder, data, wanted, seeds=(1, 2), trial="single"):
     return train([Run(trial, seed, asdict(wanted)) for seed in seeds], data, {}, session(folder))
-
-
-def assert_equal(one, other):
-    for name in ("weights", "history"):
-        mine, theirs = getattr(one, name), getattr(other, name)
-        assert mine.keys() == theirs.keys()
-        assert all(np.array_equal(mine[key], theirs[key]) for key in mine)
-    assert one.metrics == other.metrics
 
 
 def reference(data, wanted, seed):

@@ -43,7 +43,6 @@ def data(tmp_path_factory):
 @pytest.fixture(scope="module")
 def network(data):
     """Return a network that has learned the sample a little: enough to be right, and to be fooled."""
-    torch.set_num_threads(1)
     torch.manual_seed(1)
     network = TutorialNetwork((6, 8), (5, 3), (16, 12))
     pixels, labels = (torch.from_numpy(data["train"][name]) for name in ("images", "labels"))

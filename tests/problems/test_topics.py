@@ -9,6 +9,7 @@ import torch
 from torch.nn import functional as F
 
 from datasets import ag_news
+from problem_runs import Problem, assert_equal
 from problems.topics.annealing import start
 from problems.topics.autoencoder import HISTORY, new_model
 from problems.topics.coherence import Reference, distinct, diversity, top_words
@@ -20,9 +21,8 @@ from problems.topics.hyperparameters import Hyperparameters
 from problems.topics.model import kl_divergence, reconstruction_loss
 from problems.topics.summary import summarize
 from problems.topics.train import train
-from reprose.checkpoint import Checkpoint
 from reprose.errors import ReproseError
-from reprose.experiment import Results, Run, Session, VariantResults
+from reprose.experiment import Results, VariantResults
 
 WANTED = Hyperparameters(
     model="autoencoder",
@@ -43,6 +43,8 @@ WANTED = Hyperparameters(
     patience=0,
 )
 LEARNERS = {name: replace(WANTED, model=name, epochs=20) for name in ("lda", "nmf", "kmeans")}
+PROBLEM = Problem(train, WANTED)
+run, trained = PROBLEM.run, PROBLEM.trained
 
 
 @pytest.fixture(scope="module")
@@ -50,18 +52,6 @@ def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ag_news")
     ag_news.make_sample(folder, seed=5, articles=500, topics=8)
     return ag_news.split(ag_news.read(folder), seed=1, held_out=0.2, tested=0.2, fewest=3, largest_share=0.3)
-
-
-def run(wanted=WANTED, seed=1, trial="single"):
-    return Run(trial, seed, asdict(wanted))
-
-
-def session(folder, record=lambda name, epoch, metrics: None, interval=3600.0):
-    return Session(Checkpoint(folder, interval), "cpu", record)
-
-
-def trained(folder, data, wanted=WANTED, seed=1):
-    return train([run(wanted, seed)], data, {}, session(folder))[f"single/{seed}"]
 
 
 def part(rows, words):
@@ -75,14 +65,6 @@ def part(rows, words):
         "words": np.array(words),
         "classes": np.ones(len(dense), dtype=np.int64),
     }
-
-
-def assert_equal(one, other):
-    for name in ("weights", "history"):
-        mine, theirs = getattr(one, name), getattr(other, name)
-        assert mine.keys() == theirs.keys()
-        assert all(np.array_equal(mine[key], theirs[key]) for key in mine)
-    assert one.metrics == other.metrics
 
 
 def test_npmi_by_hand():
@@ -245,21 +227,7 @@ def test_another_seed_gives_other_weights_and_global_streams_are_left_alone(tmp_
 def test_a_resumed_job_gives_the_same_bits_as_an_uninterrupted_one(tmp_path, data):
     wanted = {"linear": WANTED, "logistic": replace(WANTED, schedule="logistic", patience=3), "nmf": LEARNERS["nmf"]}
     runs = [run(values, seed, trial) for trial, values in wanted.items() for seed in (1, 2)]
-    whole = train(runs, data, {}, session(tmp_path / "whole"))
-    for cut in (("linear/2", 3), ("logistic/1", 2)):
-
-        def interrupt(name, epoch, metrics, cut=cut):
-            if (name, epoch) == cut:
-                raise KeyboardInterrupt
-
-        with pytest.raises(KeyboardInterrupt):
-            train(runs, data, {}, session(tmp_path / cut[0], interrupt, interval=0.0))
-        done = []
-        kept = session(tmp_path / cut[0], lambda name, epoch, metrics, done=done: done.append((name, epoch)))
-        resumed = train(runs, data, {}, kept)
-        assert min(epoch for name, epoch in done if name == cut[0]) == cut[1]  # the cut came before it was saved
-        for name in whole:
-            assert_equal(resumed[name], whole[name])
+    PROBLEM.assert_resumes(tmp_path, data, runs, (("linear/2", 3), ("logistic/1", 2)))
 
 
 def test_a_loss_that_is_not_a_number_stops_the_run_at_once(tmp_path, data, monkeypatch):

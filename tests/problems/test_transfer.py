@@ -10,6 +10,7 @@ from torch import nn
 
 from datasets import alexnet, cifar10
 from models.alexnet import AlexNet, enlarge
+from problem_runs import Problem, assert_equal, session
 from problems.transfer.estimate import announce
 from problems.transfer.evaluate import evaluate
 from problems.transfer.figures import draw
@@ -20,22 +21,14 @@ from problems.transfer.network import fine_tunable, new_network
 from problems.transfer.summary import summarize
 from problems.transfer.train import train
 from reprose import pace
-from reprose.checkpoint import Checkpoint
 from reprose.errors import ReproseError
-from reprose.experiment import Results, Run, Session, VariantResults
+from reprose.experiment import Results, VariantResults
 
 LAST = Hyperparameters(layers="last", learning_rate=0.003, momentum=0.9, batch_size=20, epochs=3, keep_weights=True)
 ALL = replace(LAST, layers="all", learning_rate=0.001)
 SIZE = 64
-
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    """Compute as a job does; on a busy machine threads that wait for each other take many times as long."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+PROBLEM = Problem(train, LAST)
+run, trained = PROBLEM.run, PROBLEM.trained
 
 
 @pytest.fixture(scope="module")
@@ -65,26 +58,6 @@ def images(table, photographs):
 @pytest.fixture
 def data(features, images):
     return {"last": features, "all": images}
-
-
-def run(wanted=LAST, seed=1, trial="single"):
-    return Run(trial, seed, asdict(wanted))
-
-
-def session(folder, record=lambda name, epoch, metrics: None, interval=3600.0):
-    return Session(Checkpoint(folder, interval), "cpu", record)
-
-
-def trained(folder, data, wanted=LAST, seed=1):
-    return train([run(wanted, seed)], data, {}, session(folder))[f"single/{seed}"]
-
-
-def assert_equal(one, other):
-    for name in ("weights", "history"):
-        mine, theirs = getattr(one, name), getattr(other, name)
-        assert mine.keys() == theirs.keys()
-        assert all(np.array_equal(mine[key], theirs[key]) for key in mine)
-    assert one.metrics == other.metrics
 
 
 def new_head(features, seed):

@@ -7,13 +7,12 @@ import pytest
 import torch
 
 from datasets import eedi
-from problem_runs import assert_equal, session
+from problem_runs import assert_equal
 from problems.student.answers import to_answers
 from problems.student.evaluate import evaluate
 from problems.student.measure import accuracy, cost, majority, measure
-from problems.student.train import train
 from reprose.errors import ReproseError
-from student_cases import RASCH, TRAITS, WANTED, run, trained
+from student_cases import PROBLEM, RASCH, TRAITS, WANTED, run, trained
 
 
 @pytest.mark.parametrize("wanted", [replace(WANTED, hidden=30, learning_rate=0.03, epochs=50), RASCH, TRAITS])
@@ -65,21 +64,7 @@ def test_a_search_stores_no_weights(tmp_path, data):
 def test_a_resumed_job_gives_the_same_bits_as_an_uninterrupted_one(tmp_path, data):
     wanted = {"short": replace(WANTED, epochs=2), "long": WANTED, "wide": replace(WANTED, hidden=9, penalty=0.1)}
     runs = [run(values, seed, trial) for trial, values in wanted.items() for seed in (1, 2)]
-    whole = train(runs, data, {}, session(tmp_path / "whole"))
-    for cut in (("long/2", 3), ("wide/1", 2)):
-
-        def interrupt(name, epoch, metrics, cut=cut):
-            if (name, epoch) == cut:
-                raise KeyboardInterrupt
-
-        with pytest.raises(KeyboardInterrupt):
-            train(runs, data, {}, session(tmp_path / cut[0], interrupt, interval=0.0))
-        done = []
-        kept = session(tmp_path / cut[0], lambda name, epoch, metrics, done=done: done.append((name, epoch)))
-        resumed = train(runs, data, {}, kept)
-        assert min(epoch for name, epoch in done if name == cut[0]) == cut[1]  # the cut came before it was saved
-        for name in whole:
-            assert_equal(resumed[name], whole[name])
+    PROBLEM.assert_resumes(tmp_path, data, runs, (("long/2", 3), ("wide/1", 2)))
 
 
 def test_a_cost_that_is_not_a_number_stops_the_run_at_once(tmp_path, data, monkeypatch):
