@@ -103,14 +103,14 @@ class Audit:
         return None, False
 
     def _restorable(self, record: Path, key: str, outputs: list[Path]) -> bool:
-        aside = _stale(record)
-        if not aside.exists():
+        kept = aside(record)
+        if not kept.exists():
             return False
         try:
-            found = read_provenance(aside)
+            found = read_provenance(kept)
         except ReproseError:
             return False
-        return self._disagreement(found, key, {str(path): _stale(path) for path in outputs})[0] is None
+        return self._disagreement(found, key, {str(path): aside(path) for path in outputs})[0] is None
 
     def _delete(self, paths: Iterable[Path]) -> None:
         if self.act:
@@ -120,14 +120,14 @@ class Audit:
     def _set_aside(self, paths: Iterable[Path]) -> None:
         if self.act:
             for path in paths:
-                _stale(path).parent.mkdir(exist_ok=True)
-                os.replace(path, _stale(path))
+                aside(path).parent.mkdir(exist_ok=True)
+                os.replace(path, aside(path))
 
     def _restore(self, paths: Iterable[Path]) -> None:
         """Bring files back as new ones, of which Snakemake knows nothing: it remembers the run that was broken off."""
         if self.act:
             for path in paths:
-                os.replace(_stale(path), path)
+                os.replace(aside(path), path)
                 os.utime(path)
                 _snakemake_memory(path).unlink(missing_ok=True)
 
@@ -152,7 +152,8 @@ def report(findings: Iterable[tuple[str, str]], act: bool) -> None:
         print(f"audit: {finding}{'' if act else ' at the next build'}: {shown}", file=sys.stderr, flush=True)
 
 
-def _stale(path: Path) -> Path:
+def aside(path: Path) -> Path:
+    """Return where the audit sets an output aside."""
     return path.parent / STALE / path.name
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from reprose import cluster, entrance, handouts, loading, locks
 from reprose import config as configuration
-from reprose.audit import Audit, Digests
+from reprose.audit import Audit, Digests, aside
 from reprose.diagnosis import diagnosis
 from reprose.download import Network
 from reprose.errors import ReproseError
@@ -27,7 +27,6 @@ from reprose.foresight.ledger import Ledger
 from reprose.jobs import Job, Jobs
 from reprose.missing import Missing
 from reprose.plan import TIERS
-from reprose.provenance import STALE
 from reprose.sources import check_available
 from reprose.step import MARK
 from reprose.system import refusal, refusal_in
@@ -219,7 +218,7 @@ def joined(waves: Iterable[list[Job]]) -> list[list[Job]]:
 def has_run(job: Job) -> bool:
     """Return whether a record of `job` is there, or was set aside by the audit."""
     record = Path(job.provenance)
-    return record.exists() or (record.parent / STALE / record.name).exists()
+    return record.exists() or aside(record).exists()
 
 
 if __name__ == "__main__":

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from reprose import locks
-from reprose.audit import Audit, Digests
+from reprose.audit import Audit, Digests, aside
 from reprose.errors import ReproseError
 from reprose.jobs import Jobs
-from reprose.provenance import STALE, Provenance, read_provenance
+from reprose.provenance import Provenance, read_provenance
 
 
 class Foreseen(Digests):
@@ -23,8 +23,8 @@ class Foreseen(Digests):
         """Return the digest of `path`, or None where there will be no such file."""
         if path.parent in self.gone:
             return None
-        aside = path.parent / STALE / path.name
-        return super().of(aside if path.parent in self.back and aside.exists() else path)
+        kept = aside(path)
+        return super().of(kept if path.parent in self.back and kept.exists() else path)
 
 
 class Rehearsal(Audit):
@@ -91,8 +91,3 @@ class Rehearsal(Audit):
     def _set_aside_before(self, record: Path) -> list[Path]:
         """Return the paths of the outputs of a job that lie set aside."""
         return [record.parent / path.name for path in aside(record).parent.glob("*")]
-
-
-def aside(record: Path) -> Path:
-    """Return where the audit sets aside the record of a job."""
-    return record.parent / STALE / record.name
