@@ -2,9 +2,15 @@
 
 from pathlib import Path
 
-from reprose.fingerprint import Fingerprint, fingerprint
+from reprose.code.fingerprint import Fingerprint, fingerprint
+from reprose.code.syntax import Roots
 
 Files = dict[str, str]
+
+
+def at(folder: Path) -> Roots:
+    """Return the roots of code whose modules lie in `folder` itself."""
+    return (("", folder),)
 
 
 def write(root: Path, files: Files) -> Path:
@@ -19,7 +25,7 @@ def write(root: Path, files: Files) -> Path:
 def taken(folder: Path, files: Files, entry: str = "main:main") -> Fingerprint:
     """Return the fingerprint of `entry` in a package of its own."""
     root = folder / str(len(list(folder.iterdir())))
-    return fingerprint([entry], write(root, files))
+    return fingerprint([entry], at(write(root, files)))
 
 
 def digest_moves(folder: Path, files: Files, name: str, old: str, new: str, entry: str = "main:main") -> bool:

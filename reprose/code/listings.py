@@ -4,7 +4,7 @@ import ast
 import difflib
 from pathlib import Path
 
-from reprose.errors import ReproseError
+from reprose.base.errors import ReproseError
 
 
 def source_text(name: str, root: Path) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from reprose.errors import ReproseError
+from reprose.base.errors import ReproseError
 
 NAME = re.compile("[a-z][a-z0-9_]*")
 
@@ -16,13 +16,13 @@ def problem(name: str, stage: str) -> ModuleType:
     """Return the module of one stage ("train", "evaluate", "figures", ...) of a problem."""
     _check("problems", name, "problem")
     _check(f"problems/{name}", stage, f"stage of the problem '{name}'")
-    return importlib.import_module(f"problems.{name}.{stage}")
+    return importlib.import_module(f"scripts.problems.{name}.{stage}")
 
 
 def dataset(name: str) -> ModuleType:
     """Return the module of a data set."""
     _check("datasets", name, "data set")
-    return importlib.import_module(f"datasets.{name}")
+    return importlib.import_module(f"scripts.datasets.{name}")
 
 
 def member(module: ModuleType, name: str) -> Callable[..., Any]:
@@ -49,7 +49,7 @@ def entries(
     tier: str | None = None,
 ) -> list[str]:
     """Return the definitions ("module:name") that a step starts from: its own, and those that it loads by name."""
-    data, parts = f"datasets.{dataset}", f"problems.{problem}"
+    data, parts = f"scripts.datasets.{dataset}", f"scripts.problems.{problem}"
     settings = f"{parts}.hyperparameters:Hyperparameters"
     loaded = {
         "fetch": [f"{data}:SOURCE", *([f"{data}:make_sample"] if tier == "sample" else [])],
@@ -64,12 +64,12 @@ def entries(
     }
     if step not in loaded:
         raise ReproseError(f"no step '{step}'. There are: {', '.join(loaded)}.")
-    return [f"{step}:main", *loaded[step]]
+    return [f"reprose.steps.{step}:main", *loaded[step]]
 
 
 def _check(folder: str, name: str, what: str) -> None:
     """Raise unless `name` is a module or package in a folder of scripts/."""
-    place = Path(__file__).resolve().parents[1] / folder
+    place = Path("scripts", folder).absolute()
     found = {path.stem for path in place.iterdir() if path.is_dir() or path.suffix == ".py"}
     names = sorted(stem for stem in found if NAME.fullmatch(stem))
     if name not in names:

@@ -1,8 +1,8 @@
 """How names are resolved, seen through what moves the fingerprint."""
 
 import pytest
+from reprose.base.errors import ReproseError
 
-from reprose.errors import ReproseError
 from toy_code import digest_moves, taken
 
 TOOLS = """\
@@ -199,12 +199,12 @@ def test_dynamic_imports_are_errors_with_file_and_line(tmp_path, text):
         "def main(model): return model.eval()\n",
         "import importlib\ndef main(): ...\ndef other(): importlib.reload(1)\n",
         "def main(eval): return eval(1)\n",
-        "from reprose import loading\ndef main(): return loading.load('a')\n",
+        "from reprose.config import loading\ndef main(): return loading.load('a')\n",
     ],
 )
 def test_what_is_no_dynamic_import_passes(tmp_path, text):
     loading = "import importlib\ndef load(name): return importlib.import_module(name)\n"
-    assert taken(tmp_path, {"main.py": text, "reprose/loading.py": loading}).digest
+    assert taken(tmp_path, {"main.py": text, "reprose/config/loading.py": loading}).digest
 
 
 @pytest.mark.parametrize("text", ["from .other import g\ndef main(): ...", "def main():\n    from .other import g"])

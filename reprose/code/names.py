@@ -1,10 +1,8 @@
 """What names mean across our modules: from a chain such as ("model", "train") to the definitions that it can reach."""
 
-from pathlib import Path
-
-from reprose.errors import ReproseError
-from reprose.modules import Module, Source, Unit, parse, sources
-from reprose.references import WATCHED, Chain, Target
+from reprose.base.errors import ReproseError
+from reprose.code.references import WATCHED, Chain, Target
+from reprose.code.syntax import Module, Roots, Source, Unit, parse, sources
 
 # A node is (module, name) for all that binds a name in one of our modules, (module, one of the words below),
 # or ("", dotted name) for something that is not ours.
@@ -19,14 +17,15 @@ MODULE_VIEWS = {"globals", "locals", "vars", "__annotations__"}
 BUILTIN_IMPORTS = {"exec", "eval", "__import__", "__builtins__", "__loader__", "__spec__"}
 DYNAMIC = {"importlib", "imp", "runpy", "pkgutil", "builtins", "sys.modules", "pydoc.locate"}
 STATIC = {"importlib.metadata", "importlib.resources"}
-LOADER = "reprose.loading"  # the one module that may import by name; its targets are declared entry points
-_programs: dict[Path, "Program"] = {}
+LOADER = "reprose.config.loading"  # the one module that may import by name; its targets are declared entry points
+_programs: dict[Roots, "Program"] = {}
 
 
 class Program:
-    """The modules under one root in one state, and what is known about them so far."""
+    """The modules of some roots in one state, and what is known about them so far."""
 
-    def __init__(self, found: dict[str, Source]) -> None:
+    def __init__(self, roots: Roots, found: dict[str, Source]) -> None:
+        self.folders = [str(folder) for _, folder in roots]
         self.sources = found
         self.effects: dict[Unit, bool] = {}
         self.facts: dict[tuple[str, Unit], bool] = {}
@@ -149,7 +148,7 @@ class Program:
                 raise ReproseError(
                     f"{self.module(module).path}:{line}: '{name.removeprefix('builtins.')}' can reach code that no name"
                     f" in the source tells, so changes to that code would go unseen. Import it by a plain import, or"
-                    f" through reprose/loading.py."
+                    f" through reprose/config/loading.py."
                 )
         return nodes
 
@@ -171,9 +170,9 @@ def _watched(chain: Chain) -> set[Node]:
     return {EVERY_DOC if name == DOC else ("", f"builtins.{name}") for name in names}
 
 
-def program(root: Path) -> Program:
-    """Return the program under `root`; nothing known is forgotten until a file there changes."""
-    found = sources(root)
-    if root not in _programs or _programs[root].sources != found:
-        _programs[root] = Program(found)
-    return _programs[root]
+def program(roots: Roots) -> Program:
+    """Return the program of `roots`; nothing known is forgotten until a file there changes."""
+    found = sources(roots)
+    if roots not in _programs or _programs[roots].sources != found:
+        _programs[roots] = Program(roots, found)
+    return _programs[roots]

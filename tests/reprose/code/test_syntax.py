@@ -2,10 +2,10 @@ import ast
 import os
 
 import pytest
+from reprose.base.errors import ReproseError
+from reprose.code.syntax import Module, normal_form, parse, sources
 
-from reprose.errors import ReproseError
-from reprose.modules import Module, normal_form, parse, sources
-from toy_code import write
+from toy_code import at, write
 
 FUNCTION = "def f(x, *, y=1):\n    return x + y\n"
 
@@ -15,7 +15,7 @@ def form(text, docstrings=False):
 
 
 def module(tmp_path, text) -> Module:
-    return parse(sources(write(tmp_path, {"m.py": text}))["m"])
+    return parse(sources(at(write(tmp_path, {"m.py": text})))["m"])
 
 
 @pytest.mark.parametrize(
@@ -76,27 +76,27 @@ def test_the_normal_form_tells_apart_what_the_tree_tells_apart():
 
 def test_modules_and_packages_are_found_by_their_dotted_names(tmp_path):
     files = ["train.py", "a/__init__.py", "a/b.py", "bare/c.py", "empty/notes.txt", "__pycache__/x.py", "not-a-name.py"]
-    found = sources(write(tmp_path, dict.fromkeys(files, "")))
+    found = sources(at(write(tmp_path, dict.fromkeys(files, ""))))
     assert set(found) == {"train", "a", "a.b", "bare", "bare.c"}
     assert found["a"].path == str(tmp_path / "a/__init__.py")
 
 
 def test_a_package_hides_a_module_which_hides_a_bare_folder(tmp_path):
-    found = sources(write(tmp_path, dict.fromkeys(["a.py", "a/__init__.py", "b.py", "b/c.py"], "")))
+    found = sources(at(write(tmp_path, dict.fromkeys(["a.py", "a/__init__.py", "b.py", "b/c.py"], ""))))
     assert found["a"].path.endswith("a/__init__.py")
     assert found["b"].path.endswith("b.py")
 
 
 def test_a_missing_folder_is_an_error(tmp_path):
     with pytest.raises(ReproseError, match="nowhere: no such folder"):
-        sources(tmp_path / "nowhere")
+        sources(at(tmp_path / "nowhere"))
 
 
 def test_a_file_is_parsed_once_until_it_changes(tmp_path):
     first = module(tmp_path, "a = 1\n")
-    assert parse(sources(tmp_path)["m"]) is first
+    assert parse(sources(at(tmp_path))["m"]) is first
     os.utime(tmp_path / "m.py", ns=(1, 1))
-    assert parse(sources(tmp_path)["m"]) is not first
+    assert parse(sources(at(tmp_path))["m"]) is not first
 
 
 def test_a_syntax_error_names_file_and_line(tmp_path):

@@ -7,10 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from reprose.errors import ReproseError
-from reprose.references import References, Target, children, import_targets, references
+from reprose.base.errors import ReproseError
+from reprose.code.references import References, Target, children, import_targets, references
 
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+ENGINE = Path(__file__).resolve().parents[1]  # the folder of this package
+Roots = tuple[tuple[str, Path], ...]  # (name of a package, its folder); with the name "" the modules lie in the folder
 _parsed: dict["Source", "Module"] = {}
 
 
@@ -51,10 +53,11 @@ class Unit:
 class Module:
     """One module: its top-level statements in order, and which of them bind each name."""
 
-    def __init__(self, source: Source, tree: ast.Module) -> None:
+    def __init__(self, source: Source, content: bytes) -> None:
         self.name = source.module
         self.path = source.path
-        self.tree = tree
+        self.content = content  # the bytes that the tree was made from
+        self.tree = _tree(source.path, content)
         self.units = [Unit(node) for node in tree.body]
         self.order = {unit: index for index, unit in enumerate(self.units)}
         self.bindings: dict[str, list[Unit]] = {}
@@ -84,22 +87,28 @@ class Module:
         return len(units) > 1 and not (len(targets) == 1 and all(unit.is_import for unit in units))
 
 
-def sources(root: Path) -> dict[str, Source]:
-    """Return the modules under `root` by dotted name."""
-    if not root.is_dir():
-        raise ReproseError(f"{root}: no such folder; the code of the steps is expected there.")
+def code_roots(project: Path) -> Roots:
+    """Return where the code of a project's steps lies: its own in scripts/, and this engine's."""
+    return (("scripts", project / "scripts"), ("reprose", ENGINE))
+
+
+def sources(roots: Roots) -> dict[str, Source]:
+    """Return the modules of `roots` by dotted name."""
     found: dict[str, Source] = {}
-    for source in _scan(str(root), ""):
-        known = found.get(source.module)  # as in Python, a package hides a module, which hides a bare folder
-        if known is None or source.is_package or not known.path:
-            found[source.module] = source
+    for package, folder in roots:
+        if not folder.is_dir():
+            raise ReproseError(f"{folder}: no such folder; the code of the steps is expected there.")
+        for source in _scan_package(str(folder), package) if package else _scan(str(folder), ""):
+            known = found.get(source.module)  # as in Python, a package hides a module, which hides a bare folder
+            if known is None or source.is_package or not known.path:
+                found[source.module] = source
     return found
 
 
 def parse(source: Source) -> Module:
     """Return the module of `source`, parsed once per state of its file."""
     if source not in _parsed:
-        _parsed[source] = Module(source, _tree(source) if source.path else ast.Module([], []))
+        _parsed[source] = Module(source, Path(source.path).read_bytes() if source.path else b"")
     return _parsed[source]
 
 
@@ -138,13 +147,13 @@ def _entry_name(entry: os.DirEntry[str]) -> str:
     return entry.name
 
 
-def _tree(source: Source) -> ast.Module:
-    """Return the syntax tree of a file; text that is not Python is an error."""
+def _tree(path: str, content: bytes) -> ast.Module:
+    """Return the syntax tree of the text of a file; text that is not Python is an error."""
     try:
-        return ast.parse(Path(source.path).read_bytes(), source.path)
+        return ast.parse(content, path)
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
-        raise ReproseError(f"{source.path}:{line}: not valid Python: {getattr(error, 'msg', error)}.") from error
+        raise ReproseError(f"{path}:{line}: not valid Python: {getattr(error, 'msg', error)}.") from error
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:

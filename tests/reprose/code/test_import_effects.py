@@ -1,8 +1,8 @@
 import pytest
+from reprose.code.import_effects import has_effects
+from reprose.code.names import program
 
-from reprose.effects import has_effects
-from reprose.program import program
-from toy_code import write
+from toy_code import at, write
 
 OWN = """
 from dataclasses import dataclass, field
@@ -103,7 +103,7 @@ EFFECTS = [
 
 
 def effects_of(tmp_path, text):
-    known = program(write(tmp_path, {"m.py": OWN + text + "\n"}))
+    known = program(at(write(tmp_path, {"m.py": OWN + text + "\n"})))
     return has_effects(known, "m", known.module("m").units[-1])
 
 
@@ -120,11 +120,11 @@ def test_whatever_may_do_more_is_an_effect(tmp_path, text):
 def test_values_and_classes_are_looked_up_in_the_modules_that_define_them(tmp_path):
     user = "import m\nfrom m import Record as R, Checked\n"
     lines = ["a = m.Record(m.SIZE)", "b = m.Checked(1)", "c = m.unknown * 2", "d = R(1)"]
-    known = program(write(tmp_path, {"m.py": OWN, "user.py": user + "\n".join(lines)}))
+    known = program(at(write(tmp_path, {"m.py": OWN, "user.py": user + "\n".join(lines)})))
     assert [has_effects(known, "user", unit) for unit in known.module("user").units[2:]] == [False, True, True, True]
 
 
 def test_a_builtin_name_may_come_from_a_star_import(tmp_path):
     files = {"m.py": OWN + "def max(*a): print(a)\n", "user.py": "from m import *\nx = max(1, 2)\n"}
-    known = program(write(tmp_path, files))
+    known = program(at(write(tmp_path, files)))
     assert has_effects(known, "user", known.module("user").units[1])

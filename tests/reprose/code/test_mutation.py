@@ -8,10 +8,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from reprose.base.errors import ReproseError
+from reprose.code.fingerprint import fingerprint
 
-from reprose.errors import ReproseError
-from reprose.fingerprint import fingerprint
-from toy_code import write
+from toy_code import at, write
 
 TOY = {
     "main.py": '''\
@@ -260,7 +260,7 @@ def observed(folder, files):
     with tempfile.TemporaryDirectory(dir=folder) as name:
         root = write(Path(name), files)
         try:
-            return result(root), fingerprint(["main:main"], root).digest
+            return result(root), fingerprint(["main:main"], at(root)).digest
         except ReproseError as error:
             return result(root), type(error).__name__
 

@@ -1,8 +1,7 @@
 import ast
 
 import pytest
-
-from reprose.references import Target, references
+from reprose.code.references import Target, references
 
 
 def of(text):

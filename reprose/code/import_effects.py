@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Callable
 
-from reprose.modules import Unit
-from reprose.program import WHOLE, Program
-from reprose.references import chain_of, children
+from reprose.code.names import WHOLE, Program
+from reprose.code.references import chain_of, children
+from reprose.code.syntax import Unit
 
 # Callables that compute a value and nothing else, given values of builtin types; decorators among them.
 VALUE_MAKERS = {

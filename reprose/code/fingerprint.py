@@ -10,14 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
-from pathlib import Path
 
-from reprose.canonical import text_digest, to_json
-from reprose.effects import has_effects
-from reprose.errors import ReproseError
-from reprose.modules import Unit, normal_form
-from reprose.program import DOC, EVERY_DOC, IMPORT, WHOLE, Node, Program, program
-from reprose.references import Target
+from reprose.base.canonical import text_digest, to_json
+from reprose.base.errors import ReproseError
+from reprose.code.import_effects import has_effects
+from reprose.code.names import DOC, EVERY_DOC, IMPORT, WHOLE, Node, Program, program
+from reprose.code.references import Target
+from reprose.code.syntax import Roots, Unit, normal_form
 
 DOC_READERS = {EVERY_DOC, ("", "inspect.getdoc"), ("", "inspect.getsource")}
 DISTRIBUTIONS = {"PIL": "pillow", "mpl_toolkits": "matplotlib", "sklearn": "scikit-learn", "yaml": "PyYAML"}
@@ -33,11 +32,11 @@ class Fingerprint:
     files: dict[str, str]  # module -> file, of the modules in `definitions`
 
 
-def fingerprint(entries: Iterable[str], root: Path) -> Fingerprint:
-    """Return the fingerprint of the code under `root` that the definitions `entries` ("module:name") can reach."""
-    known = program(Path(root))
+def fingerprint(entries: Iterable[str], roots: Roots) -> Fingerprint:
+    """Return the fingerprint of the code of `roots` that the definitions `entries` ("module:name") can reach."""
+    known = program(roots)
     names = sorted(set(entries))
-    reached = closure(known, {node for entry in names for node in _entry(known, entry, root)})
+    reached = closure(known, {node for entry in names for node in _entry(known, entry)})
     documented = not reached.isdisjoint(DOC_READERS)
     hashes = {f"{node[0]}:{node[1]}": _hash(known, node, documented) for node in sorted(reached) if node[0]}
     hashes = {name: digest for name, digest in hashes.items() if digest}
@@ -76,11 +75,11 @@ def _version(package: str) -> str:
         ) from error
 
 
-def _entry(known: Program, entry: str, root: Path) -> set[Node]:
+def _entry(known: Program, entry: str) -> set[Node]:
     """Return the nodes that an entry point stands for; one that does not exist is an error."""
     module, _, name = entry.partition(":")
     if module not in known.sources:
-        raise ReproseError(f"entry point '{entry}': no module '{module}' under {root}.")
+        raise ReproseError(f"entry point '{entry}': no module '{module}' in {' or '.join(known.folders)}.")
     found = known.module(module)
     if name not in found.bindings and not found.has_stars and "__getattr__" not in found.bindings:
         raise ReproseError(

@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from reprose.code.fingerprint import fingerprint
 
-from reprose.fingerprint import fingerprint
-from toy_code import write
+from toy_code import at, write
 
 TRACER = Path(__file__).with_name("trace_step.py")
 FILES = {
@@ -66,4 +66,4 @@ def test_a_trace_lists_what_was_called_in_every_thread(traced):
 
 def test_everything_executed_is_in_the_fingerprint(traced):
     root, executed, _ = traced
-    assert set(executed) <= fingerprint(["main:main"], root).definitions.keys()
+    assert set(executed) <= fingerprint(["main:main"], at(root)).definitions.keys()

@@ -1,0 +1,1 @@
+"""What code a step can reach, and its fingerprint."""
