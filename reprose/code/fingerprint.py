@@ -29,7 +29,7 @@ class Fingerprint:
     digest: str  # SHA-256 in hexadecimal
     definitions: dict[str, str]  # "package.module:name" -> 12 hexadecimal digits of the hash of its syntax tree
     packages: tuple[str, ...]  # import names of the packages that the definitions refer to, without Python's own
-    files: dict[str, str]  # module -> file, of the modules in `definitions`
+    files: dict[str, str]  # module -> file, of all modules of ours that can be imported on the way
 
 
 def fingerprint(entries: Iterable[str], roots: Roots) -> Fingerprint:
@@ -42,7 +42,8 @@ def fingerprint(entries: Iterable[str], roots: Roots) -> Fingerprint:
     hashes = {name: digest for name, digest in hashes.items() if digest}
     tops = {name.partition(".")[0] for owner, name in reached if not owner}
     packages = tuple(sorted(top for top in tops if top.isidentifier() and top not in sys.stdlib_module_names))
-    files = {name: known.sources[name].path for name in sorted({name.partition(":")[0] for name in hashes})}
+    paths = {owner: known.sources[owner].path for owner in sorted({owner for owner, _ in reached if owner})}
+    files = {owner: path for owner, path in paths.items() if path}
     digest = text_digest(to_json({"entries": names, "definitions": hashes}))
     return Fingerprint(digest, {name: value[:12] for name, value in hashes.items()}, packages, files)
 
@@ -134,11 +135,19 @@ def _has_order(known: Program, module: str, unit: Unit) -> bool:
 
 
 def _unused(known: Program, module: str, unit: Unit) -> list[str]:
-    """Return the names from elsewhere that `unit` imports and its module never mentions: imports for their effect."""
+    """Return the names from elsewhere that `unit` imports and its module never mentions: imports for their effect.
+
+    Python's own modules have none that a step could see.
+    """
     mentioned = known.module(module).mentioned
-    found = [target.dotted for name, target in unit.aliases if name not in mentioned and not known.owns(target.module)]
-    stars = unit.references.imports if unit.is_import else ()
-    return found + [target.dotted for target in stars if target.name == "*" and not known.owns(target.module)]
+    unused = [target for name, target in unit.aliases if name not in mentioned and not _is_pythons(target)]
+    stars = [target for target in (unit.references.imports if unit.is_import else ()) if target.name == "*"]
+    return [target.dotted for target in [*unused, *stars] if not known.owns(target.module)]
+
+
+def _is_pythons(target: Target) -> bool:
+    """Return whether an import is from the standard library."""
+    return target.module.partition(".")[0] in sys.stdlib_module_names
 
 
 def _is_effectful(known: Program, module: str) -> bool:
@@ -195,8 +204,10 @@ def _content(known: Program, module: str, name: str, documented: bool) -> list[o
     if name.endswith(f".{DOC}"):
         return [normal_form(unit.node, True) for unit in made.bindings[name.removesuffix(f".{DOC}")]]
     content: list[object] = []
-    for unit in made.bindings[name]:
-        if unit.is_import:
+    for unit in made.bindings.get(name) or made.typing_bindings[name]:
+        if unit.is_typing:
+            content.append([[target.module, target.name] for target in unit.targets(name)])
+        elif unit.is_import:
             targets = [[target.module, target.name] for target in unit.targets(name)]
             content.append([position[unit] if made.rebinds(name) else 0, targets])
         else:

@@ -17,11 +17,13 @@ VALUE_MAKERS = {
     *("dataclasses.dataclass", "dataclasses.field", "functools.wraps", "functools.cache", "functools.lru_cache"),
     *("functools.cached_property", "functools.total_ordering", "contextlib.contextmanager", "abc.abstractmethod"),
     *("numpy.array", "numpy.float64", "torch.no_grad", "torch.inference_mode", "torch.device"),
+    *("pydantic.Field", "pydantic.ConfigDict", "pydantic.model_validator", "pydantic.field_validator"),
 }
 # Classes that can be inherited from without running anything of ours.
 QUIET_BASES = {
     *("typing.Generic", "typing.Protocol", "typing.NamedTuple", "typing.TypedDict", "abc.ABC", "pickle.Unpickler"),
     *("torch.nn.Module", "torch.autograd.Function", "torch.utils.data.Dataset", "torch.optim.Optimizer"),
+    "pydantic.BaseModel",
 }
 OPERATIONS = (
     *(ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Subscript, ast.Slice, ast.JoinedStr, ast.FormattedValue),

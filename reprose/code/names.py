@@ -18,6 +18,7 @@ BUILTIN_IMPORTS = {"exec", "eval", "__import__", "__builtins__", "__loader__", "
 DYNAMIC = {"importlib", "imp", "runpy", "pkgutil", "builtins", "sys.modules", "pydoc.locate"}
 STATIC = {"importlib.metadata", "importlib.resources"}
 LOADER = "reprose.config.loading"  # the one module that may import by name; its targets are declared entry points
+EXPORTS = "reprose"  # gives by `__getattr__` what its block for type checkers names; a test holds it to that
 _programs: dict[Roots, "Program"] = {}
 
 
@@ -110,7 +111,8 @@ class Program:
         seen.add((module, chain))
         found.add((module, chain[0]))
         found.update(_watched(chain) - {EVERY_DOC})
-        for unit in self.module(module).bindings[chain[0]]:
+        known = self.module(module)
+        for unit in known.bindings.get(chain[0]) or known.typing_bindings[chain[0]]:
             for target in unit.targets(chain[0]):
                 self._target(target, chain[1:], found, seen)
             if DOC in chain[1:] and not unit.is_import:
@@ -130,7 +132,7 @@ class Program:
             found.add((module, WHOLE))
             return
         name, inner = chain[0], f"{module}.{chain[0]}"
-        bound = name in self.module(module).bindings
+        bound = name in self.module(module).bindings or self._exports(module, name)
         if bound:
             self._follow(module, chain, found, seen)
         if inner in self.sources:
@@ -140,6 +142,10 @@ class Program:
             found.add((module, DOC))
         elif not bound:  # a plain attribute of modules, or set from elsewhere, or by a star import or `__getattr__`
             found.add((module, IMPORT if name in MODULE_ATTRIBUTES else WHOLE))
+
+    def _exports(self, module: str, name: str) -> bool:
+        """Return whether `name` is one that the engine's package imports from its home when it is first used."""
+        return module == EXPORTS and name in self.module(module).typing_bindings
 
     def _checked(self, nodes: set[Node], module: str, line: int) -> set[Node]:
         """Return `nodes` unless one of them can import code that no name in the source tells."""

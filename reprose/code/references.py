@@ -4,6 +4,7 @@ import ast
 from dataclasses import dataclass, field
 
 Chain = tuple[str, ...]  # ("np", "linalg", "norm") stands for np.linalg.norm
+TypingTests = frozenset[Chain]  # the names of `typing.TYPE_CHECKING` in a module
 
 WATCHED = frozenset({"__doc__", "__subclasses__", "__globals__", "__builtins__", "f_globals"})
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -69,9 +70,9 @@ def import_targets(node: ast.Import | ast.ImportFrom) -> list[tuple[str, Target,
     return found
 
 
-def references(node: ast.stmt) -> References:
+def references(node: ast.stmt, tests: TypingTests = frozenset()) -> References:
     """Return what the top-level statement `node` refers to, its inner scopes included."""
-    collector = Collector()
+    collector = Collector(tests)
     collector.visit(node)
     collector.found.chains.update(collector.scope.chains)
     return collector.found
@@ -80,7 +81,8 @@ def references(node: ast.stmt) -> References:
 class Collector:
     """A walk over one top-level statement that keeps the names which no inner scope binds."""
 
-    def __init__(self) -> None:
+    def __init__(self, tests: TypingTests) -> None:
+        self.tests = tests
         self.found = References()
         self.scopes = [Scope()]
         self.depth = 0  # of functions around the node that is visited
@@ -105,6 +107,8 @@ class Collector:
         elif isinstance(node, ast.Global | ast.Nonlocal):
             names = self.scope.global_names if isinstance(node, ast.Global) else self.scope.outer_names
             names.update(node.names)
+        elif isinstance(node, ast.If) and chain_of(node.test) in self.tests:
+            self._typing_block(node)
         else:
             self._other(node)
 
@@ -187,6 +191,15 @@ class Collector:
         for name, stands_for, executed in import_targets(node):
             self.scope.imports.setdefault(name, []).append(stands_for)
             self.found.imports[executed] = node.lineno
+
+    def _typing_block(self, node: ast.If) -> None:
+        """Note what a block for type checkers would bind; Python executes only what follows its `else`."""
+        for inner in (part for statement in node.body for part in ast.walk(statement)):
+            if isinstance(inner, ast.Import | ast.ImportFrom):
+                self.scope.bound.update(name for name, _, _ in import_targets(inner))
+            elif isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
+                self.scope.bound.add(inner.id)
+        self._all(node.orelse)
 
     def _leave(self) -> None:
         """Close the innermost scope: hand on the names that it does not bind, settle those that it imports."""

@@ -8,10 +8,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reprose.base.errors import ReproseError
-from reprose.code.references import References, Target, children, import_targets, references
+from reprose.base.package import ENGINE
+from reprose.code.references import (
+    Chain,
+    References,
+    Target,
+    TypingTests,
+    chain_of,
+    children,
+    import_targets,
+    references,
+)
 
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-ENGINE = Path(__file__).resolve().parents[1]  # the folder of this package
 Roots = tuple[tuple[str, Path], ...]  # (name of a package, its folder); with the name "" the modules lie in the folder
 _parsed: dict["Source", "Module"] = {}
 
@@ -27,10 +36,12 @@ class Source(NamedTuple):
 
 
 class Unit:
-    """One top-level statement."""
+    """One top-level statement; `is_typing`: in a block for type checkers, which Python never executes."""
 
-    def __init__(self, node: ast.stmt) -> None:
+    def __init__(self, node: ast.stmt, tests: TypingTests = frozenset(), is_typing: bool = False) -> None:
         self.node = node
+        self.tests = tests
+        self.is_typing = is_typing
         self.is_import = isinstance(node, ast.Import | ast.ImportFrom)
         self.aliases = [pair for inner in _statements(node) for pair in _aliases(inner)]
         self.names = tuple(dict.fromkeys(_bound(node)))
@@ -38,7 +49,7 @@ class Unit:
     @cached_property
     def references(self) -> References:
         """Return what the statement refers to."""
-        return references(self.node)
+        return references(self.node, self.tests)
 
     @cached_property
     def text(self) -> str:
@@ -58,12 +69,15 @@ class Module:
         self.path = source.path
         self.content = content  # the bytes that the tree was made from
         self.tree = _tree(source.path, content)
-        self.units = [Unit(node) for node in tree.body]
+        tests = _typing_tests(self.tree) if b"TYPE_CHECKING" in content else ()
+        units = list(_units(self.tree, frozenset(tests)))
+        self.units = [unit for unit in units if not unit.is_typing]
         self.order = {unit: index for index, unit in enumerate(self.units)}
-        self.bindings: dict[str, list[Unit]] = {}
-        for unit in self.units:
-            for name in unit.names:
-                self.bindings.setdefault(name, []).append(unit)
+        self.bindings = _bindings(self.units)
+        typing_units = [unit for unit in units if unit.is_typing]
+        self.typing_bindings = {
+            name: found for name, found in _bindings(typing_units).items() if name not in self.bindings
+        }
 
     @cached_property
     def mentioned(self) -> set[str]:
@@ -117,6 +131,37 @@ def normal_form(node: ast.AST, docstrings: bool = False) -> str:
     pieces: list[str] = []
     _write(node, docstrings, pieces.append)
     return "".join(pieces)
+
+
+def _units(tree: ast.Module, tests: TypingTests) -> Iterator[Unit]:
+    """Yield the top-level statements; those in a block for type checkers, and after its `else`, one by one."""
+    for node in tree.body:
+        if isinstance(node, ast.If) and chain_of(node.test) in tests:
+            yield from (Unit(inner, tests, is_typing=True) for inner in node.body)
+            yield from (Unit(inner, tests) for inner in node.orelse)
+        else:
+            yield Unit(node, tests)
+
+
+def _typing_tests(tree: ast.Module) -> Iterator[Chain]:
+    """Yield the names that stand for `typing.TYPE_CHECKING` in a module, which must import them first of all."""
+    bound = [name for node in tree.body for name in _bound(node)]
+    for node in tree.body:
+        for name, target in _aliases(node):
+            if target.module == "typing" and bound.count(name) == 1:
+                if target.name == "TYPE_CHECKING":
+                    yield (name,)
+                elif not target.name:
+                    yield (name, "TYPE_CHECKING")
+
+
+def _bindings(units: list[Unit]) -> dict[str, list[Unit]]:
+    """Return for each name the statements that bind it."""
+    found: dict[str, list[Unit]] = {}
+    for unit in units:
+        for name in unit.names:
+            found.setdefault(name, []).append(unit)
+    return found
 
 
 def _scan(folder: str, package: str) -> Iterator[Source]:

@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -83,6 +84,27 @@ def test_a_fingerprint_tells_definitions_packages_and_files(tmp_path):
     assert all(len(digits) == 12 for digits in made.definitions.values())
     assert made.packages == ("numpy",)
     assert made.files == {"main": str(tmp_path / "0/main.py")}
+
+
+def test_files_are_those_of_all_modules_that_a_program_imports(tmp_path):
+    files = {
+        "main.py": "import a.b.c\nfrom d import e\nif e.X:\n    import f\ndef main():\n    from g import h\n",
+        "a/__init__.py": "",
+        "a/b/c.py": "# nothing\n",
+        "d/e.py": "X = 1\n",
+        "g.py": "h = 1\n",
+        **dict.fromkeys(["d/__init__.py", "d/never.py", "f.py", "never.py"], ""),
+    }
+    made = taken(tmp_path, files)
+    code = (
+        "import json, sys, main; main.main();"
+        " print(json.dumps({name: getattr(module, '__file__', None) for name, module in sys.modules.items()}))"
+    )
+    command = [sys.executable, "-B", "-c", code]
+    run = subprocess.run(command, cwd=tmp_path / "0", capture_output=True, check=True, text=True)
+    imported = {name: file for name, file in json.loads(run.stdout).items() if str(file).startswith(str(tmp_path))}
+    assert made.files == imported
+    assert set(imported) == {"main", "a", "a.b.c", "d", "d.e", "f", "g"}
 
 
 def test_several_entries_are_taken_together_in_any_order(tmp_path):

@@ -239,30 +239,33 @@ def mutated_files():
                 yield name, getattr(owners.get(id(node)), "name", ""), ast.unparse(ast.fix_missing_locations(changed))
 
 
-def result(root):
-    """Return what the toy under `root` computes, or the error that it ends with, from modules loaded afresh."""
+def executed(root):
+    """Return what the toy under `root` computes, or its error, and the modules of its own that were loaded for it."""
     ours = {name.removesuffix(".py").split("/")[0] for name in TOY}
     sys.path.insert(0, str(root))
     sys.dont_write_bytecode, previous = True, sys.dont_write_bytecode
     try:
-        return repr(importlib.import_module("main").main())
+        made = repr(importlib.import_module("main").main())
     except Exception as error:
-        return type(error).__name__
+        made = type(error).__name__
     finally:
         sys.path.remove(str(root))
         sys.dont_write_bytecode = previous
-        for name in [name for name in sys.modules if name.split(".")[0] in ours]:
-            del sys.modules[name]
+        imported = {name: sys.modules.pop(name).__file__ for name in [*sys.modules] if name.split(".")[0] in ours}
+    return made, imported
 
 
 def observed(folder, files):
     """Return the result and the digest of a package that exists only as long as that takes."""
     with tempfile.TemporaryDirectory(dir=folder) as name:
         root = write(Path(name), files)
+        made, imported = executed(root)
         try:
-            return result(root), fingerprint(["main:main"], at(root)).digest
+            found = fingerprint(["main:main"], at(root))
         except ReproseError as error:
-            return result(root), type(error).__name__
+            return made, type(error).__name__
+        assert imported.items() <= found.files.items()  # in every mutant
+        return made, found.digest
 
 
 @pytest.fixture(scope="module")
