@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from threading import Timer
@@ -26,6 +25,27 @@ KNOBS = """    history = []
         Path(f"card{card}").touch()
     ballast = np.ones(140_000_000 if values.decay and seed == 3 and Path("ballast").exists() else 1)
     time.sleep(5 if ballast.size > 1 else 0)  # Slurm looks every second
+"""
+
+
+# A workflow of one job, which waits for a file, with as much of the engine as tells whose jobs are whose.
+TINY = """
+from pathlib import Path
+from reprose.commands import slurm, snakemake_internals as internals
+
+rule train:
+    output: "made"
+    shell: "until test -e go; do sleep .1; done; touch made"
+
+def begin():
+    Path(".reprose").mkdir(exist_ok=True)
+    if token := slurm.settle(internals.submits(workflow)):
+        internals.name_jobs(workflow, token)
+
+if internals.is_a_job_of_another(workflow):
+    slurm.check_wanted()
+else:
+    internals.before_planning(workflow, begin)
 """
 
 
@@ -51,10 +71,16 @@ class Submitting(Project):
     def submit(self, *options: str) -> subprocess.Popen:
         """Start the front door, which asks the cluster every second how its jobs are."""
         often = ("--slurm-init-seconds-before-status-checks", "1")
-        return self._start([sys.executable, "-m", "reprose.build", "--profile", "slurm", "--", *often, *options])
+        return self._start(self.reprose("build", "--profile", "slurm", "--", *often, *options))
+
+    def start_tiny(self, *options: str) -> subprocess.Popen:
+        """Start Snakemake, with the engine that is not in the folder."""
+        path = os.pathsep.join([str(ROOT), str(self.plugin)])
+        words = ["env", f"PYTHONPATH={path}", self.python, "-m", "snakemake", "--cores", "1", *options]
+        return self._start([*words, "--default-resources", "mem_mb=500", "runtime=5"])
 
     def jobs(self, shown: str, states: str = "") -> list[str]:
-        """Return one line for each of this project's jobs."""
+        """Return one line for each job in this project's folder."""
         lines = self.cluster.jobs(f"{shown}|%Z", states)
         return [line.rpartition("|")[0] for line in lines if line.endswith(f"|{self.folder.resolve()}")]
 
@@ -101,7 +127,7 @@ def pattern(tmp_path_factory):
     project = make_toy(tmp_path_factory.mktemp("knobs") / "project")
     project.edit(TRAIN, "    history = []\n", KNOBS)
     project.edit(TRAIN, "import time\n", "import os\nimport time\nfrom pathlib import Path\n")
-    project.edit("scripts/reprose/cluster.py", "INTERVAL = 15", "INTERVAL = 1")
+    project.edit("reprose/commands/slurm.py", "INTERVAL = 15", "INTERVAL = 1")
     project.build()
     return project
 
@@ -157,15 +183,17 @@ def test_jobs_that_are_cancelled_or_run_out_of_time_or_memory_or_lose_their_node
 
 def test_after_a_kill_the_next_build_cancels_what_was_left_and_starts_no_second_copy(toy, pattern):
     (toy.folder / "hold").touch()
+    notebook = toy.cluster.submit(toy.folder, "notebook")
     toy.cluster.run("scontrol", "update", "NodeName=n2", "State=DRAIN", "Reason=test")
     build = toy.submit()
-    wait_for(lambda: sorted(toy.jobs("%T")) == ["PENDING", "RUNNING", "RUNNING"], "two jobs run and one waits")
+    states = ["PENDING", "PENDING", "RUNNING", "RUNNING"]
+    wait_for(lambda: sorted(toy.jobs("%T")) == states, "two jobs run, and one waits as the notebook does")
     second = finish(toy.submit())
     assert "another build" in second and "is running in this folder" in second
     wait_to_hear(build, "on the cluster: 2 running, 1 pending (")
     os.killpg(build.pid, signal.SIGKILL)
     finish(build)
-    assert len(toy.jobs("%i")) == 3
+    assert len(toy.jobs("%i")) == 4
     toy.cluster.run("scontrol", "update", "NodeName=n2", "State=RESUME")
     (toy.folder / "hold").unlink()
     build = toy.submit("--set-resources", "train:gpu=int(wildcards.variant == 'ridge')")
@@ -175,7 +203,30 @@ def test_after_a_kill_the_next_build_cancels_what_was_left_and_starts_no_second_
     assert "cancelling what an interrupted build left on the cluster: " in text
     assert toy.read(HANDOUT) == pattern.read(HANDOUT)
     assert not overlapping([line.split("|") for line in toy.jobs("%k|%S|%e", "all")])
-    assert not toy.jobs("%i")
+    assert toy.jobs("%i") == [notebook]
+    toy.cluster.run("scancel", notebook)
+
+
+def test_of_all_jobs_in_a_folder_only_those_of_its_own_dead_build_are_cancelled(cluster, plugin, tmp_path):
+    tiny = Submitting(tmp_path / "project", cluster, plugin)
+    tiny.folder.mkdir()
+    (tiny.folder / "Snakefile").write_text(TINY)
+    build = tiny.start_tiny("--executor", "slurm", "--jobs", "1", "--slurm-status-command", "squeue")
+    wait_for(lambda: tiny.jobs("%T") == ["RUNNING"], "the job runs")
+    number, name = tiny.jobs("%i|%j")[0].split("|")
+    os.killpg(build.pid, signal.SIGKILL)
+    said = finish(build)
+    elsewhere = tmp_path / "copy"
+    elsewhere.mkdir()
+    others = [cluster.submit(tiny.folder, "notebook"), cluster.submit(elsewhere, name)]
+    build = tiny.start_tiny("--nolock", "--rerun-incomplete")
+    wait_for(lambda: tiny.jobs("%T", "all").count("CANCELLED") == 1, "the job is cancelled")
+    (tiny.folder / "go").touch()
+    said += finish(build)
+    assert build.returncode == 0 and (tiny.folder / "made").exists(), said
+    assert f"cancelling what an interrupted build left on the cluster: {number} (train, running)" in said
+    assert {other for other in others if other in cluster.jobs("%i")} == {*others}
+    cluster.run("scancel", *others)
 
 
 def overlapping(times):
