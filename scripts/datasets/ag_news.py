@@ -15,9 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from datasets.stop_words import stop_words
-from reprose.errors import ReproseError
-from reprose.sources import Source
+from reprose import ReproseError, Source
+from scripts.datasets.stop_words import stop_words
 
 FOLDER = "https://raw.githubusercontent.com/mhjabreel/CharCnn_Keras/master/data/ag_news_csv/"
 SOURCE = Source(

@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from datasets.drawings import KINDS, draw
-from datasets.pickles import load, pickled
-from reprose.errors import ReproseError
-from reprose.sources import Archive, Source
+from reprose import Archive, ReproseError, Source
+from scripts.datasets.drawings import KINDS, draw
+from scripts.datasets.pickles import load, pickled
 
 SOURCE = Source(
     title="CIFAR-10",

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from reprose.errors import ReproseError
-from reprose.sources import Source
+from reprose import ReproseError, Source
 
 SOURCE = Source(
     title="Eedi diagnostic questions, as in the course CSC311",

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from datasets import made_up_reviews
-from reprose.errors import ReproseError
-from reprose.sources import Archive, Source
+from reprose import Archive, ReproseError, Source
+from scripts.datasets import made_up_reviews
 
 SOURCE = Source(
     title="GloVe 6B, 50 dimensions",

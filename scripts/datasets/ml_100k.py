@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from reprose.errors import ReproseError
-from reprose.sources import Archive, Source
+from reprose import Archive, ReproseError, Source
 
 SOURCE = Source(
     title="MovieLens 100K",

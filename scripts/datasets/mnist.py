@@ -14,8 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from reprose.errors import ReproseError
-from reprose.sources import Source
+from reprose import ReproseError, Source
 
 SERVER = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 DIGESTS = {

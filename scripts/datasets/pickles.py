@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from reprose.errors import ReproseError
+from reprose import ReproseError
 
 REMEDY = "Delete the file and fetch the official one."
 HEAD, STOP = b"\x80\x02", b"."

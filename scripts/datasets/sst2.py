@@ -11,9 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from datasets import made_up_reviews, phrases
-from reprose.errors import ReproseError
-from reprose.sources import Archive, Source
+from reprose import Archive, ReproseError, Source
+from scripts.datasets import made_up_reviews, phrases
 
 SOURCE = Source(
     title="SST-2, the Stanford Sentiment Treebank in GLUE",
