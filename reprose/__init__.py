@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from reprose.training.contract import Evaluation as Evaluation
     from reprose.training.contract import Outcome as Outcome
     from reprose.training.contract import Results as Results
-    from reprose.training.contract import Session as Session
     from reprose.training.contract import Trainee as Trainee
+    from reprose.training.contract import Trainings as Trainings
     from reprose.training.contract import VariantResults as VariantResults
 
 HOMES = {
@@ -44,8 +44,8 @@ HOMES = {
     "Evaluation": "reprose.training.contract",
     "Outcome": "reprose.training.contract",
     "Results": "reprose.training.contract",
-    "Session": "reprose.training.contract",
     "Trainee": "reprose.training.contract",
+    "Trainings": "reprose.training.contract",
     "VariantResults": "reprose.training.contract",
 }
 

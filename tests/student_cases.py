@@ -1,10 +1,8 @@
 """Settings for the tests of the student problem."""
 
-from dataclasses import replace
-
 from problem_runs import Problem
-from problems.student.hyperparameters import Hyperparameters
-from problems.student.train import train
+from scripts.problems.student.hyperparameters import Hyperparameters
+from scripts.problems.student.train import train
 
 WANTED = Hyperparameters(
     model="autoencoder",
@@ -18,6 +16,6 @@ WANTED = Hyperparameters(
     burn_in=10,
     thinning=5,
 )
-RASCH, TRAITS = replace(WANTED, model="rasch", penalty=0.3), replace(WANTED, model="traits")
+RASCH, TRAITS = WANTED.replace(model="rasch", penalty=0.3), WANTED.replace(model="traits")
 PROBLEM = Problem(train, WANTED)
 run, trained = PROBLEM.run, PROBLEM.trained

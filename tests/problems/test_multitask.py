@@ -1,26 +1,24 @@
 """The multitask problem on made-up ratings: training, ranking, evaluation, numbers and figures."""
 
-from dataclasses import asdict, replace
-
 import numpy as np
 import pytest
 import torch
 from scipy.stats import rankdata
 
-from datasets import ml_100k
-from problem_runs import Problem, assert_equal, session
-from problems.multitask.comparisons import CURVES, DOCUMENT
-from problems.multitask.evaluate import evaluate
-from problems.multitask.figures import draw
-from problems.multitask.hyperparameters import Hyperparameters
-from problems.multitask.loss import factorization_loss
-from problems.multitask.model import Recommender
-from problems.multitask.ranking import mean_reciprocal_rank, ranks
-from problems.multitask.smoothing import smooth
-from problems.multitask.summary import summarize
-from problems.multitask.train import train
-from reprose.errors import ReproseError
-from reprose.experiment import Results, VariantResults
+from problem_runs import Problem, assert_equal
+from reprose.base.errors import ReproseError
+from reprose.training.contract import Results, VariantResults
+from scripts.datasets import ml_100k
+from scripts.problems.multitask.comparisons import CURVES, DOCUMENT
+from scripts.problems.multitask.evaluate import evaluate
+from scripts.problems.multitask.figures import draw
+from scripts.problems.multitask.hyperparameters import Hyperparameters
+from scripts.problems.multitask.loss import factorization_loss
+from scripts.problems.multitask.model import Recommender
+from scripts.problems.multitask.ranking import mean_reciprocal_rank, ranks
+from scripts.problems.multitask.smoothing import smooth
+from scripts.problems.multitask.summary import summarize
+from scripts.problems.multitask.train import train
 
 WANTED = Hyperparameters(
     shared=True,
@@ -34,7 +32,7 @@ WANTED = Hyperparameters(
     batch_size=0,
     patience=0,
 )
-MINIBATCHES = replace(WANTED, batch_size=500, epochs=40, patience=5)
+MINIBATCHES = WANTED.replace(batch_size=500, epochs=40, patience=5)
 PROBLEM = Problem(train, WANTED)
 run, trained = PROBLEM.run, PROBLEM.trained
 
@@ -89,7 +87,7 @@ def test_smoothing_is_the_mean_with_weights_that_fall_by_six_tenths():
 @pytest.mark.parametrize("shared", [True, False])
 def test_the_model_predicts_what_its_formulas_say(shared):
     torch.manual_seed(0)
-    model = Recommender(9, 11, replace(WANTED, shared=shared))
+    model = Recommender(9, 11, WANTED.replace(shared=shared))
     torch.nn.init.normal_(model.user_biases)
     torch.nn.init.normal_(model.item_biases)
     users, items = torch.tensor([1, 8, 3]), torch.tensor([10, 2, 2])
@@ -137,7 +135,7 @@ def test_training_follows_the_protocol_step_by_step(tmp_path, data):
 
 
 def test_it_learns_what_means_of_users_and_films_cannot(tmp_path, data):
-    wanted = replace(MINIBATCHES, shared=False)
+    wanted = MINIBATCHES.replace(shared=False)
     metrics = evaluate(run(wanted), trained(tmp_path, data, wanted).weights, data).metrics
     training, test = data["train"], data["test"]
     mean = training["ratings"].mean()
@@ -176,22 +174,9 @@ def test_training_leaves_the_global_random_streams_alone(tmp_path, data):
     assert torch.equal(torch.rand(3), expected)
 
 
-@pytest.mark.parametrize("wanted", [WANTED, replace(MINIBATCHES, shared=False, epochs=12, patience=3)])
+@pytest.mark.parametrize("wanted", [WANTED, MINIBATCHES.replace(shared=False, epochs=12, patience=3)])
 def test_a_resumed_job_gives_the_same_bits_as_an_uninterrupted_one(tmp_path, data, wanted):
-    runs = [run(wanted, seed) for seed in (1, 2)]
-    whole = train(runs, data, {}, session(tmp_path / "whole"))
-
-    def interrupt(name, epoch, metrics):
-        if (name, epoch) == ("single/2", 4):
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train(runs, data, {}, session(tmp_path / "cut", interrupt, interval=0.0))
-    done = []
-    resumed = train(runs, data, {}, session(tmp_path / "cut", lambda name, epoch, metrics: done.append((name, epoch))))
-    assert done[0] == ("single/2", 4)  # the cut came before that epoch was saved
-    for name in whole:
-        assert_equal(resumed[name], whole[name])
+    PROBLEM.assert_resumes(tmp_path, data, [run(wanted, seed) for seed in (1, 2)], [("single/2", 4)])
 
 
 def test_patience_keeps_the_weights_of_the_best_epoch(tmp_path, data):
@@ -205,17 +190,14 @@ def test_patience_keeps_the_weights_of_the_best_epoch(tmp_path, data):
 
 
 def test_a_loss_that_is_not_a_number_stops_the_run_at_once(tmp_path, data):
-    done = []
-    diverging = replace(WANTED, learning_rate=1e30)
-    with pytest.raises(ReproseError, match="single/1: .* is nan in epoch 1, expected a finite number. Lower learning"):
-        train([run(diverging)], data, {}, session(tmp_path, lambda name, epoch, metrics: done.append(epoch)))
-    assert done == []
+    with pytest.raises(ReproseError, match="run single/1, epoch 1: .* is nan, expected .* learning_rate 1e.30"):
+        trained(tmp_path, data, WANTED.replace(learning_rate=1e30))
 
 
 @pytest.mark.parametrize(("name", "value"), [("rank", 0), ("epochs", 0), ("learning_rate", 0.0), ("patience", -1)])
 def test_an_impossible_hyperparameter_is_an_error(name, value):
     with pytest.raises(ReproseError, match=f"{name} is {value}, expected "):
-        replace(WANTED, **{name: value})
+        WANTED.replace(**{name: value})
 
 
 def results(seeds=(1, 2)):
@@ -226,7 +208,7 @@ def results(seeds=(1, 2)):
     variants = {}
     for prefix in ("", "converged_"):
         for name in DOCUMENT:
-            values = asdict(replace(WANTED, shared="shared" in name))
+            values = dict(WANTED.replace(shared="shared" in name))
             curves = {f"single/{seed}": {k: v + seed / 10 for k, v in history.items()} for seed in seeds}
             tested = metrics if prefix else {}
             variants[prefix + name] = VariantResults([], "single", values, metrics, curves, tested, {})

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 
 import torch
 
-from problems.multitask.hyperparameters import Hyperparameters
-from problems.multitask.measure import measure
-from problems.multitask.model import Recommender
-from problems.multitask.ratings import to_ratings
-from reprose.experiment import Arrays, Evaluation, Run, settings
+from reprose import Arrays, Evaluation, Run
+from scripts.problems.multitask.measure import measure
+from scripts.problems.multitask.model import Recommender
+from scripts.problems.multitask.ratings import to_ratings
 
 
 def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluation:
@@ -17,8 +16,7 @@ def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluatio
     The films of the training part are ranked last, as in the protocol. Those of the validation part are not: they stay
     in the list, where they can only lower the score of every variant alike.
     """
-    wanted = settings(Hyperparameters, run.values, f"config.yaml: problems.multitask: run {run.name}")
     training, test = (to_ratings(data[part], "cpu") for part in ("train", "test"))
-    model = Recommender(training.user_rows, training.item_rows, wanted)
+    model = Recommender(training.user_rows, training.item_rows, run.settings)
     model.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
     return Evaluation(measure(model, test, training.seen()))

@@ -6,9 +6,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, ScalarFormatter
 
-from problems.multitask.comparisons import CURVES, DOCUMENT, QUESTIONS, converged
-from reprose.experiment import Results, VariantResults
-from reprose.intervals import mean_interval
+from reprose import Results, VariantResults, mean_interval
+from scripts.problems.multitask.comparisons import CURVES, DOCUMENT, QUESTIONS, converged
 
 WIDTH = 4.6  # inches, the width of the text
 LABELS = {

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from problems.multitask.hyperparameters import Hyperparameters
+from scripts.problems.multitask.hyperparameters import Hyperparameters
 
 
 def factorization_loss(margins: Tensor) -> Tensor:

@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor
 
-from problems.multitask.loss import regression_error
-from problems.multitask.model import Recommender
-from problems.multitask.ranking import mean_reciprocal_rank
-from problems.multitask.ratings import Ratings
+from scripts.problems.multitask.loss import regression_error
+from scripts.problems.multitask.model import Recommender
+from scripts.problems.multitask.ranking import mean_reciprocal_rank
+from scripts.problems.multitask.ratings import Ratings
 
 
 @torch.no_grad()

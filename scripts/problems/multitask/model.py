@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from problems.multitask.hyperparameters import Hyperparameters
+from scripts.problems.multitask.hyperparameters import Hyperparameters
 
 CHUNK = 4096  # pairs rated at a time: their activations fit the processor's cache, which is 1.6 times as fast
 GATHERING = 80  # cost of gathering the embeddings of one pair, in cells of the whole table of scores

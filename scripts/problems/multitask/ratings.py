@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from reprose.experiment import Arrays
+from reprose import Arrays
 
 
 @dataclass(frozen=True)

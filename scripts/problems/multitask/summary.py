@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from problems.multitask.comparisons import CURVES, DOCUMENT, converged
-from problems.multitask.smoothing import smooth
-from reprose.experiment import Results, VariantResults
-from reprose.registry import Number, constant, measured
+from reprose import Number, Results, VariantResults, constant, measured
+from scripts.problems.multitask.comparisons import CURVES, DOCUMENT, converged
+from scripts.problems.multitask.smoothing import smooth
 
 DIGITS = 4  # decimals that the documents print
 BETTER = {"eval_mrr": "higher", "mrr": "higher"}  # of all others, lower is better

@@ -1,106 +1,106 @@
 """Training: Adam on the joint loss of both tasks, with new negatives in every epoch."""
 
-import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from problems.multitask.hyperparameters import Hyperparameters
-from problems.multitask.loss import factorization_loss, joint_loss, regression_error
-from problems.multitask.measure import measure
-from problems.multitask.model import Recommender
-from problems.multitask.progress import Progress, to_outcome
-from problems.multitask.ratings import Ratings, to_ratings
-from reprose.errors import ReproseError
-from reprose.experiment import Arrays, Outcome, Run, Session, settings
+from reprose import Arrays, Outcome, Run, Trainee, Trainings
+from scripts.problems.multitask.loss import factorization_loss, joint_loss, regression_error
+from scripts.problems.multitask.measure import measure
+from scripts.problems.multitask.model import Recommender
+from scripts.problems.multitask.ratings import Ratings, to_ratings
 
 
-def train(
-    runs: Sequence[Run], data: Mapping[str, Arrays], used: Mapping[str, Arrays], session: Session
-) -> dict[str, Outcome]:
-    """Return the outcome of each run, one after another; a job that was cut off goes on at its last checkpoint."""
-    training, validation = (to_ratings(data[part], session.device) for part in ("train", "validation"))
-    state = session.checkpoint.load() or {"finished": {}, "running": None}
+def train(runs: Sequence[Run], data: Mapping[str, Arrays], used: Mapping[str, Arrays], device: str) -> Trainings:
+    """Yield every run with what begins its training."""
+    training, validation = (to_ratings(data[part], device) for part in ("train", "validation"))
     for run in runs:
-        if run.name not in state["finished"]:
-            made = _train_run(run, training, validation, session, state)
-            made["metrics"] |= _counts(training, validation)
-            state["finished"][run.name] = made
-            state["running"] = None
-            session.checkpoint.save(state)
-    return {run.name: to_outcome(state["finished"][run.name]) for run in runs}
+        yield run, partial(Fit, run, training, validation)
 
 
-def _train_run(
-    run: Run, training: Ratings, validation: Ratings, session: Session, state: dict[str, Any]
-) -> dict[str, Any]:
-    wanted = settings(Hyperparameters, run.values, f"config.yaml: problems.multitask: run {run.name}")
-    progress = Progress(wanted, run.seed, training, session.device)
-    if state["running"] is not None:
-        progress.restore(state["running"])
-    seen = training.seen()
-    negatives = _negatives(np.random.RandomState(run.seed), validation)  # the same in every epoch and variant
-    while not progress.over:
-        metrics = _train_epoch(progress, training, wanted)
-        metrics |= _validate(progress.model, validation, seen, negatives, wanted)
-        _require_finite(metrics, run, progress.epoch + 1)
-        progress.note(metrics)
-        session.record(run.name, progress.epoch, metrics)
-        if session.checkpoint.due():
-            state["running"] = progress.state()
-            session.checkpoint.save(state)
-    return progress.outcome()
+class Fit(Trainee):
+    """The training of one recommender, which keeps the weights of its best epoch."""
 
+    keeps = ("model", "optimizer", "stream", "best", "best_metrics", "best_weights")
 
-def _train_epoch(progress: Progress, ratings: Ratings, wanted: Hyperparameters) -> dict[str, float]:
-    """Take the steps of one epoch; return the mean losses, each from before its step."""
-    order = np.arange(len(ratings))
-    progress.stream.shuffle(order)
-    rows = torch.from_numpy(order).to(ratings.users.device)
-    negatives = _negatives(progress.stream, ratings)
-    size = wanted.batch_size or len(rows)
-    sums = torch.zeros(3, dtype=torch.float64, device=rows.device)
-    for row, negative in zip(rows.split(size), negatives.split(size), strict=True):
-        users, items, stars = ratings.users[row], ratings.items[row], ratings.stars[row]  # (batch,) each
-        factorization = factorization_loss(progress.model.margins(users, items, negative))
-        regression = regression_error(progress.model.ratings(users, items), stars)
-        joint = joint_loss(factorization, regression, wanted)
-        progress.optimizer.zero_grad()
-        joint.backward()
-        progress.optimizer.step()
-        sums += len(row) * torch.stack([factorization, joint, regression]).detach()
-    return dict(zip(("factorization_loss", "joint_loss", "regression_error"), (sums / len(rows)).tolist(), strict=True))
+    def __init__(self, run: Run, training: Ratings, validation: Ratings) -> None:
+        self.wanted, self.training, self.validation = run.settings, training, validation
+        self.epochs = self.wanted.epochs
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(run.seed)  # the protocol draws the weights from torch's own stream
+            self.model = Recommender(training.user_rows, training.item_rows, self.wanted).to(training.users.device)
+        self.optimizer = torch.optim.Adam(
+            self.model.parameters(), lr=self.wanted.learning_rate, weight_decay=self.wanted.weight_decay, fused=True
+        )
+        self.stream = np.random.RandomState(run.seed)  # kept for the whole run: shuffles and negatives
+        self.seen = training.seen()
+        self.held_out = _negatives(np.random.RandomState(run.seed), validation)  # the same in every epoch and variant
+        self.best = 0  # the epoch whose weights are kept
+        self.best_metrics: dict[str, float] = {}
+        self.best_weights: dict[str, Tensor] = {}
 
+    @property
+    def over(self) -> bool:
+        """Return whether all epochs are done, or patience is at its end."""
+        patience = self.wanted.patience
+        return self.done == self.epochs or (patience > 0 and self.done - self.best >= patience)
 
-@torch.no_grad()
-def _validate(
-    model: Recommender, held_out: Ratings, seen: Tensor, negatives: Tensor, wanted: Hyperparameters
-) -> dict[str, float]:
-    metrics = measure(model, held_out, seen)
-    factorization = factorization_loss(model.margins(held_out.users, held_out.items, negatives)).item()
-    metrics["joint_loss"] = wanted.factorization_weight * factorization + wanted.regression_weight * metrics["error"]
-    return {f"eval_{name}": value for name, value in metrics.items()}
+    def epoch(self) -> dict[str, float]:
+        """Train for an epoch; keep its weights if they are to be kept so far."""
+        losses = self._descend()
+        metrics = self._validate()
+        if self.wanted.patience == 0 or not self.best or metrics["joint_loss"] < self.best_metrics["joint_loss"]:
+            self.best, self.best_metrics = self.done + 1, metrics
+            self.best_weights = {name: weight.cpu().clone() for name, weight in self.model.state_dict().items()}
+        return losses | {f"eval_{name}": value for name, value in metrics.items()}
 
+    def outcome(self) -> Outcome:
+        """Return the weights and metrics of the epoch that is kept, and the sizes of the data, for the handout."""
+        weights = {name: weight.numpy() for name, weight in self.best_weights.items()}
+        counts = {
+            "epochs": float(self.best),
+            "parameters": float(sum(weight.size for weight in weights.values())),
+            "training_ratings": len(self.training),
+            "held_out_ratings": len(self.validation),
+            "users": self.training.user_rows - 1,  # row 0 of both tables belongs to nobody
+            "items": self.training.item_rows - 1,
+        }
+        return Outcome(weights, self.best_metrics | counts)
 
-def _counts(training: Ratings, validation: Ratings) -> dict[str, float]:
-    """Return the sizes of the data, which the handout prints; row 0 of both tables belongs to nobody."""
-    users, items = training.user_rows - 1, training.item_rows - 1
-    return {"training_ratings": len(training), "held_out_ratings": len(validation), "users": users, "items": items}
+    def _descend(self) -> dict[str, float]:
+        """Take the steps of one epoch; return the mean losses, each from before its step."""
+        ratings = self.training
+        order = np.arange(len(ratings))
+        self.stream.shuffle(order)
+        rows = torch.from_numpy(order).to(ratings.users.device)
+        negatives = _negatives(self.stream, ratings)
+        size = self.wanted.batch_size or len(rows)
+        sums = torch.zeros(3, dtype=torch.float64, device=rows.device)
+        for row, negative in zip(rows.split(size), negatives.split(size), strict=True):
+            users, items, stars = ratings.users[row], ratings.items[row], ratings.stars[row]  # (batch,) each
+            factorization = factorization_loss(self.model.margins(users, items, negative))
+            regression = regression_error(self.model.ratings(users, items), stars)
+            joint = joint_loss(factorization, regression, self.wanted)
+            self.optimizer.zero_grad()
+            joint.backward()
+            self.optimizer.step()
+            sums += len(row) * torch.stack([factorization, joint, regression]).detach()
+        names = ("factorization_loss", "joint_loss", "regression_error")
+        return dict(zip(names, (sums / len(rows)).tolist(), strict=True))
+
+    @torch.no_grad()
+    def _validate(self) -> dict[str, float]:
+        users, items = self.validation.users, self.validation.items
+        metrics = measure(self.model, self.validation, self.seen)
+        factorization = factorization_loss(self.model.margins(users, items, self.held_out)).item()
+        weights = self.wanted.factorization_weight, self.wanted.regression_weight
+        return {**metrics, "joint_loss": weights[0] * factorization + weights[1] * metrics["error"]}
 
 
 def _negatives(stream: np.random.RandomState, ratings: Ratings) -> Tensor:
     # ASSUME a negative may be a film that the user rated, or row 0, which is no film: the protocol draws so
     drawn = stream.randint(0, ratings.item_rows, len(ratings))
     return torch.from_numpy(drawn).to(ratings.users.device)
-
-
-def _require_finite(metrics: Mapping[str, float], run: Run, epoch: int) -> None:
-    for name, value in metrics.items():
-        if not math.isfinite(value):
-            raise ReproseError(
-                f"multitask: run {run.name}: {name} is {value} in epoch {epoch}, expected a finite number."
-                f" Lower learning_rate in config.yaml (now {run.values['learning_rate']})."
-            )

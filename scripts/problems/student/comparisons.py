@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from reprose.experiment import VariantResults
+from reprose import VariantResults
 
 TESTED = ("tuned", "regularized", "document", "document_regularized", "document_last", "rasch", "improved")
 PRINTED_EPOCHS = (0, 4, 9, 14, 19, 24, 29, 34, 39, 44, 49)  # counted from 0, as the document prints them

@@ -5,20 +5,18 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from problems.student import rasch, traits
-from problems.student.answers import Answers, to_answers
-from problems.student.hyperparameters import Hyperparameters
-from problems.student.measure import majority, measure
-from problems.student.stack import Stack, predict
-from reprose.experiment import Arrays, Evaluation, Run, settings
+from reprose import Arrays, Evaluation, Run
+from scripts.problems.student import rasch, traits
+from scripts.problems.student.answers import Answers, to_answers
+from scripts.problems.student.measure import majority, measure
+from scripts.problems.student.stack import Stack, predict
 
 
 def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluation:
     """Return `accuracy`, `cost` and the `majority` of the test part, predicted from the training rows alone."""
-    wanted = settings(Hyperparameters, run.values, f"config.yaml: problems.student: run {run.name}")
     training, test = (to_answers(data[part], "cpu") for part in ("train", "test"))
     trained = {name: torch.from_numpy(weight) for name, weight in weights.items()}
-    metrics = measure(_probability(wanted.model, trained, training, test), test)
+    metrics = measure(_probability(run.settings.model, trained, training, test), test)
     return Evaluation({**metrics, "majority": majority(training, test), "test_answers": len(test)})
 
 

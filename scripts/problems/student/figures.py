@@ -5,9 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from problems.student.comparisons import best_of_size, by_seed, longest_curves
-from reprose.experiment import Results, VariantResults
-from reprose.intervals import mean_interval
+from reprose import Results, VariantResults, mean_interval
+from scripts.problems.student.comparisons import best_of_size, by_seed, longest_curves
 
 WIDTH = 4.6  # inches, the width of the text
 REFERENCE = "0.42"  # grey of the lines that are held against

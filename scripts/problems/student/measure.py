@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from problems.student.answers import Answers
+from scripts.problems.student.answers import Answers
 
 THRESHOLD = 0.5  # from this probability on, a right answer is predicted
 
@@ -27,3 +27,15 @@ def majority(training: Answers, held_out: Answers) -> float:
     """Return the accuracy of predicting the more frequent answer of the training part for every held-out one."""
     constant = training.correct.mean().expand(len(held_out))
     return accuracy(constant, held_out.correct).item()
+
+
+def facts(training: Answers, validation: Answers) -> dict[str, float]:
+    """Return the sizes of the data and the accuracy of the majority, which the handout prints."""
+    return {
+        "training_answers": len(training),
+        "validation_answers": len(validation),
+        "students": training.student_rows,
+        "questions": training.question_rows,
+        "right_share": training.correct.double().mean().item(),
+        "majority": majority(training, validation),
+    }

@@ -6,8 +6,8 @@ from scipy.optimize import minimize
 from scipy.special import expit
 from torch import Tensor
 
-from problems.student.answers import Answers
-from reprose.errors import ReproseError
+from reprose import ReproseError
+from scripts.problems.student.answers import Answers
 
 
 def fit(training: Answers, penalty: float) -> dict[str, Tensor]:

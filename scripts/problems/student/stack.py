@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import embedding_bag
 
-from problems.student.answers import Answers, Row
-from problems.student.hyperparameters import Hyperparameters
+from scripts.problems.student.answers import Answers, Row
+from scripts.problems.student.hyperparameters import Hyperparameters
 
 CHUNK = 256  # held-out answers predicted at a time: their rows of weights fit the processor's cache
 
@@ -29,6 +29,15 @@ class Stack:
     learning_rate: Tensor  # (1, R, 1)
     penalty: Tensor  # (1, R, 1)
     scale: Tensor  # (1, R, 1)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return what training changes; multiplied out, so that the scale is 1."""
+        return {name: getattr(self, name) for name in ("encoder", "encoder_bias", "decoder", "decoder_bias")}
+
+    def load_state_dict(self, weights: dict[str, Tensor]) -> None:
+        """Go on from what `state_dict` returned."""
+        for name, weight in weights.items():
+            setattr(self, name, weight)
 
 
 def new_stack(settings: Sequence[tuple[Hyperparameters, int]], questions: int, device: str) -> Stack:

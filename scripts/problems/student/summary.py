@@ -1,9 +1,7 @@
 """The numbers that the handout may print."""
 
-from problems.student.comparisons import PRINTED_EPOCHS, TESTED, best_of_size, by_seed, longest_curves
-from reprose.errors import ReproseError
-from reprose.experiment import Results, VariantResults
-from reprose.registry import Number, constant, measured
+from reprose import Number, ReproseError, Results, VariantResults, constant, measured
+from scripts.problems.student.comparisons import PRINTED_EPOCHS, TESTED, best_of_size, by_seed, longest_curves
 
 DIGITS = 4  # decimals of an accuracy
 RATE = 4  # decimals of a learning rate or penalty, at most

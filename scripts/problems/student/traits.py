@@ -5,49 +5,72 @@ Ability a, easiness b, skills u and topics v have normal priors, whose precision
 the augmentation of Albert and Chib (1993); probabilities are averaged over the draws, not computed at one estimate.
 """
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
-from problems.student.answers import Answers
-from problems.student.hyperparameters import Hyperparameters
+from reprose import Outcome, Run, Trainee
+from scripts.problems.student.answers import Answers
+from scripts.problems.student.measure import accuracy, facts, measure
 
 START = 0.3  # standard deviation of the first skills and topics; zeros would stay zeros
 SHAPE, RATE = 1.0, 1.0  # of the gamma prior of a precision, in units of the latent variable's
 
-Watch = Callable[[int, Tensor, Tensor], None]  # (sweep, students, questions), after each sweep that is kept
 
+class Sampler(Trainee):
+    """Sampling from the posterior, a sweep an epoch; a sweep after the burn-in is kept if `thinning` says so."""
 
-def sample(training: Answers, wanted: Hyperparameters, seed: int, watch: Watch) -> dict[str, Tensor]:
-    """Return draws: `students`, a and u, (draws, students, 1 + traits); `questions`, b and v, in the same layout."""
-    generator = torch.Generator().manual_seed(seed)
-    width = 1 + wanted.traits
-    students = _start(training.student_rows, width, generator)
-    questions = _start(training.question_rows, width, generator)
-    student_precision, question_precision = torch.ones(2, width, dtype=torch.float64)
-    student_mean = torch.zeros(width, dtype=torch.float64)  # easiness has the mean of both, so that they are told apart
-    question_mean = torch.zeros(width, dtype=torch.float64)
-    kept: list[tuple[Tensor, Tensor]] = []
-    for sweep in range(1, wanted.burn_in + wanted.sweeps + 1):
-        latent = _latent(latent_means(students, questions, training), training.correct, generator)
-        seen = _features(questions, training.questions)
-        residual = latent - questions[training.questions, 0]
-        students = _draw(seen, residual, training.students, student_mean, student_precision, len(students), generator)
-        seen = _features(students, training.students)
-        residual = latent - students[training.students, 0]
-        questions = _draw(
-            seen, residual, training.questions, question_mean, question_precision, len(questions), generator
-        )
-        student_precision = _precision(students, student_mean, generator)
-        question_mean[0] = _mean(questions[:, 0], question_precision[0], generator)
-        question_precision = _precision(questions, question_mean, generator)
-        if sweep > wanted.burn_in:
-            watch(sweep - wanted.burn_in, students, questions)
-            if (sweep - wanted.burn_in) % wanted.thinning == 0:
-                kept.append((students, questions))
-    drawn = [torch.stack(part).float() for part in zip(*kept, strict=True)]
-    return dict(zip(("students", "questions"), drawn, strict=True))
+    keeps = (
+        *("students", "questions", "student_precision", "question_precision", "question_mean", "generator"),
+        *("draws", "total"),
+    )
+
+    def __init__(self, run: Run, training: Answers, validation: Answers) -> None:
+        self.wanted, self.training, self.validation = run.settings, training, validation
+        self.epochs = self.wanted.burn_in + self.wanted.sweeps
+        self.generator = torch.Generator().manual_seed(run.seed)
+        width = 1 + self.wanted.traits
+        self.students = _start(training.student_rows, width, self.generator)  # a and u
+        self.questions = _start(training.question_rows, width, self.generator)  # b and v
+        self.student_precision, self.question_precision = torch.ones(2, width, dtype=torch.float64)
+        self.student_mean = torch.zeros(width, dtype=torch.float64)  # easiness has the mean of both, to tell them apart
+        self.question_mean = torch.zeros(width, dtype=torch.float64)
+        self.draws: list[tuple[Tensor, Tensor]] = []
+        self.total = torch.zeros(len(validation), dtype=torch.float64)  # of the probabilities in all sweeps that count
+
+    def epoch(self) -> dict[str, float]:
+        """Sweep once; after the burn-in, return the validation accuracy of the mean over the sweeps so far."""
+        self._sweep()
+        sweep = self.done + 1 - self.wanted.burn_in
+        if sweep <= 0:
+            return {}
+        if sweep % self.wanted.thinning == 0:
+            self.draws.append((self.students, self.questions))
+        self.total += torch.special.ndtr(latent_means(self.students, self.questions, self.validation))
+        return {"eval_accuracy": accuracy(self.total / sweep, self.validation.correct).item()}
+
+    def outcome(self) -> Outcome:
+        """Return the draws: `students` (draws, students, 1 + traits), and `questions` in the same layout."""
+        drawn = [torch.stack(part).float() for part in zip(*self.draws, strict=True)]
+        weights = dict(zip(("students", "questions"), drawn, strict=True))
+        metrics = measure(probability(weights, self.validation), self.validation)
+        metrics |= facts(self.training, self.validation)
+        return Outcome({name: weight.numpy() for name, weight in weights.items()}, metrics)
+
+    def _sweep(self) -> None:
+        """Draw everything once, each given all else."""
+        training, generator = self.training, self.generator
+        latent = _latent(latent_means(self.students, self.questions, training), training.correct, generator)
+        seen = _features(self.questions, training.questions)
+        residual = latent - self.questions[training.questions, 0]
+        priors = (self.student_mean, self.student_precision, training.student_rows)
+        self.students = _draw(seen, residual, training.students, *priors, generator)
+        seen = _features(self.students, training.students)
+        residual = latent - self.students[training.students, 0]
+        priors = (self.question_mean, self.question_precision, training.question_rows)
+        self.questions = _draw(seen, residual, training.questions, *priors, generator)
+        self.student_precision = _precision(self.students, self.student_mean, generator)
+        self.question_mean[0] = _mean(self.questions[:, 0], self.question_precision[0], generator)
+        self.question_precision = _precision(self.questions, self.question_mean, generator)
 
 
 def probability(weights: dict[str, Tensor], asked: Answers) -> Tensor:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from datasets import eedi
+from scripts.datasets import eedi
 
 
 @pytest.fixture(scope="module")

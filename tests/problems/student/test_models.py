@@ -1,7 +1,5 @@
 """The models of the student problem, each against a reference of its own."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -9,11 +7,10 @@ from scipy.special import expit
 from torch import nn
 
 from problem_runs import assert_equal, session
-from problems.student import rasch, traits
-from problems.student.answers import to_answers
-from problems.student.autoencoder import plan
-from problems.student.train import train
-from student_cases import WANTED, run, trained
+from scripts.problems.student import rasch, traits
+from scripts.problems.student.answers import to_answers
+from scripts.problems.student.autoencoder import plan
+from student_cases import PROBLEM, WANTED, run, trained
 
 
 def reference(data, wanted, seed):
@@ -46,13 +43,13 @@ def reference(data, wanted, seed):
 def test_stacked_replicas_equal_networks_that_are_trained_alone(tmp_path, data):
     settings = {
         "plain": WANTED,
-        "fast": replace(WANTED, learning_rate=0.3),
-        "shrunk": replace(WANTED, penalty=0.05),
-        "shrunk_hard": replace(WANTED, penalty=1.0, learning_rate=0.3),
-        "wide": replace(WANTED, hidden=11),
+        "fast": WANTED.replace(learning_rate=0.3),
+        "shrunk": WANTED.replace(penalty=0.05),
+        "shrunk_hard": WANTED.replace(penalty=1.0, learning_rate=0.3),
+        "wide": WANTED.replace(hidden=11),
     }
     runs = [run(wanted, seed, trial) for trial, wanted in settings.items() for seed in (1, 2)]
-    made = train(runs, data, {}, session(tmp_path))
+    made = PROBLEM.train(runs, data, session(tmp_path))
     for each in runs:
         costs, accuracies, encoder, decoder = reference(data, settings[each.trial], each.seed)
         found = made[each.name]
@@ -64,21 +61,22 @@ def test_stacked_replicas_equal_networks_that_are_trained_alone(tmp_path, data):
 
 
 def test_fewer_epochs_are_the_same_training_cut_short(tmp_path, data):
-    runs = [run(replace(WANTED, epochs=epochs), trial=str(epochs)) for epochs in (1, 3, 4)]
-    made = train(runs, data, {}, session(tmp_path / "shared"))
+    runs = [run(WANTED.replace(epochs=epochs), trial=str(epochs)) for epochs in (1, 3, 4)]
+    made = PROBLEM.train(runs, data, session(tmp_path / "shared"))
     for each in runs:
-        assert_equal(made[each.name], trained(tmp_path / each.trial, data, replace(WANTED, epochs=int(each.trial))))
+        assert_equal(made[each.name], trained(tmp_path / each.trial, data, WANTED.replace(epochs=int(each.trial))))
 
 
 def test_stacks_are_of_one_width_and_hold_every_run_once():
-    runs = {
-        f"{hidden} {epochs} {seed}": (replace(WANTED, hidden=hidden, epochs=epochs), seed)
+    runs = [
+        run(WANTED.replace(hidden=hidden, epochs=epochs), seed, f"{hidden} {epochs}")
         for hidden in (10, 500)
         for epochs in (2, 5)
         for seed in range(11)
-    }
+    ]
     stacks = plan(runs)
-    assert sorted(name for stack in stacks for replica in stack for name in replica.runs) == sorted(runs)
+    planned = [each.name for stack in stacks for replica in stack for each in replica.runs]
+    assert sorted(planned) == sorted(each.name for each in runs)
     assert [[replica.wanted.hidden for replica in stack] for stack in stacks] == [[10] * 11, [500] * 9, [500] * 2]
     assert {replica.wanted.epochs for stack in stacks for replica in stack} == {5}
 

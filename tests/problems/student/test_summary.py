@@ -1,15 +1,13 @@
 """Numbers and figures of the student problem, from results that are easy to check."""
 
-from dataclasses import asdict, replace
-
 import numpy as np
 import pytest
 
-from problems.student.comparisons import PRINTED_EPOCHS, TESTED
-from problems.student.figures import draw
-from problems.student.summary import summarize
-from reprose.errors import ReproseError
-from reprose.experiment import Results, VariantResults
+from reprose.base.errors import ReproseError
+from reprose.training.contract import Results, VariantResults
+from scripts.problems.student.comparisons import PRINTED_EPOCHS, TESTED
+from scripts.problems.student.figures import draw
+from scripts.problems.student.summary import summarize
 from student_cases import WANTED
 
 
@@ -23,7 +21,7 @@ def results(seeds=(1, 2)):
         trials = [
             {
                 "trial": f"trial {place}",
-                "values": {**asdict(replace(WANTED, epochs=epochs)), **point},
+                "values": {**dict(WANTED.replace(epochs=epochs)), **point},
                 "metrics": {str(seed): {**learned, "accuracy": 0.6 + seed / 100 - place / 10} for seed in seeds},
                 "mean": 0.6 - place / 10,
             }

@@ -1,21 +1,19 @@
 """Training and evaluation of the student problem: what is learned, kept, resumed and refused."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
 
-from datasets import eedi
 from problem_runs import assert_equal
-from problems.student.answers import to_answers
-from problems.student.evaluate import evaluate
-from problems.student.measure import accuracy, cost, majority, measure
-from reprose.errors import ReproseError
+from reprose.base.errors import ReproseError
+from scripts.datasets import eedi
+from scripts.problems.student.answers import to_answers
+from scripts.problems.student.evaluate import evaluate
+from scripts.problems.student.measure import accuracy, cost, majority, measure
 from student_cases import PROBLEM, RASCH, TRAITS, WANTED, run, trained
 
 
-@pytest.mark.parametrize("wanted", [replace(WANTED, hidden=30, learning_rate=0.03, epochs=50), RASCH, TRAITS])
+@pytest.mark.parametrize("wanted", [WANTED.replace(hidden=30, learning_rate=0.03, epochs=50), RASCH, TRAITS])
 def test_every_model_learns_what_the_majority_cannot(tmp_path, wanted):
     eedi.make_sample(tmp_path, seed=6, students=200, questions=100, answers=12_000)
     data = eedi.starter_split(eedi.read(tmp_path))
@@ -58,21 +56,22 @@ def test_training_leaves_the_global_random_streams_alone(tmp_path, data):
 
 
 def test_a_search_stores_no_weights(tmp_path, data):
-    assert trained(tmp_path, data, replace(WANTED, keep_weights=False)).weights == {}
+    assert trained(tmp_path, data, WANTED.replace(keep_weights=False)).weights == {}
 
 
 def test_a_resumed_job_gives_the_same_bits_as_an_uninterrupted_one(tmp_path, data):
-    wanted = {"short": replace(WANTED, epochs=2), "long": WANTED, "wide": replace(WANTED, hidden=9, penalty=0.1)}
+    wanted = {"short": WANTED.replace(epochs=2), "long": WANTED, "wide": WANTED.replace(hidden=9, penalty=0.1)}
     runs = [run(values, seed, trial) for trial, values in wanted.items() for seed in (1, 2)]
-    PROBLEM.assert_resumes(tmp_path, data, runs, (("long/2", 3), ("wide/1", 2)))
+    runs.append(run(TRAITS, 1, "traits"))
+    PROBLEM.assert_resumes(tmp_path, data, runs, (("long/2", 3), ("wide/1", 2), ("traits/1", 18)))
 
 
 def test_a_cost_that_is_not_a_number_stops_the_run_at_once(tmp_path, data, monkeypatch):
     def broken(stack, student):
         return torch.full((stack.scale.numel(),), float("nan"))
 
-    monkeypatch.setattr("problems.student.autoencoder.take_step", broken)
-    with pytest.raises(ReproseError, match="single/1: .*nan.* in epoch 1, expected finite numbers. Lower"):
+    monkeypatch.setattr("scripts.problems.student.autoencoder.take_step", broken)
+    with pytest.raises(ReproseError, match="run single/1, epoch 1: the metric 'cost' is nan.*learning_rate 0.1"):
         trained(tmp_path, data)
 
 
@@ -81,10 +80,10 @@ def test_a_cost_that_is_not_a_number_stops_the_run_at_once(tmp_path, data, monke
     [("model", "forest"), ("hidden", 0), ("epochs", 0), ("learning_rate", 0.0), ("penalty", -1.0), ("thinning", 3)],
 )
 def test_an_impossible_hyperparameter_is_an_error(name, value):
-    with pytest.raises(ReproseError, match=f"{name} is {value}, expected "):
-        replace(WANTED, **{name: value})
+    with pytest.raises(ReproseError, match=f"{name} is {value!r}, expected "):
+        WANTED.replace(**{name: value})
 
 
 def test_a_penalty_that_would_turn_the_weights_round_is_an_error():
     with pytest.raises(ReproseError, match="learning_rate x penalty is 2.0, expected less than 1"):
-        replace(WANTED, learning_rate=0.5, penalty=4.0)
+        WANTED.replace(learning_rate=0.5, penalty=4.0)

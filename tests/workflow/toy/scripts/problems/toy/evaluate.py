@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from problems.toy.model import loss
+from scripts.problems.toy.model import loss
 
-from reprose.experiment import Arrays, Evaluation, Run
+from reprose import Arrays, Evaluation, Run
 
 
 def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluation:

@@ -2,9 +2,9 @@
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
-from problems.toy.helper import caption
+from scripts.problems.toy.helper import caption
 
-from reprose.experiment import Results
+from reprose import Results
 
 
 def draw(results: Results) -> dict[str, Figure]:

@@ -1,13 +1,14 @@
 """The hyperparameters of the toy problem."""
 
-from dataclasses import dataclass
+from pydantic import Field
+
+from reprose import Settings
 
 
-@dataclass(frozen=True)
-class Hyperparameters:
+class Hyperparameters(Settings):
     """Settings of gradient descent on a line."""
 
-    learning_rate: float
-    epochs: int
-    decay: float
+    learning_rate: float = Field(gt=0)
+    epochs: int = Field(ge=1)
+    decay: float = Field(ge=0)
     pause: float  # seconds of sleep per epoch, so that a test can interfere

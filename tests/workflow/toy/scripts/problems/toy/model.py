@@ -1,7 +1,7 @@
 """The line and its loss."""
 
 import numpy as np
-from problems.toy.helper import residual
+from scripts.problems.toy.helper import residual
 
 
 def loss(weights: np.ndarray, part: dict[str, np.ndarray]) -> float:

@@ -1,7 +1,6 @@
 """The numbers of the toy problem."""
 
-from reprose.experiment import Results
-from reprose.registry import Number, measured
+from reprose import Number, Results, measured
 
 
 def summarize(results: Results) -> list[Number]:

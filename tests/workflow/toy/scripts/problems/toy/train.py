@@ -2,27 +2,38 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
-from problems.toy.hyperparameters import Hyperparameters
-from problems.toy.model import gradient, loss
+from scripts.problems.toy.model import gradient, loss
 
-from reprose.experiment import Arrays, Outcome, Run, Session, settings
-
-
-def train(
-    runs: Sequence[Run], data: Mapping[str, Arrays], used: Mapping[str, Arrays], session: Session
-) -> dict[str, Outcome]:
-    """Train every run from its own random start."""
-    return {run.name: fit(settings(Hyperparameters, run.values, run.name), run.seed, data) for run in runs}
+from reprose import Arrays, Outcome, Run, Trainee, Trainings
 
 
-def fit(values: Hyperparameters, seed: int, data: Mapping[str, Arrays]) -> Outcome:
-    """Return the outcome of one run."""
-    weights = np.random.default_rng(seed).normal(size=2)
-    history = []
-    for _ in range(values.epochs):
-        weights = weights - values.learning_rate * (gradient(weights, data["train"]) + values.decay * weights)
-        history.append(loss(weights, data["validation"]))
-        time.sleep(values.pause)
-    return Outcome({"weights": weights}, {"error": np.array(history)}, {"error": history[-1]})
+def train(runs: Sequence[Run], data: Mapping[str, Arrays], used: Mapping[str, Arrays], device: str) -> Trainings:
+    """Yield every run with what begins its training, each from its own random start."""
+    for run in runs:
+        yield run, partial(Descent, run, data)
+
+
+class Descent(Trainee):
+    """The training of one line."""
+
+    keeps = ("weights",)
+
+    def __init__(self, run: Run, data: Mapping[str, Arrays]) -> None:
+        self.wanted = run.settings
+        self.epochs = self.wanted.epochs
+        self.data = data
+        self.weights = np.random.default_rng(run.seed).normal(size=2)
+
+    def epoch(self) -> dict[str, float]:
+        """Take one step and return the validation error after it."""
+        weights, wanted = self.weights, self.wanted
+        self.weights = weights - wanted.learning_rate * (gradient(weights, self.data["train"]) + wanted.decay * weights)
+        time.sleep(wanted.pause)
+        return {"error": loss(self.weights, self.data["validation"])}
+
+    def outcome(self) -> Outcome:
+        """Return the fitted line and its validation error."""
+        return Outcome({"weights": self.weights}, {"error": loss(self.weights, self.data["validation"])})

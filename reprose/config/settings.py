@@ -1,0 +1,67 @@
+"""Typed hyperparameters: a problem declares them as a class, and config.yaml gives the values."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from reprose.base.errors import ReproseError
+
+
+class Settings(BaseModel):
+    """Base of a problem's hyperparameters: immutable, and nothing is read into a value that is not written there.
+
+    A whole number may stand for a decimal, a list for a tuple. A number is no string, and True is no number.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with some values changed, checked like those of config.yaml."""
+        return typed(type(self), {**dict(self), **changes}, type(self).__name__)
+
+
+Kind = TypeVar("Kind", bound=BaseModel)
+
+
+def typed(kind: type[Kind], values: Mapping[str, Any], where: str) -> Kind:
+    """Return `kind` filled from `values`; every key that is missing, unknown or ill-typed is told, with `where`."""
+    try:
+        return kind.model_validate_json(json.dumps(values))  # JSON has lists where Python has tuples
+    except ValidationError as error:
+        told = [_told(kind, detail) for detail in error.errors(include_url=False)]
+        raise ReproseError("\n".join(f"{where}: {line}" for line in told)) from error
+
+
+def canonical(kind: type[BaseModel], values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return `values` as `kind` reads them, as plain JSON: equal settings give equal values, however written."""
+    return typed(kind, values, where).model_dump(mode="json")
+
+
+def _told(kind: type[BaseModel], detail: ErrorDetails) -> str:
+    """Return one error in words: the key, the value found and what is allowed."""
+    name = _name(detail["loc"])
+    match detail["type"]:
+        case "missing":
+            return f"the hyperparameter '{name}'{_type_of(kind, name)} is missing."
+        case "extra_forbidden":
+            return f"unknown hyperparameter '{name}'. Allowed: {', '.join(sorted(kind.model_fields))}."
+        case "value_error":  # raised by a rule of the problem
+            return f"{detail['ctx']['error']}."
+    return f"{name} is {detail['input']!r}, {detail['msg'].replace('Input should be', 'expected')}."
+
+
+def _name(place: tuple[int | str, ...]) -> str:
+    """Return a place in the values as it would be written: "widths[1]"."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
+
+
+def _type_of(kind: type[BaseModel], name: str) -> str:
+    """Return the declared type of a hyperparameter, in parentheses."""
+    if name not in kind.model_fields:
+        return ""
+    declared = kind.model_fields[name].annotation
+    plain = declared.__name__ if isinstance(declared, type) and not hasattr(declared, "__args__") else str(declared)
+    return f" ({plain.replace('typing.', '')})"

@@ -1,0 +1,124 @@
+"""Training state that survives a crash: written whole, verified when written and when read, cleared after the build."""
+
+import hashlib
+import io
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from reprose.base.canonical import write_whole
+from reprose.base.errors import ReproseError
+
+INTERVAL = 30.0  # seconds between two checkpoints, unless an epoch takes longer
+
+
+class Checkpoint:
+    """The checkpoint of one job: one file in a folder that only this job uses."""
+
+    def __init__(self, folder: Path, interval: float = INTERVAL) -> None:
+        self.path = Path(folder) / "state"
+        self.interval = interval
+        self.last = time.monotonic()
+
+    def load(self) -> Any | None:
+        """Return the last saved state, or None where there is none or its bytes are damaged."""
+        if not self.path.exists():
+            return None
+        digest, _, body = self.path.read_bytes().partition(b"\n")
+        if hashlib.sha256(body).hexdigest().encode() != digest:
+            print(f"{self.path}: damaged; training starts from the beginning", flush=True)
+            return None
+        return _loaded(body)
+
+    def due(self) -> bool:
+        """Return whether the interval has passed since the last save."""
+        return time.monotonic() - self.last >= self.interval
+
+    def save(self, state: Any) -> None:
+        """Write `state` with its digest, by one rename; what could not be loaded again is an error that names it."""
+        body = _dumped(state)
+        if not _loads(body):
+            place, value = _culprit(state)
+            kind = type(value)
+            raise ReproseError(
+                f"the state of the training: {place} is a {kind.__module__}.{kind.__qualname__}, which cannot be loaded"
+                " again. Allowed: tensors, numbers, strings, and lists, tuples and dicts of them. Say float(...) or"
+                " int(...) of a NumPy number, torch.from_numpy(...) of an array."
+            )
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(self.path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+        self.last = time.monotonic()
+
+
+def kept(value: Any) -> Any:
+    """Return what must be saved of a value: the state of what has one, an array as a tensor, else the value itself."""
+    if isinstance(value, np.ndarray):
+        import torch
+
+        return torch.from_numpy(value)
+    if isinstance(value, np.random.RandomState):
+        name, keys, *rest = value.get_state()
+        return (name, keys.tolist(), *rest)
+    if isinstance(value, np.random.Generator):
+        return value.bit_generator.state
+    if hasattr(value, "state_dict"):  # modules and optimizers of torch
+        return value.state_dict()
+    return value.get_state() if hasattr(value, "set_state") else value  # torch.Generator
+
+
+def restored(value: Any, saved: Any) -> Any:
+    """Return `value` set to what `kept` returned of it."""
+    if isinstance(value, np.ndarray):
+        return saved.numpy()
+    if isinstance(value, np.random.Generator):
+        value.bit_generator.state = saved
+    elif hasattr(value, "state_dict"):
+        value.load_state_dict(saved)
+    elif hasattr(value, "set_state"):  # torch.Generator and np.random.RandomState
+        value.set_state(saved)
+    else:
+        return saved
+    return value
+
+
+def _dumped(state: Any) -> bytes:
+    import torch  # here, so that steps which only move arrays start without it
+
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    return buffer.getvalue()
+
+
+def _loaded(body: bytes) -> Any:
+    import torch
+
+    return torch.load(io.BytesIO(body), weights_only=True)
+
+
+def _loads(body: bytes) -> bool:
+    from pickle import UnpicklingError
+
+    try:
+        _loaded(body)
+    except UnpicklingError:
+        return False
+    return True
+
+
+def _culprit(state: Any, place: str = "") -> tuple[str, Any]:
+    """Return the innermost part of `state` that cannot be loaded again, after its place."""
+    for step, part in _parts(state):
+        if not _loads(_dumped(part)):
+            return _culprit(part, f"{place}{step}")
+    return place.removeprefix(".") or "all of it", state
+
+
+def _parts(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        yield from ((f".{name}", part) for name, part in value.items())
+        yield from ((f".{name} (the key)", name) for name in value)
+    elif isinstance(value, list | tuple):
+        yield from ((f"[{place}]", part) for place, part in enumerate(value))

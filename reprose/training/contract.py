@@ -1,0 +1,128 @@
+"""What the engine hands to a problem and takes back: runs, outcomes and results."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from reprose.base.errors import ReproseError
+from reprose.config.experiments import Run
+from reprose.training.checkpoint import Checkpoint, kept, restored
+
+Arrays = Mapping[str, np.ndarray]
+Metrics = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What training one run gives."""
+
+    weights: Arrays
+    metrics: Mapping[str, float]  # final metrics on the validation part
+    history: Arrays = field(default_factory=dict)  # metric -> (entries,) float64; of a Trainee the loop keeps it
+
+
+class Trainee(ABC):
+    """What trains one run, or several as one model (a stack): all that changes from epoch to epoch.
+
+    `epoch` and `outcome` return what they say for the one run; of a stack, a mapping from the name of each run to it.
+    """
+
+    keeps: Sequence[str] = ()  # names of the attributes that an epoch changes, for a training that was cut off
+    epochs: int | None = None  # at most, where that is known
+    done: int = 0  # epochs that are done; the loop counts them
+
+    @property
+    def over(self) -> bool:
+        """Return whether no epoch is left."""
+        return self.done == self.epochs
+
+    @abstractmethod
+    def epoch(self) -> Metrics | Mapping[str, Metrics]:
+        """Train for one epoch and return its metrics, which become an entry of the history."""
+
+    @abstractmethod
+    def outcome(self) -> Outcome | Mapping[str, Outcome]:
+        """Return what the training gave."""
+
+    def state(self) -> dict[str, Any]:
+        """Return what the next epoch starts from: tensors, numbers, strings and containers of them."""
+        return {name: kept(getattr(self, name)) for name in self.keeps}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state` returned."""
+        for name, value in state.items():
+            setattr(self, name, restored(getattr(self, name), value))
+
+
+# What a problem's `train` yields: a run, or the runs of a stack, and what begins their training when it is called.
+# A fit that is done in one call gives the outcome at once.
+Begin = Callable[[], Trainee | Outcome | Mapping[str, Outcome]]
+Trainings = Iterator[tuple[Run | Sequence[Run], Begin]]
+
+
+@dataclass(frozen=True)
+class Session:
+    """The surroundings of a training job."""
+
+    checkpoint: Checkpoint
+    record: Callable[[str, int, Metrics], None] = lambda run, epoch, metrics: None  # TensorBoard
+    progress: Callable[[str, int, int | None], None] = lambda run, epoch, epochs: None  # told to the person who waits
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What evaluating one run on the test part gives."""
+
+    metrics: Mapping[str, float]
+    artifacts: Arrays = field(default_factory=dict)  # arrays that figures or tables need
+
+
+@dataclass(frozen=True)
+class VariantResults:
+    """All that was measured for one variant of a problem."""
+
+    trials: list[dict[str, Any]]  # rows of trials.json: label, values, metrics per seed, mean, chosen
+    winner: str  # label of the chosen trial
+    values: Mapping[str, Any]  # the winner's hyperparameters
+    metrics: Mapping[int, Mapping[str, float]]  # seed -> final validation metrics of the winner
+    histories: Mapping[str, Arrays]  # run name -> metric -> (epochs,), every trial and seed
+    test: Mapping[int, Mapping[str, float]]  # seed -> test metrics; empty where the view has no test part
+    artifacts: Mapping[int, Arrays]  # seed -> arrays from evaluation
+
+    def history(self, metric: str) -> dict[int, np.ndarray]:
+        """Return the winner's history of `metric` by seed, each of shape (epochs,)."""
+        runs = ((name.rsplit("/", 1), arrays) for name, arrays in self.histories.items())
+        return {int(seed): arrays[metric] for (trial, seed), arrays in runs if trial == self.winner}
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that was measured for one problem: what figures and numbers are made from."""
+
+    problem: str
+    tier: str
+    variants: Mapping[str, VariantResults]
+
+    def variant(self, name: str) -> VariantResults:
+        """Return the results of one variant; a handout that prints it cannot do without."""
+        if name not in self.variants:
+            raise ReproseError(
+                f"config.yaml: problems.{self.problem}.variants: '{name}' is missing, and the handout needs it."
+                f" Found: {', '.join(sorted(self.variants))}."
+            )
+        return self.variants[name]
+
+
+def check_finite(metrics: Metrics, where: str, values: Mapping[str, Any]) -> None:
+    """Raise `ReproseError` naming the first of `metrics` that is not a finite number, and the settings `values`."""
+    for name, found in metrics.items():
+        if not math.isfinite(found):
+            settings = ", ".join(f"{key} {value}" for key, value in values.items())
+            raise ReproseError(
+                f"{where}: the metric '{name}' is {found}, expected a finite number. The settings in config.yaml are:"
+                f" {settings}. Most often the learning rate is too high."
+            )

@@ -1,0 +1,122 @@
+"""The one training loop: it resumes, saves, checks, records and tells progress, so that no problem has to."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from reprose.config.experiments import Run
+from reprose.training.contract import Arrays, Metrics, Outcome, Session, Trainee, Trainings, check_finite
+
+State = dict[
+    str, Any
+]  # the outcomes of finished runs, and of the stack that is running its names, epochs done and state
+
+
+def train(trainings: Trainings, session: Session) -> dict[str, Outcome]:
+    """Return the outcome of every run, one training after another; a job that was cut off goes on where it was saved.
+
+    The outcomes of finished runs and the state of the running ones are saved when the checkpoint is due.
+    """
+    saved: State = session.checkpoint.load() or {"finished": {}, "running": None}
+    finished = {name: _unpacked(outcome) for name, outcome in saved["finished"].items()}
+    for runs, begin in trainings:
+        stack = _Stack(runs, session, finished)
+        if not all(name in finished for name in stack.names):
+            finished |= stack.outcomes(begin(), saved["running"])
+            stack.save_if_due(None)
+    return finished
+
+
+class _Stack:
+    """Runs that train as one, most often a single one."""
+
+    def __init__(self, runs: Run | Sequence[Run], session: Session, finished: Mapping[str, Outcome]) -> None:
+        self.alone = isinstance(runs, Run)
+        self.runs: Sequence[Run] = [runs] if isinstance(runs, Run) else runs
+        self.names = [run.name for run in self.runs]
+        self.session = session
+        self.finished = finished  # before these
+        self.histories: dict[str, dict[str, list[float]]] = {name: {} for name in self.names}
+
+    def outcomes(self, begun: Trainee | Outcome | Mapping[str, Outcome], running: State | None) -> dict[str, Outcome]:
+        """Return what the training gives, by run; `running` is what was saved of it or of another."""
+        if not isinstance(begun, Trainee):
+            return self._checked(begun)
+        if running and running["names"] == self.names:
+            begun.restore(running["state"])
+            begun.done, self.histories = running["done"], running["histories"]
+        self._tell(begun)
+        while not begun.over:
+            metrics = begun.epoch()
+            begun.done += 1
+            self._note({self.names[0]: metrics} if self.alone else metrics, begun.done)
+            self._tell(begun)
+            self.save_if_due(begun)
+        return self._checked(begun.outcome())
+
+    def save_if_due(self, trainee: Trainee | None) -> None:
+        """Save all finished runs, and the state of those that `trainee` trains."""
+        if not self.session.checkpoint.due():
+            return
+        state: State = {"finished": {name: _packed(outcome) for name, outcome in self.finished.items()}}
+        state["running"] = trainee and {
+            "names": self.names,
+            "done": trainee.done,
+            "histories": self.histories,
+            "state": trainee.state(),
+        }
+        self.session.checkpoint.save(state)
+
+    def _note(self, measured: Mapping[str, Metrics], epoch: int) -> None:
+        """Check the metrics of an epoch, add them to the histories and record them."""
+        for run in (run for run in self.runs if run.name in measured):  # the shorter of a stack end before the others
+            metrics = {name: float(value) for name, value in measured[run.name].items()}
+            check_finite(metrics, f"run {run.name}, epoch {epoch}", run.values)
+            for name, value in metrics.items():
+                self.histories[run.name].setdefault(name, []).append(value)
+            self.session.record(run.name, epoch, metrics)
+
+    def _tell(self, trainee: Trainee) -> None:
+        others = f" and {len(self.names) - 1} more" if len(self.names) > 1 else ""
+        self.session.progress(f"{self.names[0]}{others}", trainee.done, trainee.epochs)
+
+    def _checked(self, made: Outcome | Mapping[str, Outcome]) -> dict[str, Outcome]:
+        """Return the outcomes by run, complete with the histories; each must have finite metrics."""
+        outcomes = {self.names[0]: made} if isinstance(made, Outcome) else dict(made)
+        for run in self.runs:
+            outcome = outcomes[run.name]
+            metrics = {name: _plain(value) for name, value in outcome.metrics.items()}
+            check_finite(metrics, f"run {run.name}", run.values)
+            kept = {name: np.array(values) for name, values in self.histories[run.name].items()}
+            outcomes[run.name] = replace(outcome, metrics=metrics, history=outcome.history or kept)
+        return outcomes
+
+
+def _plain(value: float) -> float:
+    """Return a number of NumPy as one of Python, which JSON and checkpoints can hold."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _packed(outcome: Outcome) -> State:
+    """Return an outcome as a checkpoint can hold it; arrays keep their bits and their order in memory."""
+    return {"weights": _bytes(outcome.weights), "metrics": outcome.metrics, "history": _bytes(outcome.history)}
+
+
+def _unpacked(state: State) -> Outcome:
+    return Outcome(_arrays(state["weights"]), state["metrics"], _arrays(state["history"]))
+
+
+def _bytes(arrays: Arrays) -> Any:
+    import torch  # here, so that a fit without it does not wait for it
+
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return torch.frombuffer(bytearray(buffer.getvalue()), dtype=torch.uint8)
+
+
+def _arrays(packed: Any) -> Arrays:
+    with np.load(io.BytesIO(packed.numpy().tobytes()), allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}

@@ -1,0 +1,111 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from reprose.base.errors import ReproseError
+from reprose.base.system_errors import refusal
+from reprose.training.checkpoint import Checkpoint, kept, restored
+from workflow.disks import Disk, unmount
+
+
+def test_what_was_saved_comes_back(tmp_path):
+    stream = np.random.RandomState(1).get_state()[1].tolist()
+    state = {"epoch": 3, "weights": torch.arange(4.0), "stream": stream}
+    Checkpoint(tmp_path).save(state)
+    found = Checkpoint(tmp_path).load()
+    assert found["epoch"] == 3
+    assert found["stream"] == stream
+    assert torch.equal(found["weights"], state["weights"])
+
+
+def test_a_damaged_file_counts_as_none(tmp_path, capsys):
+    Checkpoint(tmp_path).save({"epoch": 3})
+    path = tmp_path / "state"
+    path.write_bytes(path.read_bytes()[:-10])
+    assert Checkpoint(tmp_path).load() is None
+    assert "damaged" in capsys.readouterr().out
+
+
+def test_a_full_disk_leaves_the_checkpoint_before_and_nothing_else(tmp_path):
+    disk = Disk(tmp_path / "disk")
+    try:
+        checkpoint = Checkpoint(disk.folder)
+        checkpoint.save({"epoch": 3})
+        disk.fill(free=1 << 15)
+        with pytest.raises(OSError, match="No space left on device") as caught:
+            checkpoint.save({"epoch": 4, "weights": torch.zeros(1 << 16)})
+        assert f"{disk.folder}: No space left on device" in str(refusal(caught.value))
+        assert checkpoint.load() == {"epoch": 3}
+        assert {path.name for path in disk.folder.iterdir()} == {"state", "filler"}
+    finally:
+        unmount(disk.folder)
+
+
+def test_nothing_saved_gives_none(tmp_path):
+    assert Checkpoint(tmp_path).load() is None
+
+
+def test_it_is_due_only_after_the_interval(tmp_path):
+    assert Checkpoint(tmp_path, interval=0).due()
+    assert not Checkpoint(tmp_path, interval=1000).due()
+
+
+@pytest.mark.parametrize(
+    ("state", "place"),
+    [
+        ({"running": {"momentum": [1.0, 2.0, np.float64(3)]}}, r"running.momentum\[2\] is a numpy.float64"),
+        ({"epoch": np.int64(3), "best": 1.0}, "epoch is a numpy.int64"),
+        ({"best": {"weights": (torch.zeros(1), np.zeros(2))}}, r"best.weights\[1\] is a numpy.ndarray"),
+        ({"best": {np.int64(3): 1.0}}, r"best.3 \(the key\) is a numpy.int64"),
+        ({"path": Path("a")}, r"path is a pathlib\S*Path"),
+    ],
+)
+def test_a_state_that_could_not_be_loaded_again_is_refused_when_it_is_saved(tmp_path, state, place):
+    with pytest.raises(ReproseError, match=f"the state of the training: {place}, which cannot be loaded again.*float"):
+        Checkpoint(tmp_path).save(state)
+    assert not list(tmp_path.iterdir())
+
+
+def make_network():
+    torch.manual_seed(1)
+    return torch.nn.Linear(3, 2)
+
+
+@pytest.mark.parametrize(
+    ("make", "draw"),
+    [
+        (lambda: torch.Generator().manual_seed(1), lambda stream: torch.rand(3, generator=stream).tolist()),
+        (lambda: np.random.RandomState(1), lambda stream: stream.normal(size=3).tolist()),
+        (lambda: np.random.default_rng(1), lambda stream: stream.normal(size=3).tolist()),
+    ],
+)
+def test_a_random_stream_goes_on_where_it_was_kept(tmp_path, make, draw):
+    stream = make()
+    draw(stream)
+    Checkpoint(tmp_path).save(kept(stream))
+    expected = draw(stream)
+    assert draw(restored(make(), Checkpoint(tmp_path).load())) == expected
+
+
+def test_networks_and_optimizers_are_kept_by_their_state_and_other_values_as_they_are(tmp_path):
+    network = make_network()
+    optimizer = torch.optim.Adam(network.parameters())
+    network(torch.ones(3)).sum().backward()
+    optimizer.step()
+    Checkpoint(tmp_path).save([kept(network), kept(optimizer), kept({"loss": 1.0})])
+    saved = Checkpoint(tmp_path).load()
+    again = make_network()
+    assert restored(again, saved[0]) is again
+    assert torch.equal(again.weight, network.weight)
+    assert restored(torch.optim.Adam(again.parameters()), saved[1]).state_dict()["state"][0]["step"] == 1
+    assert restored(None, saved[2]) == {"loss": 1.0}
+
+
+def test_an_array_comes_back_as_the_array_it_was(tmp_path):
+    array = np.arange(6, dtype=np.float32).reshape(2, 3)
+    Checkpoint(tmp_path).save(kept(array))
+    again = restored(np.zeros(0), Checkpoint(tmp_path).load())
+    assert again.dtype == array.dtype
+    assert np.array_equal(again, array)
