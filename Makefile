@@ -2,31 +2,32 @@
 PYTHON ?= python3
 TIER ?= sample
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-export PYTHONPATH := $(CURDIR)/scripts$(if $(PROFILE),:$(CURDIR)/.venv/$(PROFILE))
+export PYTHONPATH := $(CURDIR)$(if $(PROFILE),:$(CURDIR)/.venv/$(PROFILE))
 
 .DEFAULT_GOAL := help
 .PHONY: help report draft plan diff test lint format bench clean latex slurm
 
 # What a profile needs beyond .venv; empty, as for the default, where there is no requirements-NAME.txt.
 EXTRA := $(if $(wildcard requirements-$(PROFILE).txt),.venv/$(PROFILE)/ready)
-BUILD := --tier $(TIER)$(if $(PROFILE), --profile $(PROFILE))
+BUILD := --tier $(TIER)$(if $(PROFILE), --profile $(PROFILE)) $(HANDOUT)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  TIER=real     build on the published data (REPROSE_MIRROR=FOLDER is tried before the network)"
+	@echo "  HANDOUT=name  build this handout alone"
 	@echo "  PROFILE=slurm build on a Slurm cluster (partition and account: profiles/slurm/profile.yaml)"
 
 report: .venv/ready latex $(EXTRA) ## build every handout from TIER=sample (default) or TIER=real data
-	@python -m reprose.build $(BUILD)
+	@python -m reprose build $(BUILD)
 
 draft: .venv/ready latex $(EXTRA) ## build every handout with the sections that can be made, and a box where one cannot
-	@python -m reprose.draft $(BUILD)
+	@python -m reprose draft $(BUILD)
 
 plan: .venv/ready ## say what the next build of TIER would run, why, and what it will take
-	@python -m reprose.foresight.planning --tier $(TIER)
+	@python -m reprose plan --tier $(TIER)
 
 diff: .venv/ready ## REV=COMMIT: say which numbers of the handouts changed since, and which beyond seed noise
-	@python -m reprose.comparing.comparison --tier $(TIER) "$(REV)"
+	@python -m reprose diff --tier $(TIER) "$(REV)"
 
 test: .venv/ready latex ## run all tests
 	@python -m pytest -q $(ARGS)

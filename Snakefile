@@ -10,7 +10,7 @@ configfile: "config.yaml"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
-include: "workflow/rules/train.smk"
+include: "workflow/rules/models.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -18,13 +18,13 @@ rule all:
     """Every handout on sample data, from the first word to the PDF."""
     default_target: True
     input:
-        handouts("sample"),
+        REPROSE.targets("sample"),
 
 
 rule real:
     """Every handout on the published data."""
     input:
-        handouts("real"),
+        REPROSE.targets("real"),
 
 
 begin()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import yaml
 
-from reprose.download import Network
-from reprose.sources import Source
+from reprose.data.download import Network
+from reprose.data.obtain import Source
 
 DATA, ITEM, PART = b"1\t2\t3\n" * 1000, b"1|Toy Story\n", b"1\t2\t3\n" * 10
 QUICK = Network(attempts=2, pause=0.01, connect=5, read=5)

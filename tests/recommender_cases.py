@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 
 from problem_runs import Problem, ignore
-from problems.recommender.alternating import alternate, alternate_with_offsets
-from problems.recommender.descent import descend
-from problems.recommender.gibbs import sample_table
-from problems.recommender.hyperparameters import Hyperparameters
-from problems.recommender.ratings import Ratings
-from problems.recommender.train import train
+from scripts.problems.recommender.alternating import alternate, alternate_with_offsets
+from scripts.problems.recommender.descent import descend
+from scripts.problems.recommender.gibbs import sample_table
+from scripts.problems.recommender.hyperparameters import Hyperparameters
+from scripts.problems.recommender.ratings import Ratings
+from scripts.problems.recommender.train import train
 
 WANTED = Hyperparameters(
     algorithm="als",

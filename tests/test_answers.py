@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reprose import handouts
+from reprose.config import handouts
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -27,9 +27,9 @@ def dataset(name: str) -> ModuleType:
 
 def member(module: ModuleType, name: str) -> Callable[..., Any]:
     """Return the function `name` of a module that `dataset` or `problem` has loaded."""
-    found = vars(module).get(name) if NAME.fullmatch(name) else None
+    found = getattr(module, name, None) if NAME.fullmatch(name) else None
     if not callable(found):
-        public = sorted(key for key, value in vars(module).items() if callable(value) and NAME.fullmatch(key))
+        public = sorted(key for key in dir(module) if NAME.fullmatch(key) and callable(getattr(module, key)))
         raise ReproseError(f"{module.__file__}: no function '{name}'. There are: {', '.join(public)}.")
     return found
 

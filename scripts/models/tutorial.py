@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from models.standardize import Standardize
-from reprose.errors import ReproseError
+from scripts.models.standardize import Standardize
+from reprose.base.errors import ReproseError
 
 SIDE = 32  # pixels of an image's side
 CLASSES = 10

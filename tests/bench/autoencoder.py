@@ -22,10 +22,10 @@ from PIL import Image
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
-from datasets import mnist
-from problems.autoencoder.hyperparameters import Hyperparameters
-from problems.autoencoder.progress import Progress
-from problems.autoencoder.train import train_epoch
+from scripts.datasets import mnist
+from scripts.problems.autoencoder.hyperparameters import Hyperparameters
+from scripts.problems.autoencoder.progress import Progress
+from scripts.problems.autoencoder.train import train_epoch
 
 ROUNDS = 3
 SIZES = (32, 128)

@@ -21,10 +21,10 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
-from problems.cifar.hyperparameters import Hyperparameters
-from problems.cifar.images import to_images, windows
-from problems.cifar.progress import Progress
-from problems.cifar.train import train_epoch
+from scripts.problems.cifar.hyperparameters import Hyperparameters
+from scripts.problems.cifar.images import to_images, windows
+from scripts.problems.cifar.progress import Progress
+from scripts.problems.cifar.train import train_epoch
 
 COUNT = 4096
 ROUNDS = 3

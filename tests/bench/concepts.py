@@ -13,12 +13,12 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from datasets.generated import exclusive_or
-from problems.concepts.hyperparameters import Hyperparameters
-from problems.concepts.network import start
-from problems.concepts.train import train
-from reprose.checkpoint import Checkpoint
-from reprose.experiment import Run, Session
+from scripts.datasets.generated import exclusive_or
+from scripts.problems.concepts.hyperparameters import Hyperparameters
+from scripts.problems.concepts.network import start
+from scripts.problems.concepts.train import train
+from reprose.training.checkpoint import Checkpoint
+from reprose.training.contract import Run, Session
 
 SEEDS = range(1, 41)
 TOLERANCE = 1e-9

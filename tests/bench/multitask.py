@@ -21,10 +21,10 @@ import torch
 from scipy.stats import rankdata
 from torch import Tensor, nn
 
-from datasets import ml_100k
-from problems.multitask.train import train
-from reprose.checkpoint import Checkpoint
-from reprose.experiment import Arrays, Run, Session
+from scripts.datasets import ml_100k
+from scripts.problems.multitask.train import train
+from reprose.training.checkpoint import Checkpoint
+from reprose.training.contract import Arrays, Run, Session
 
 SEED = 123
 METRICS = ("factorization_loss", "joint_loss", "regression_error", "eval_error", "eval_mrr")

@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from reprose import build
+from reprose.commands import build
 from workflow.project import Project, make_copy
 
 CORES = 2

@@ -25,9 +25,9 @@ import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
 
-from datasets import ml_100k
-from problems.recommender.alternating import solve
-from problems.recommender.ratings import Ratings, to_ratings
+from scripts.datasets import ml_100k
+from scripts.problems.recommender.alternating import solve
+from scripts.problems.recommender.ratings import Ratings, to_ratings
 
 RANKS = (2, 5, 10, 20, 50)
 PENALTY = 4.0

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from datasets import sst2
-from problems.sentiment.hyperparameters import Hyperparameters
-from problems.sentiment.model import build, loss
-from problems.sentiment.reviews import Reviews, collate, shuffled_batches, to_reviews
+from scripts.datasets import sst2
+from scripts.problems.sentiment.hyperparameters import Hyperparameters
+from scripts.problems.sentiment.model import build, loss
+from scripts.problems.sentiment.reviews import Reviews, collate, shuffled_batches, to_reviews
 
 BATCH, WORDS, REVIEWS = 128, 14_818, 67_349
 TOLERANCE = 1e-5

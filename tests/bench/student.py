@@ -27,10 +27,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from datasets import eedi
-from problems.student.train import train
-from reprose.checkpoint import Checkpoint
-from reprose.experiment import Arrays, Run, Session
+from scripts.datasets import eedi
+from scripts.problems.student.train import train
+from reprose.training.checkpoint import Checkpoint
+from reprose.training.contract import Arrays, Run, Session
 
 EPOCHS = 2
 SIZES, RATES, SEEDS = (10, 50, 100, 200, 500), (0.003, 0.01, 0.03), (101, 102, 103)

@@ -19,8 +19,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from problems.topics.corpus import Corpus, to_corpus
-from problems.topics.model import Decoder, Encoder, TopicModel, annealed_loss, kl_divergence
+from scripts.problems.topics.corpus import Corpus, to_corpus
+from scripts.problems.topics.model import Decoder, Encoder, TopicModel, annealed_loss, kl_divergence
 
 WORDS, PER_ARTICLE = 10_000, 20
 HIDDEN, TOPICS, BATCH = 256, 50, 100

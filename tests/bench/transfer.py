@@ -22,13 +22,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from datasets import alexnet
-from models.alexnet import AlexNet, enlarge, multiply_adds
-from problems.transfer.hyperparameters import Hyperparameters
-from problems.transfer.images import Images
-from problems.transfer.learning import take_step, train_epoch
-from problems.transfer.network import new_optimizer
-from reprose.experiment import Arrays
+from scripts.datasets import alexnet
+from scripts.models.alexnet import AlexNet, enlarge, multiply_adds
+from scripts.problems.transfer.hyperparameters import Hyperparameters
+from scripts.problems.transfer.images import Images
+from scripts.problems.transfer.learning import take_step, train_epoch
+from scripts.problems.transfer.network import new_optimizer
+from reprose.training.contract import Arrays
 
 SIZE, BATCH, STEP = 224, 32, 128  # pixels; images at a time for features; images of a training step
 TOLERANCE = 2e-3  # relative to the largest feature: they are kept in 16 bits

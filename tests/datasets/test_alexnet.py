@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from datasets import alexnet
-from models.alexnet import shapes
-from reprose.errors import ReproseError
-from reprose.sources import check_available, obtain
+from scripts.datasets import alexnet
+from scripts.models.alexnet import shapes
+from reprose.base.errors import ReproseError
+from reprose.data.obtain import check_available, obtain
 
 WIDTH = 2
 

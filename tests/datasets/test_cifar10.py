@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datasets import cifar10
-from datasets.pickles import load, pickled
-from reprose.archives import extract
-from reprose.errors import ReproseError
+from scripts.datasets import cifar10
+from scripts.datasets.pickles import load, pickled
+from reprose.data.archives import extract
+from reprose.base.errors import ReproseError
 
 SIZE = 40
 FILES = (*cifar10.TRAINING, cifar10.TEST, "batches.meta")

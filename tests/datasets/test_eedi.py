@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datasets import eedi
-from reprose.errors import ReproseError
+from scripts.datasets import eedi
+from reprose.base.errors import ReproseError
 
 SIZES = {"students": 40, "questions": 50, "answers": 900}
 TRAINING = "train_data.csv"

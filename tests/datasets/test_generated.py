@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from datasets import generated
-from reprose.errors import ReproseError
-from reprose.sources import check_available, obtain
+from scripts.datasets import generated
+from reprose.base.errors import ReproseError
+from reprose.data.obtain import check_available, obtain
 
 MATRICES = {"seeds": [3, 5], "rows": 12, "columns": 10}
 

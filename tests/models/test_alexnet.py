@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from models.alexnet import DEVIATION, HEAD, MEAN, AlexNet, enlarge, feature_count, multiply_adds, shapes
+from scripts.models.alexnet import DEVIATION, HEAD, MEAN, AlexNet, enlarge, feature_count, multiply_adds, shapes
 
 # The names and shapes in torchvision's file of weights.
 PUBLISHED = {

@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 import pytest
+from reprose.base.package import ENGINE
 from reprose.code.fingerprint import fingerprint
-from reprose.code.syntax import ENGINE
 
 import reprose
 from toy_code import write

@@ -8,62 +8,39 @@ Leaves: data/{tier}/{dataset}/manifest.json and, undeclared, the files that it l
 
 rule fetch:
     """Every raw file of a data set is there, and its SHA-256 is the one that the data set's module states."""
+    input:
+        inputs("fetch"),
     output:
-        manifest="data/{tier}/{dataset}/manifest.json",
-        provenance="data/{tier}/{dataset}/provenance.json",
+        **REPROSE.outputs("fetch"),
     log:
-        "logs/{tier}/{dataset}/fetch.log",
+        RULES["fetch"].log,
     conda:
         "../../environment.yml"
     resources:
         mem_mb=1000,
     params:
-        key=key("fetch"),
+        key=REPROSE.key("fetch"),
     shell:
         r"""
-        python scripts/fetch.py \
-            --key {params.key:q} \
-            --manifest {output.manifest:q} \
-            --provenance {output.provenance:q} \
-            2>&1 | tee {log:q}
+        python -m reprose.steps fetch .reprose/jobs/{params.key}.json 2>&1 | tee {log:q}
         """
 
 
 rule prepare:
     """The raw files, checked and split, or joined to the parts of another view; no row is in two parts."""
     input:
-        manifest=manifest_of_view,
-        parts=ancient(of_view("npz")),
-        seals=of_view("npz.sha256"),
+        inputs("prepare"),
     output:
-        train="results/{tier}/views/{view}/train.npz",
-        train_seal="results/{tier}/views/{view}/train.npz.sha256",
-        validation="results/{tier}/views/{view}/validation.npz",
-        validation_seal="results/{tier}/views/{view}/validation.npz.sha256",
-        test="results/{tier}/views/{view}/test.npz",
-        test_seal="results/{tier}/views/{view}/test.npz.sha256",
-        provenance="results/{tier}/views/{view}/provenance.json",
+        **REPROSE.outputs("prepare"),
     log:
-        "logs/{tier}/views/{view}/prepare.log",
+        RULES["prepare"].log,
     conda:
         "../../environment.yml"
     resources:
         mem_mb=2000,
     params:
-        key=key("prepare"),
+        key=REPROSE.key("prepare"),
     shell:
         r"""
-        python scripts/prepare.py \
-            --key {params.key:q} \
-            --manifest {input.manifest:q} \
-            --parts {input.parts:q} \
-            --seals {input.seals:q} \
-            --train {output.train:q} \
-            --train-seal {output.train_seal:q} \
-            --validation {output.validation:q} \
-            --validation-seal {output.validation_seal:q} \
-            --test {output.test:q} \
-            --test-seal {output.test_seal:q} \
-            --provenance {output.provenance:q} \
-            2>&1 | tee {log:q}
+        python -m reprose.steps prepare .reprose/jobs/{params.key}.json 2>&1 | tee {log:q}
         """

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 from reprose.base.errors import ReproseError
+from reprose.base.package import ENGINE
 from reprose.code.fingerprint import fingerprint
-from reprose.code.syntax import ENGINE
 
 from reprose.base import errors
 from reprose.config import loading

@@ -1,0 +1,1 @@
+"""What every room needs: errors, canonical text and digests, arrays on disk."""

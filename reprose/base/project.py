@@ -1,0 +1,15 @@
+"""The project that a command works on: the folder with config.yaml and Snakefile, at or above where it is called."""
+
+from pathlib import Path
+
+from reprose.base.errors import ReproseError
+
+MARKS = ("config.yaml", "Snakefile")
+
+
+def find_project(start: Path) -> Path:
+    """Return the folder of the project that `start` lies in."""
+    for folder in (start, *start.parents):
+        if all((folder / name).is_file() for name in MARKS):
+            return folder
+    raise ReproseError(f"{start}: no project here: neither this folder nor one above it has {' and '.join(MARKS)}.")

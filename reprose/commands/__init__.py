@@ -1,0 +1,1 @@
+"""What a person calls: the commands of `reprose`, and what the Snakefile calls."""

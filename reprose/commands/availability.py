@@ -1,0 +1,42 @@
+"""Which problems cannot be built for want of data, asked before any work."""
+
+import os
+import sys
+from pathlib import Path
+
+from reprose.config import handouts, loading
+from reprose.data.download import Network
+from reprose.data.obtain import check_available
+from reprose.document.drafts import Missing
+from reprose.jobs.description import Job
+from reprose.jobs.graph import Jobs
+
+QUICK = Network(connect=3, read=3, attempts=1)  # for the question whether a server has a file
+
+
+def lacking(jobs: Jobs) -> dict[str, Missing]:
+    """Return the problems whose data cannot be had, and say of each data set why."""
+    faults = {name: _fault(jobs.tier, name) for name in jobs.datasets_in_use} if jobs.tier == "real" else {}
+    for message in filter(None, faults.values()):
+        print(f"error: {message}", file=sys.stderr, flush=True)
+    found: dict[str, Missing] = {}
+    for problem in sorted({problem for listed in jobs.handouts.values() for problem in listed}):
+        for job in jobs.behind([problem]):
+            if job.rule == "fetch" and (reason := faults.get(job.wildcards["dataset"])):
+                found.setdefault(problem, missing(jobs, problem, job, reason))
+    return found
+
+
+def missing(jobs: Jobs, problem: str, job: Job, reason: str) -> Missing:
+    """Return what a draft prints instead of the section of `problem`, for want of `job`."""
+    return Missing(handouts.heading(jobs.root, problem), job.name, job.log, reason)
+
+
+def blocked(jobs: Jobs, gaps: dict[str, Missing]) -> list[str]:
+    """Return the handouts that cannot be built without the problems in `gaps`."""
+    return [name for name, problems in jobs.handouts.items() if gaps.keys() & set(problems)]
+
+
+def _fault(tier: str, dataset: str) -> str | None:
+    source, folder = loading.dataset(dataset).SOURCE, Path("data", tier, dataset)
+    return check_available(source, dataset, os.environ.get("REPROSE_MIRROR"), folder, QUICK)

@@ -1,0 +1,148 @@
+"""The front door: build handouts in waves, so that a step that rewrites equal bytes stops there.
+
+The audit says what there is to do; nothing to do, nothing is started. Between two waves it looks again: a job whose
+inputs came out as they were is done. Stages of which nothing has run before share one invocation of Snakemake.
+"""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from reprose.base.errors import ReproseError
+from reprose.commands import availability, slurm
+from reprose.commands.forecast.ledger import Ledger
+from reprose.commands.running import Snakemake
+from reprose.commands.snakefile import load_jobs
+from reprose.config import reading
+from reprose.jobs import locks
+from reprose.jobs.audit import VALID, Assessment, aside, report
+from reprose.jobs.description import Job
+from reprose.jobs.digests import Digests
+from reprose.jobs.graph import Jobs
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Build the handouts that are named; return 1 if any could not be built."""
+    started = time.monotonic()
+    snakemake, jobs = begin(arguments)
+    gaps = availability.lacking(jobs)
+    blocked = availability.blocked(jobs, gaps)
+    if blocked:
+        draft = f"'make draft TIER={jobs.tier}' builds them with what is there."
+        print(f"left out, for want of data: {', '.join(blocked)}. {draft}", file=sys.stderr, flush=True)
+        jobs = Jobs(jobs.experiments, jobs.root, without=jobs.without | set(blocked))
+        if not jobs.handouts:
+            return 1
+    build = Build(jobs, snakemake)
+    worked = build.bring_up_to_date(jobs.all)
+    build.tell(time.monotonic() - started, worked)
+    return 1 if blocked or build.undone else 0
+
+
+def begin(arguments: argparse.Namespace) -> tuple[Snakemake, Jobs]:
+    """Take the build lock; return how Snakemake is called, and the jobs of the handouts that are named."""
+    root = Path.cwd()
+    descriptor = locks.hold_build()
+    slurm.settle(submits=False)  # here already, where the person sees at once what it says
+    jobs = load_jobs(reading.load(root / "config.yaml"), root)[arguments.tier]
+    profile = slurm.options(arguments.profile, root) if arguments.profile else []
+    snakemake = Snakemake(arguments.tier, descriptor, [*profile, *arguments.snakemake])
+    return snakemake, chosen(jobs, arguments.handouts)
+
+
+def chosen(jobs: Jobs, names: Iterable[str]) -> Jobs:
+    """Return the jobs of the handouts that are named, or of all where none is."""
+    wanted = list(names)
+    for name in wanted:
+        if name not in jobs.handouts:
+            raise ReproseError(f"no handout '{name}'. There are: {', '.join(jobs.handouts)}.")
+    without = set(jobs.handouts) - set(wanted) if wanted else set()
+    return Jobs(jobs.experiments, jobs.root, without) if without else jobs
+
+
+class Build:
+    """One build of some jobs of a tier."""
+
+    def __init__(self, jobs: Jobs, snakemake: Snakemake) -> None:
+        self.jobs = jobs
+        self.snakemake = snakemake
+        self.undone: list[Job] = []  # jobs of waves that failed
+
+    def bring_up_to_date(self, wanted: Iterable[Job]) -> bool:
+        """Run what has to run of the jobs `wanted`, wave after wave; return whether there was anything to do."""
+        records = {job.record for job in wanted}
+        found = self.assess()
+        if not found.not_valid(job for job in self.jobs.all if job.record in records):
+            return False
+        ledger = Ledger(found, records, self.snakemake.options)
+        ledger.expect()
+        waves = [[job for job in wave if job.record in records] for wave in self.jobs.waves()]
+        for wave in joined(waves):
+            if targets := self._to_do(wave):
+                report(found)
+                if self.snakemake.run(targets):
+                    self.undone += self.assess().not_valid(wave)
+                found = self.assess()
+        self.undone = found.not_valid(self.undone)
+        ledger.close(not self.undone)
+        return True
+
+    def assess(self) -> Assessment:
+        """Return what the audit would find now."""
+        return Assessment(self.jobs, Digests(locks.FOLDER / "digests.json"))
+
+    def _to_do(self, wave: list[Job]) -> list[str]:
+        """Return the records of a wave's jobs whose results are not at hand, but for what needs a job that failed."""
+        failed = self.jobs.downstream(job.record for job in self.undone) | {job.record for job in self.undone}
+        found = self.assess()
+        return [job.record for job in wave if found.findings[job.record].state != VALID and job.record not in failed]
+
+    @property
+    def failed(self) -> dict[str, Job]:
+        """Return the problems whose sections need an undone job, each with the first such job."""
+        undone = {job.record: job for job in self.undone}
+        found = {}
+        for problem in {problem for listed in self.jobs.handouts.values() for problem in listed}:
+            needed = self.jobs.upstream([self.jobs.job("write", problem=problem).record])
+            if first := next((job for record, job in undone.items() if record in needed), None):
+                found[problem] = first
+        return found
+
+    def tell(self, seconds: float, worked: bool) -> None:
+        """Name the handouts and the time that the build took; of those that failed, say what to do."""
+        failed, untypeset = self.failed, {job.wildcards.get("handout") for job in self.undone}
+        for name, problems in self.jobs.handouts.items():
+            if blame := sorted(set(problems) & failed.keys()):
+                print(f"not built: {name}, as these sections failed: {', '.join(blame)}")
+            elif name in untypeset:
+                print(f"not built: {name}, which could not be typeset")
+            else:
+                tier = self.jobs.tier
+                print(f"{'built' if worked else 'up to date'}: results/{tier}/handouts/{name}.pdf, {name}.html")
+        if self.undone:
+            print("What was finished is kept. Mend the cause and run the same command again.")
+        print(f"{seconds:.1f} s", flush=True)
+
+
+def joined(waves: Iterable[list[Job]]) -> list[list[Job]]:
+    """Join each wave of which no job has run to the one before: where every job must run, none can be spared."""
+    found: list[list[Job]] = []
+    for wave in waves:
+        if found and not any(map(has_run, wave)):
+            found[-1] = found[-1] + wave
+        elif wave:
+            found.append(wave)
+    return found
+
+
+def has_run(job: Job) -> bool:
+    """Return whether a record of `job` is there, or was set aside by the audit."""
+    return Path(job.record).exists() or aside(job.record).exists()
+
+
+def counted(jobs: Iterable[Job]) -> str:
+    """Return how many jobs of each rule there are: "2 train, 1 choose"."""
+    return ", ".join(f"{count} {rule}" for rule, count in Counter(job.rule for job in jobs).items())

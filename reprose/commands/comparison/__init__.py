@@ -1,0 +1,1 @@
+"""What two commits' numbers differ in."""

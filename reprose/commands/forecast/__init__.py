@@ -1,0 +1,1 @@
+"""What the next build will run, why, and how long that takes."""

@@ -1,0 +1,90 @@
+"""What the next build would run, why, and what that will take, for a person: `make plan`. Nothing is run or changed."""
+
+import argparse
+import sys
+import textwrap
+from collections import Counter
+from pathlib import Path
+
+from reprose.base.errors import ReproseError
+from reprose.commands import availability
+from reprose.commands.forecast.duration import cores_here, forecast
+from reprose.commands.forecast.history import History
+from reprose.commands.forecast.next_build import NextBuild
+from reprose.commands.snakefile import load_jobs
+from reprose.config import reading
+from reprose.jobs import locks
+from reprose.jobs.audit import Assessment
+from reprose.jobs.description import Job
+from reprose.jobs.digests import Digests
+from reprose.jobs.graph import Jobs
+from reprose.jobs.rules import RULES
+
+WIDTH = 100
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what the next build of a tier would run, why, and what it will take."""
+    root = Path.cwd()
+    jobs = without_lacking(load_jobs(reading.load(root / "config.yaml"), root)[arguments.tier])
+    print("\n".join(told(NextBuild(Assessment(jobs, Digests(locks.FOLDER / "digests.json"))))))
+    return 0
+
+
+def without_lacking(jobs: Jobs) -> Jobs:
+    """Return the jobs of the handouts whose data can be had, and say which are left out."""
+    blocked = availability.blocked(jobs, availability.lacking(jobs))
+    if not blocked:
+        return jobs
+    if len(blocked) == len(jobs.handouts):
+        raise ReproseError("no handout has the data that it needs.")
+    print(f"left out, for want of data: {', '.join(blocked)}", file=sys.stderr)
+    return Jobs(jobs.experiments, jobs.root, without=blocked)
+
+
+def told(next_build: NextBuild) -> list[str]:
+    """Return what the next build does as lines for a person."""
+    must, may, back = next_build.must, next_build.may, next_build.back
+    lines = [f"{len(back)} jobs have their results back, as an edit was undone"] if back else []
+    if not must and not may:
+        return [*lines, f"nothing to do: all {len(next_build.jobs.all)} jobs are up to date"]
+    lines += ["will run:"] if must else []
+    groups: dict[tuple[str, ...], list[Job]] = {}
+    for job in must:
+        groups.setdefault(next_build.why(job), []).append(job)
+    for why, jobs in groups.items():
+        lines += _wrapped(f"{described(jobs)}:", "  ")
+        lines += [line for reason in why for line in _reason(reason)]
+    if may:
+        lines += ["may run, if what they read changes:", *_wrapped(described(may), "  ")]
+    return [*lines, *_costs(next_build.jobs, must, may)]
+
+
+def described(jobs: list[Job]) -> str:
+    """Return jobs in few words: their names if they are few, else how many of each rule, and of which problems."""
+    if len(jobs) <= 3:
+        return ", ".join(job.name for job in jobs)
+    rules = Counter(job.rule for job in jobs)
+    problems = Counter(job.wildcards["problem"] for job in jobs if "problem" in job.wildcards)
+    others = Counter(RULES[job.rule].shelf[0] for job in jobs if "problem" not in job.wildcards)
+    counts = ", ".join(f"{count} {rule}" for rule, count in rules.items())
+    return f"{counts} ({', '.join([*sorted(problems), *others])})"
+
+
+def _costs(jobs: Jobs, must: list[Job], may: list[Job]) -> list[str]:
+    history, cores = History.read(jobs), cores_here([], jobs.experiments.threads)
+    lines = [f"expected on {cores} cores:"]
+    lines += _wrapped(f"{len(must)} jobs that will run: {forecast(history, jobs, must, cores)}", "  ")
+    if may:
+        every = forecast(history, jobs, [*must, *may], cores)
+        lines += _wrapped(f"{len(must) + len(may)} jobs at most: {every}", "  ")
+    return lines
+
+
+def _reason(reason: str) -> list[str]:
+    first, *rest = reason.splitlines()
+    return [*_wrapped(first, "      "), *(f"        {line}" for line in rest)]
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False)

@@ -1,0 +1,209 @@
+"""What the Snakefile calls: describe the jobs when it is read, and take the locks and audit before a build."""
+
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from reprose.base.errors import ReproseError
+from reprose.base.package import engine_file
+from reprose.commands import slurm, snakemake_internals
+from reprose.commands.sweeping import sweep_temporary
+from reprose.config import loading, reading
+from reprose.config.experiments import TIERS, Experiments, Variant, expand
+from reprose.config.settings import typed
+from reprose.jobs import handing, locks
+from reprose.jobs.audit import Assessment, apply, report
+from reprose.jobs.description import Job
+from reprose.jobs.digests import Digests
+from reprose.jobs.graph import Jobs
+from reprose.jobs.record import CHECKPOINTS, checkpoint_folder
+from reprose.jobs.rules import RULES
+from reprose.steps.frame import COMMIT_VARIABLE
+from reprose.training import gpus
+
+SCHEMA = "workflow/schemas/config.schema.yaml"
+INHERITED = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}  # else each step starts twice
+
+
+def load_jobs(config: Mapping[str, Any], root: Path) -> dict[str, Jobs]:
+    """Return the jobs of both tiers; anything wrong in `config` or its file is an error."""
+    if Path.cwd() != root:
+        raise ReproseError(f"{Path.cwd()}: run Snakemake in the project's own folder, {root}.")
+    reading.load(root / "config.yaml")  # finds keys given twice, which Snakemake's own reader overlooks
+    reading.check(config, engine_file(SCHEMA))
+    found = {tier: expand(config, tier) for tier in TIERS}
+    for experiments in found.values():
+        check_hyperparameters(experiments)
+    return {tier: Jobs(experiments, root) for tier, experiments in found.items()}
+
+
+class Workflow:
+    """What the rules ask for: paths, inputs and keys, all from the descriptions of jobs."""
+
+    def __init__(self, config: Mapping[str, Any], root: Path) -> None:
+        self.jobs = load_jobs(config, root)
+        self.acts = False  # whether this invocation runs jobs
+        self.written: set[str] = set()
+        gpus.share(os.environ)
+        os.environ.update(INHERITED)
+        os.environ.setdefault(COMMIT_VARIABLE, subprocess.getoutput("git describe --always --dirty --abbrev=40 2>&-"))
+
+    def job(self, rule: str, wildcards: Mapping[str, str]) -> Job:
+        """Return the description of the job of a rule with these wildcards."""
+        names = dict(wildcards)
+        tier = names.pop("tier")
+        try:
+            return self.jobs[tier].job(rule, **names)
+        except KeyError as error:
+            raise ReproseError(f"{rule}: config.yaml names no {error} for {', '.join(names.values())}.") from error
+
+    def key(self, rule: str) -> Callable[[Mapping[str, str]], str]:
+        """Return the function that gives a job its only parameter: the name of its description."""
+
+        def digest(wildcards: Mapping[str, str]) -> str:
+            job = self.job(rule, wildcards)
+            if self.acts:
+                handing.hand_over(job, self.written)
+            return job.digest
+
+        return digest
+
+    def inputs(self, rule: str, ancient: Callable[[list[str]], Any]) -> Callable[[Mapping[str, str]], dict[str, Any]]:
+        """Return the function that gives a job its inputs by role; sealed ones count by their digest files."""
+
+        def by_role(wildcards: Mapping[str, str]) -> dict[str, Any]:
+            job = self.job(rule, wildcards)
+            given = {role: list(paths) for role, paths in job.inputs.items()}
+            return {role: ancient(paths) if job.is_sealed(role) and paths else paths for role, paths in given.items()}
+
+        return by_role
+
+    def outputs(self, rule: str) -> dict[str, str]:
+        """Return the outputs of a rule by role, with wildcards."""
+        return dict(RULES[rule].outputs)
+
+    def targets(self, tier: str) -> list[str]:
+        """Return all handouts of a tier as PDF and as web page, and the records of all jobs behind them."""
+        jobs = self.jobs[tier]
+        files = [f"results/{tier}/handouts/{name}.{kind}" for name in jobs.handouts for kind in ("pdf", "html")]
+        return files + [job.record for job in jobs.all]
+
+    def threads(self, wildcards: Mapping[str, str]) -> int:
+        """Return how many threads a job of a problem reserves."""
+        return self._problem(wildcards).compute["threads"]
+
+    def gpus(self, wildcards: Mapping[str, str]) -> int:
+        """Return how many GPUs a training takes; the Slurm executor asks for as many under this name."""
+        tier, problem = wildcards["tier"], wildcards["problem"]
+        return int(self.jobs[tier].describer.devices.get(problem) == "cuda")
+
+    def _problem(self, wildcards: Mapping[str, str]) -> Any:
+        return self.jobs[wildcards["tier"]].experiments.problems[wildcards["problem"]]
+
+    def begin(self, workflow: Any) -> None:
+        """Before a build, take the locks, heal what a killed build left, and audit; before a mere look, only tell."""
+        if snakemake_internals.is_a_job_of_another(workflow):
+            slurm.check_wanted()
+            self.acts = True
+            return
+        snakemake_internals.register_gpus(workflow, len(gpus.available()))
+        self.acts = snakemake_internals.is_a_build(workflow)
+        if self.acts:
+            snakemake_internals.calm(workflow)
+            _hold()
+            if token := slurm.settle(snakemake_internals.submits(workflow)):
+                snakemake_internals.name_jobs(workflow, token)
+            locks.heal()
+            sweep_temporary([Path("data"), Path("results"), locks.FOLDER])
+        digests = Digests(locks.FOLDER / "digests.json")
+        memory = JobMemory(workflow)
+        for tier, jobs in self.jobs.items():
+            if Path("data", tier).exists() or Path("results", tier).exists():
+                assessment = Assessment(jobs, digests)
+                report(assessment, self.acts)
+                if self.acts:
+                    apply(assessment, memory)
+                    drop_checkpoints(assessment)
+        if self.acts:
+            digests.save()
+            handing.sweep(job for jobs in self.jobs.values() for job in jobs.all)
+
+
+class JobMemory:
+    """Snakemake's memory of the outputs of our jobs."""
+
+    def __init__(self, workflow: Any) -> None:
+        self.memory = snakemake_internals.memory(workflow)
+        self.commands = {name: rule.command for name, rule in snakemake_internals.declared(workflow).items()}
+        self.is_broken_off = self.memory.has_incomplete()
+
+    def agrees(self, job: Job) -> bool:
+        """Return whether what is remembered of a job gives no reason to run it again."""
+        if self.is_broken_off:
+            for path in job.outputs.values():
+                self.memory.forget_incomplete(path)
+        said = ([job.digest], job.paths, self.commands[job.rule])
+        return all(self.memory.agrees(path, *said) for path in job.outputs.values())
+
+    def forget(self, job: Job) -> None:
+        """Forget the job's files."""
+        for path in job.outputs.values():
+            self.memory.forget(path)
+            self.memory.forget_incomplete(path)
+
+
+def drop_checkpoints(assessment: Assessment) -> None:
+    """Delete the checkpoint of each training whose results are there; those of other states and builds stay."""
+    for job in assessment.jobs.all:
+        if job.rule == "train" and job not in assessment.not_valid([job]):
+            record = assessment.findings[job.record].found
+            top = Path("results", job.wildcards["tier"], CHECKPOINTS)
+            remove_folder(checkpoint_folder(record.key, record.inputs), top)
+
+
+def remove_folder(folder: Path, top: Path) -> None:
+    """Delete a folder of plain files, and the folders above it up to `top` that become empty."""
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        path.unlink()
+    while folder != top.parent and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
+
+
+def check_hyperparameters(experiments: Experiments) -> None:
+    """Refuse values that do not fit the types which a problem declares."""
+    for problem in experiments.problems.values():
+        kind = loading.problem(problem.name, "hyperparameters").Hyperparameters
+        for variant in problem.variants.values():
+            _check_variant(experiments, variant, kind)
+
+
+def _check_variant(experiments: Experiments, variant: Variant, kind: type) -> None:
+    """Check the values of a variant; of those that it takes from a winner, by the first that the winner may have."""
+    where = f"config.yaml: problems.{variant.problem}.variants.{variant.name}"
+    for runs in variant.batches.values():
+        for values in {run.trial: run.values for run in runs}.values():
+            typed(kind, {name: _example(experiments, value, where) for name, value in values.items()}, where)
+
+
+def _example(experiments: Experiments, value: Any, where: str) -> Any:
+    """Return `value`, or where it is a reference, the value of the first run of the variant that it names."""
+    while isinstance(value, Mapping):
+        problem, variant, name = value["from"].split("/")
+        known = next(iter(experiments.variant(problem, variant).batches.values()))[0].values
+        if name not in known:
+            raise ReproseError(f"{where}.uses: '{value['from']}' is no hyperparameter. Allowed: {', '.join(known)}.")
+        value = known[name]
+    return value
+
+
+def _hold() -> None:
+    """Hold the build lock, unless the front door does."""
+    if locks.BUILD_VARIABLE in os.environ:
+        locks.verify("build", int(os.environ[locks.BUILD_VARIABLE]))
+    else:
+        locks.hold_build()

@@ -1,0 +1,1 @@
+"""What config.yaml and the templates ask for, checked and expanded."""

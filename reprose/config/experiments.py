@@ -1,0 +1,214 @@
+"""What config.yaml expands to on one tier: views, variants, trials, runs, batches, and references between them."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from reprose.base.canonical import to_json
+from reprose.base.errors import ReproseError
+from reprose.config import reading as configuration
+
+TIERS = ("sample", "real")
+RESERVED_PROBLEMS = {"views", "handouts", "drafts", "checkpoints"}  # folders of results/{tier}/
+TRACKED = ("reads", "environment")  # what else code depends on, as config.yaml names it
+RESERVED_VARIANTS = {"figures", "numbers", "section"}  # folders of results/{tier}/{problem}/
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run: a trial (one setting of the hyperparameters) with one seed."""
+
+    trial: str  # label of the trial: all keys of its grid, such as "learning_rate=0.01,rank=8"
+    seed: int
+    values: Mapping[str, Any]  # hyperparameters, in full, as config.yaml gives them
+    settings: Any = None  # the same as the problem's class of settings, where a run is trained or evaluated
+
+    @property
+    def name(self) -> str:
+        """Return the key of this run in histories, weights and metrics."""
+        return f"{self.trial}/{self.seed}"
+
+
+@dataclass(frozen=True)
+class View:
+    """A named split of a data set; or, with `of`, what its data set makes of the parts of another view."""
+
+    name: str
+    dataset: str
+    split: str
+    values: Mapping[str, Any]
+    test: bool
+    of: str = ""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One of the things that a problem compares, with its runs cut into batches."""
+
+    problem: str
+    name: str
+    view: View
+    batches: Mapping[str, tuple[Run, ...]]
+    uses: Mapping[str, str] = field(default_factory=dict)  # name -> problem/variant[/hyperparameter]
+
+    @property
+    def used(self) -> list[tuple[str, str]]:
+        """Return the (problem, variant) pairs whose winners this variant needs."""
+        return sorted({tuple(reference.split("/")[:2]) for reference in self.uses.values()})
+
+    @property
+    def used_weights(self) -> list[tuple[str, str]]:
+        """Return those pairs whose weights it needs, not only a hyperparameter."""
+        return sorted({tuple(reference.split("/")) for reference in self.uses.values() if reference.count("/") == 1})
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A problem: its variants, and how the trial of each is chosen."""
+
+    name: str
+    select: Mapping[str, str]
+    variants: Mapping[str, Variant]
+    compute: Mapping[str, Any]  # threads, and the device as config.yaml names it: "cpu", "cuda" or "auto"
+    device_key: str  # where config.yaml names the device
+    tracked: Mapping[str, list[str]] = field(default_factory=dict)  # reads: files, environment: variables
+
+
+@dataclass(frozen=True)
+class Experiments:
+    """Everything that config.yaml asks for on one tier."""
+
+    tier: str
+    datasets: Mapping[str, Mapping[str, Any]]
+    views: Mapping[str, View]
+    problems: Mapping[str, Problem]
+
+    @property
+    def threads(self) -> int:
+        """Return the most threads that a training reserves."""
+        return max(problem.compute["threads"] for problem in self.problems.values())
+
+    def variant(self, problem: str, variant: str) -> Variant:
+        """Return the variant named by two wildcards."""
+        return self.problems[problem].variants[variant]
+
+    def origins(self, view: str) -> list[View]:
+        """Return the view of this name and those that it is made of, the first of all first."""
+        made = self.views[view]
+        return [*(self.origins(made.of) if made.of else []), made]
+
+    def depth(self, variant: Variant) -> int:
+        """Return how many winners must be chosen, one after another, before `variant` can train."""
+        return max((1 + self.depth(self.variant(*pair)) for pair in variant.used), default=0)
+
+
+def expand(config: Mapping[str, Any], tier: str) -> Experiments:
+    """Return the experiments of `tier`; a reference to nothing, a repeated run or a cycle is an error."""
+    views = {name: _view(config, name, tier) for name in config["views"]}
+    problems = {name: _problem(config, name, views, tier) for name in config["problems"]}
+    _check_views(views)
+    _check_references(problems)
+    return Experiments(tier, config["datasets"], views, problems)
+
+
+def _view(config: Mapping[str, Any], name: str, tier: str) -> View:
+    block = configuration.of_tier(config["views"][name], tier)
+    if block["dataset"] not in config["datasets"]:
+        _refuse(f"views.{name}.dataset", block["dataset"], config["datasets"])
+    if block.get("of") and block["of"] not in config["views"]:
+        _refuse(f"views.{name}.of", block["of"], config["views"])
+    return View(name, **block)
+
+
+def _problem(config: Mapping[str, Any], name: str, views: Mapping[str, View], tier: str) -> Problem:
+    if name in RESERVED_PROBLEMS:
+        raise ReproseError(f"config.yaml: problems.{name}: this name is a folder of results/; choose another.")
+    block = configuration.of_tier(config["problems"][name], tier)
+    variants = {key: _variant(name, key, block, views) for key in block["variants"]}
+    compute = {**config["compute"], **block.get("compute", {})}
+    where = f"problems.{name}.compute.device" if "device" in block.get("compute", {}) else "compute.device"
+    tracked = {key: block[key] for key in TRACKED if block.get(key)}
+    return Problem(name, block["select"], variants, compute, where, tracked)
+
+
+def _variant(problem: str, name: str, block: Mapping[str, Any], views: Mapping[str, View]) -> Variant:
+    where = f"problems.{problem}.variants.{name}"
+    if name in RESERVED_VARIANTS:
+        raise ReproseError(f"config.yaml: {where}: this name is a folder of results/; choose another.")
+    own = block["variants"][name]
+    if own["view"] not in views:
+        _refuse(f"{where}.view", own["view"], views)
+    uses = own.get("uses", {})
+    taken = {key: {"from": reference} for key, reference in uses.items() if reference.count("/") == 2}
+    shared = {**block["hyperparameters"], **own.get("hyperparameters", {}), **taken}
+    batches: dict[str, tuple[Run, ...]] = {}
+    for key, runs in _batches(own["blocks"], shared):
+        if key in batches:
+            raise ReproseError(f"config.yaml: {where}.blocks: the batch '{key}' is given twice.")
+        batches[key] = runs
+    _check_runs([run for runs in batches.values() for run in runs], where)
+    return Variant(problem, name, views[own["view"]], batches, uses)
+
+
+def _batches(blocks: Mapping[str, Any], shared: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Run, ...]]]:
+    for name, block in blocks.items():
+        grid = block.get("grid", {})
+        points = [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
+        for first, last in block["seeds"]:
+            if last < first:
+                raise ReproseError(f"config.yaml: blocks.{name}.seeds: [{first}, {last}] runs backwards.")
+            runs = [
+                Run(_label(point), seed, {**shared, **point}) for point in points for seed in range(first, last + 1)
+            ]
+            yield f"{name}_{first}_{last}", tuple(runs)
+
+
+def _label(point: Mapping[str, Any]) -> str:
+    return ",".join(f"{key}={value}" for key, value in point.items()) or "single"
+
+
+def _check_runs(runs: list[Run], where: str) -> None:
+    seen: dict[str, str] = {}
+    for run in runs:
+        identity = to_json([run.values, run.seed])
+        if identity in seen:
+            raise ReproseError(
+                f"config.yaml: {where}.blocks: seed {run.seed} of '{run.trial}' is given twice"
+                f" (first as '{seen[identity]}'). Remove one of them."
+            )
+        seen[identity] = run.trial
+
+
+def _check_views(views: Mapping[str, View]) -> None:
+    edges = {view.name: [view.of] if view.of else [] for view in views.values()}
+    if node := _on_a_cycle(edges):
+        raise ReproseError(f"config.yaml: the view {node} is made of itself, through `of`.")
+
+
+def _check_references(problems: Mapping[str, Problem]) -> None:
+    known = {f"{p.name}/{v}" for p in problems.values() for v in p.variants}
+    edges: dict[str, list[str]] = {}
+    for problem in problems.values():
+        for variant in problem.variants.values():
+            here = f"{problem.name}/{variant.name}"
+            edges[here] = ["/".join(pair) for pair in variant.used]
+            for there in edges[here]:
+                if there not in known:
+                    _refuse(f"problems.{problem.name}.variants.{variant.name}.uses", there, known)
+    if node := _on_a_cycle(edges):
+        raise ReproseError(f"config.yaml: the winner of {node} needs itself, through its `uses`.")
+
+
+def _on_a_cycle(edges: Mapping[str, list[str]]) -> str | None:
+    """Return a node that can be reached from itself, if there is one."""
+    try:
+        list(TopologicalSorter(edges).static_order())
+    except CycleError as error:
+        return error.args[1][0]
+    return None
+
+
+def _refuse(where: str, found: str, allowed: Mapping[str, Any] | set[str]) -> None:
+    raise ReproseError(f"config.yaml: {where} is '{found}'. Allowed: {', '.join(sorted(allowed))}.")

@@ -1,0 +1,41 @@
+"""What the templates under report/ ask for: the sections of a handout, the code that a section lists."""
+
+import re
+from pathlib import Path
+
+from reprose.base.errors import ReproseError
+
+HANDOUTS = Path("report/handouts")
+SECTIONS = Path("report/problems")
+SUFFIX = ".tex.j2"
+
+
+def names(root: Path) -> list[str]:
+    """Return the names of all handouts, in alphabetical order."""
+    return sorted(path.name.removesuffix(SUFFIX) for path in (root / HANDOUTS).glob(f"*{SUFFIX}"))
+
+
+def sections(root: Path, handout: str) -> list[str]:
+    """Return the problems whose sections `handout` prints, from its header `%# sections: first, second`."""
+    path = root / HANDOUTS / f"{handout}{SUFFIX}"
+    header = re.search(r"^%# sections:(.*)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    listed = [word.strip() for word in header[1].split(",") if word.strip()] if header else []
+    if not listed:
+        raise ReproseError(f"{path}: no sections. Begin the file with a line '%# sections: problem, another'.")
+    return listed
+
+
+def listings(root: Path, problem: str) -> list[str]:
+    """Return the definitions ("module:name") whose source the section of `problem` prints, sorted."""
+    path = root / SECTIONS / f"{problem}{SUFFIX}"
+    if not path.exists():
+        raise ReproseError(f"{path}: missing. A problem that a handout lists needs a section template.")
+    return sorted(set(re.findall(r"""\bcode\(\s*["']([\w.]+:\w+)["']""", path.read_text(encoding="utf-8"))))
+
+
+def heading(root: Path, problem: str) -> str:
+    """Return the LaTeX of the first heading of the section of `problem`, with its label."""
+    path = root / SECTIONS / f"{problem}{SUFFIX}"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    found = re.search(r"^\\section\{[^{}\\]*\}(\\label\{[^{}]*\})?", text, flags=re.MULTILINE)
+    return found[0] if found else rf"\section{{{problem.replace('_', ' ')}}}"

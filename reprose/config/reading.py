@@ -1,0 +1,70 @@
+"""Read config.yaml and check it strictly: unknown keys, ill-typed values and repeated keys are errors."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from reprose.base.errors import ReproseError
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Return the YAML mapping in `path`; a key given twice, or text that is no mapping, is an error."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            value = yaml.load(file, Loader=_StrictLoader)  # a SafeLoader
+    except yaml.YAMLError as error:
+        raise ReproseError(f"{path}: not valid YAML: {error}") from error
+    except OSError as error:
+        raise ReproseError(f"{path}: cannot be read: {error.strerror}") from error
+    if not isinstance(value, dict):
+        raise ReproseError(f"{path}: found {type(value).__name__}, expected a mapping of keys to values")
+    return value
+
+
+def check(config: Mapping[str, Any], schema: Path, name: str = "config.yaml") -> None:
+    """Raise `ReproseError` naming every key of `config` that does not fit `schema`."""
+    validator = jsonschema.Draft202012Validator(load(schema))
+    faults = sorted(validator.iter_errors(config), key=lambda fault: list(map(str, fault.absolute_path)))
+    if faults:
+        raise ReproseError("\n".join(f"{name}: {_describe(fault)}" for fault in faults))
+
+
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` with the values of `over`, mapping by mapping; other values replace."""
+    result = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, Mapping) and isinstance(result.get(key), Mapping)
+        result[key] = merged(result[key], value) if both else value
+    return result
+
+
+def of_tier(block: Mapping[str, Any], tier: str) -> dict[str, Any]:
+    """Return `block` with its `sample` values applied on the sample tier, and without that key."""
+    plain = {key: value for key, value in block.items() if key != "sample"}
+    return merged(plain, block.get("sample", {})) if tier == "sample" else plain
+
+
+def _describe(fault: jsonschema.ValidationError) -> str:
+    where = ".".join(map(str, fault.absolute_path)) or "top level"
+    if fault.validator == "additionalProperties":
+        known = ", ".join(sorted(fault.schema.get("properties", {})))
+        return f"{where}: {fault.message}. Allowed keys: {known}."
+    allowed = fault.schema.get("description", "")
+    return f"{where}: {fault.message}." + (f" ({allowed})" if allowed else "")
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """A safe loader that refuses a mapping which gives one key twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen and key.tag != "tag:yaml.org,2002:merge":
+                raise ReproseError(
+                    f"{key.start_mark.name}:{key.start_mark.line + 1}: the key '{key.value}' is given twice."
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)

@@ -1,0 +1,68 @@
+"""Templates of LaTeX, whose errors name their line."""
+
+import traceback
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import Any
+
+import jinja2
+
+from reprose.base.errors import ReproseError
+from reprose.numbers.printing import escape
+
+_rendering: ContextVar[jinja2.Template | None] = ContextVar("rendering", default=None)
+
+
+def environment() -> jinja2.Environment:
+    r"""Return the environment of all templates: `\VAR{}`, `\BLOCK{}`, `\#{}`, `%%` and `%#`; strict, and escaping."""
+    return jinja2.Environment(
+        block_start_string=r"\BLOCK{",
+        block_end_string="}",
+        variable_start_string=r"\VAR{",
+        variable_end_string="}",
+        comment_start_string=r"\#{",
+        comment_end_string="}",
+        line_statement_prefix="%%",
+        line_comment_prefix="%#",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_finalize,
+    )
+
+
+def render(source: str, name: str, context: Mapping[str, Any]) -> str:
+    """Return the template text `source` filled from `context`; errors name the file `name` and the line."""
+    jinja = environment()
+    try:
+        template = jinja2.Template.from_code(jinja, jinja.compile(source, name=name, filename=name), {})
+        token = _rendering.set(template)
+        try:
+            return template.render(context)
+        finally:
+            _rendering.reset(token)
+    except jinja2.TemplateSyntaxError as error:
+        raise ReproseError(f"{name}:{error.lineno}: {error.message}") from error
+    except (ReproseError, jinja2.UndefinedError, TypeError) as error:
+        raise ReproseError(f"{name}:{_line(error, name)}: {error}") from error
+
+
+def template_line() -> int:
+    """Return the line of the template that is calling, for messages; 0 where no template is calling."""
+    template = _rendering.get()
+    if template is None:
+        return 0
+    lines = (line for frame, line in traceback.walk_stack(None) if frame.f_code.co_filename == template.filename)
+    return template.get_corresponding_lineno(next(lines, 0))
+
+
+@jinja2.pass_context  # a finalizer that needs the context also sees constants before Jinja escapes them as HTML
+def _finalize(context: jinja2.runtime.Context, value: Any) -> Any:
+    return value if isinstance(value, jinja2.Undefined) else escape(value)
+
+
+def _line(error: Exception, name: str) -> int:
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == name]
+    return lines[-1] if lines else 0

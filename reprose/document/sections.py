@@ -1,0 +1,256 @@
+"""Sections of a handout: prose filled with numbers that link to their origin, and claims that are tested."""
+
+import difflib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from reprose.base.errors import ReproseError
+from reprose.document.latex import render, template_line
+from reprose.document.substitutes import Substituted, announcement
+from reprose.numbers import published as documents
+from reprose.numbers.claims import Claim, Comparison, comparison_text, difference_text, evaluate, explain, holds
+from reprose.numbers.printing import Latex, anchor, breakable, escape, number_math, number_text, print_number
+from reprose.numbers.published import Document
+from reprose.numbers.registry import Item, find, find_text
+
+WHOLE = 14  # lines of a listing that stays on one page
+BEGINNING = 8  # lines of a longer listing that stand before a page break, at least
+
+
+@dataclass(frozen=True)
+class Section:
+    """The LaTeX of one section, with the claims that it makes and the paragraph that the first page repeats."""
+
+    text: str
+    claims: tuple[Claim, ...]
+    headline: str = ""
+
+
+@dataclass
+class Writer:
+    """The functions that a section template calls, and what they know."""
+
+    problem: str
+    tier: str
+    numbers: Mapping[str, Item]
+    figures: Collection[str]
+    published: Mapping[str, Document]
+    provenance: Collection[str]  # names of all jobs behind the handout
+    listings: Mapping[str, str]  # "module:name" -> source text
+    substituted: Sequence[Substituted] = ()
+    claims: list[Claim] = field(default_factory=list)
+    headlines: list[Latex] = field(default_factory=list)
+
+    @property
+    def functions(self) -> dict[str, Any]:
+        """Return all that a template may use, by name."""
+        calls: list[Callable[..., Any]] = [self.n, self.m, self.text, self.better, self.mark, self.figure, self.code]
+        calls += [self.claim, self.decide, self.compare, self.holds, self.substitutes, self.headline]
+        calls += [self.reproduction, self.tally, self.count, self.statements]
+        values = {"tier": self.tier, "sample": self.tier == "sample"}
+        return {**{call.__name__: call for call in calls}, **values}
+
+    def n(self, key: str, kind: str = "mean", seed: int | None = None, digits: int | None = None) -> Latex:
+        """Return a number with its mark, in its own decimals or in `digits`.
+
+        Kinds: "mean" (or the constant), "interval" (mean ± half width of the 95 % interval), "range" (its two ends),
+        "seed" (the value of one seed), "std", "n" (how many seeds), "plain" (no trailing zeros, for settings).
+        """
+        number = find(self.numbers, key)
+        wanted = number if digits is None else replace(number, digits=digits)
+        return self._marked(number.source, print_number(wanted, kind, seed))
+
+    def m(self, key: str) -> Latex:
+        """Return a number with its mark, for use inside a formula."""
+        number = find(self.numbers, key)
+        return Latex(rf"\pvm{{{self._anchor(number.source)}}}{{{number_math(number.value, number.digits)}}}")
+
+    def text(self, key: str) -> Latex:
+        """Return a text of the registry, escaped, with its mark."""
+        item = find_text(self.numbers, key)
+        return self._marked(item.source, escape(item.value))
+
+    def better(self, key: str) -> Latex:
+        """Return an arrow that says which way a number is better: down, up, or nothing."""
+        return Latex({"lower": r"$\downarrow$", "higher": r"$\uparrow$", "": ""}[find(self.numbers, key).better])
+
+    def mark(self, job: str) -> Latex:
+        """Return the bare mark that links to the record of `job`, for captions of figures and tables."""
+        return Latex(rf"\pvmark{{{self._anchor(job)}}}")
+
+    def claim(self, sentence: str, relation: str, label: str = "") -> Latex:
+        """Return `sentence` with a link to its test; on the real tier a false one fails the build."""
+        claim = Claim(label or sentence, evaluate(relation, self.numbers), template_line())
+        self.claims.append(claim)
+        macro = "claimmark" if claim.holds else "failedclaimmark"
+        return Latex(rf"{escape(sentence)}\{macro}{{{self.problem}-{len(self.claims)}}}{{{len(self.claims)}}}")
+
+    def decide(self, left: str, right: str, lower: str, higher: str, same: str, label: str = "") -> Latex:
+        """Return the one of three sentences that the seeds support, as a claim: `left` is lower, higher or the same."""
+        relation = self.compare(left, right)
+        sentence = {"<": lower, ">": higher, "~": same}[relation]
+        return self.claim(sentence, f"{left} {relation} {right}", label)
+
+    def compare(self, left: str, right: str) -> str:
+        """Return "<", ">" or "~" as the seeds support it; with one seed, as the two values stand."""
+        comparison = evaluate(f"{left} ~ {right}", self.numbers)[0]
+        if comparison.found != "?":
+            return comparison.found
+        return "<" if comparison.difference.mean < 0 else ">"
+
+    def holds(self, relation: str) -> bool:
+        """Return whether `relation` holds, for prose that branches on it."""
+        return holds(relation, self.numbers)
+
+    def figure(self, name: str) -> str:
+        """Return the path of a figure in the folder where LaTeX runs."""
+        if name not in self.figures:
+            raise ReproseError(
+                f"no figure '{name}'. Found: {', '.join(sorted(self.figures)) or 'none'}."
+                " Rule 'plot' makes it: see figures.py of the problem."
+            )
+        return Latex(f"figures/{self.problem}/{name}.pdf")
+
+    def code(self, name: str) -> Latex:
+        """Return the listing of the definition "module:name", with the file that holds it."""
+        if name not in self.listings:
+            raise ReproseError(f"listing '{name}': write the name out in the template, as a plain string in code(...).")
+        text = self.listings[name]
+        odd = sorted({character for character in text if ord(character) > 126 or character == "\t"})
+        if odd or r"\end{lstlisting}" in text:
+            raise ReproseError(f"listing '{name}': found {odd or 'a LaTeX end of listing'}; listings take plain ASCII.")
+        path = breakable(f"{name.partition(':')[0].replace('.', '/')}.py")
+        lines = len(text.splitlines())
+        height = (lines if lines <= WHOLE else BEGINNING) + 2  # a longer listing would leave much of a page white
+        place = rf"\needspace{{{height}\baselineskip}}\listingpath{{{path}}}"
+        return Latex(f"{place}\n\\begin{{lstlisting}}\n{text}\\end{{lstlisting}}")
+
+    def reproduction(self, document: str) -> list[dict[str, Any]]:
+        """Return one table row for each number that `document` printed: theirs, ours, the difference, the verdict."""
+        rows = documents.reproduction(self._document(document), self.numbers, self.tier)
+        groups = ["", *(row.printed.group for row in rows)]
+        return [{**self._reproduction_row(row), "starts": row.printed.group != groups[i]} for i, row in enumerate(rows)]
+
+    def tally(self, document: str) -> dict[str, int]:
+        """Return how many numbers of `document` got each verdict: all, as_printed, labels_swapped, ..., for `count`."""
+        rows = documents.reproduction(self._document(document), self.numbers, self.tier)
+        kinds = (documents.REPRODUCED, documents.SWAPPED, documents.SPREAD, documents.MISSED, documents.SAMPLE)
+        return {"all": len(rows)} | {kind.replace(" ", "_"): sum(row.kind == kind for row in rows) for kind in kinds}
+
+    def count(self, value: int) -> Latex:
+        """Return a number that writing the section itself has counted, with the mark of that job."""
+        return self._computed(number_text(value, 0))
+
+    def statements(self, document: str) -> list[dict[str, Any]]:
+        """Return one table row for each comparison that `document` states: the sentence, the test, the verdict."""
+        rows = documents.statements(self._document(document), self.numbers)
+        return [
+            {"question": escape(item.question), "says": escape(item.says), **self._test(comparison), "starts": starts}
+            for item, comparison, starts in rows
+        ]
+
+    def substitutes(self) -> Latex:
+        """Return the paragraph that names the substitutes for official files, or nothing where there are none."""
+        return announcement(self.substituted)
+
+    def headline(self, caller: Callable[[], str]) -> Latex:
+        """Return the answer that the section opens with, and keep it for the first page of the handout."""
+        self.headlines.append(Latex(caller().strip()))
+        if len(self.headlines) > 1:
+            raise ReproseError("a second headline; a section has one, the paragraph that it opens with.")
+        return self.headlines[0]
+
+    def claims_table(self) -> str:
+        """Return the table of all claims of the section; nothing where it makes none."""
+        if not self.claims:
+            return ""
+        rows = [row for number, claim in enumerate(self.claims, 1) for row in self._claim_rows(number, claim)]
+        return "\n".join(["", r"\begin{testedclaims}", *rows, r"\end{testedclaims}", ""])
+
+    def _claim_rows(self, number: int, claim: Claim) -> list[str]:
+        label = claim.label.strip(" .:;,")
+        target = rf"\claimtarget{{{self.problem}-{number}}}{{{number}}}"
+        rows = [rf"{target} & {escape(label[:1].upper() + label[1:])}. & & &"]
+        for test in map(self._test, claim.comparisons):
+            rows.append(rf"& \tested{{{test['comparison']}}} & {test['difference']} & {test['n']} & {test['verdict']}")
+        return [*(rf"{row} \\*" for row in rows[:-1]), rf"{rows[-1]} \\ \addlinespace[.5ex]"]
+
+    def _test(self, comparison: Comparison) -> dict[str, Latex]:
+        verdict = escape(comparison.verdict)
+        return {
+            "comparison": comparison_text(comparison),
+            "difference": self._computed(difference_text(comparison)),
+            "n": number_text(comparison.difference.n, 0),
+            "verdict": verdict if comparison.holds else Latex(rf"\failed{{{verdict}}}"),
+        }
+
+    def _reproduction_row(self, row: documents.Row) -> dict[str, Latex]:
+        number, printed = row.number, row.printed
+        macro = {documents.MISSED: "failed", documents.SAMPLE: "untested"}.get(row.kind, "")
+        verdict = escape(row.verdict)
+        ours = difference = Latex("--")
+        if row.ours is not None and row.difference is not None:
+            ours = self._marked(number.source, number_text(row.ours, row.decimals + 1))
+            difference = self._computed(number_text(row.difference, row.decimals + 1))
+        return {
+            "question": escape(printed.question),
+            "group": escape(printed.group),
+            "label": escape(printed.label),
+            "column": escape(printed.column),
+            "note": escape(printed.note),
+            "printed": escape(printed.printed),
+            "ours": ours,
+            "mean": self._marked(number.source, print_number(replace(number, digits=row.decimals), "interval")),
+            "difference": difference,
+            "verdict": Latex(rf"\{macro}{{{verdict}}}") if macro else verdict,
+        }
+
+    def _document(self, name: str) -> Document:
+        if name not in self.published:
+            raise ReproseError(f"published.yaml: no document '{name}'. Found: {', '.join(sorted(self.published))}.")
+        return self.published[name]
+
+    def _computed(self, text: Latex) -> Latex:
+        return self._marked(f"{self.problem}/write", text)
+
+    def _marked(self, job: str, text: Latex) -> Latex:
+        return Latex(rf"\pv{{{self._anchor(job)}}}{{{text}}}")
+
+    def _anchor(self, job: str) -> str:
+        if job not in self.provenance:
+            near = difflib.get_close_matches(job, self.provenance, n=3) or sorted(self.provenance)
+            raise ReproseError(f"no job '{job}' stands behind this handout. Found: {', '.join(near) or 'none'}.")
+        return anchor(job)
+
+
+def render_section(
+    template: Path,
+    *,
+    problem: str,
+    tier: str,
+    numbers: Mapping[str, Item],
+    figures: Collection[str],
+    published: Mapping[str, Document],
+    provenance: Collection[str],
+    listings: Mapping[str, str],
+    substitutes: Sequence[Substituted] = (),
+) -> Section:
+    """Return the section that `template` makes; on the real tier every claim in it must hold.
+
+    `figures` are names without suffix, `provenance` the names of all jobs behind the handout, `listings`
+    the source text of each listed definition. `substitutes` that the template does not name stand at its end.
+    """
+    writer = Writer(problem, tier, numbers, figures, published, provenance, listings, substitutes)
+    text = render(Path(template).read_text(encoding="utf-8"), str(template), writer.functions)
+    false = [
+        f"{template}:{claim.line}: this claim does not hold: {claim.label}\n{explain(claim)}"
+        for claim in writer.claims
+        if not claim.holds
+    ]
+    if false and tier == "real":
+        raise ReproseError("\n".join([*false, "Correct the sentence, or let it branch with decide() or holds()."]))
+    note = str(writer.substitutes())
+    missing = "" if note in text else note
+    return Section(text + missing + writer.claims_table(), tuple(writer.claims), "".join(writer.headlines))

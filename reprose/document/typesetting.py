@@ -1,0 +1,266 @@
+"""From sections to a PDF and its HTML twin, whose bytes depend on their inputs alone."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+
+from reprose.base.canonical import file_digest, text_digest, to_json, to_pretty_json
+from reprose.base.errors import ReproseError
+from reprose.document.latex import render
+from reprose.document.substitutes import Substituted, announcement
+from reprose.document.web.page import Source, webpage
+from reprose.jobs.record import Record
+from reprose.numbers.printing import Latex, anchor, breakable, escape
+
+PACKAGES = (
+    "latexmk texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended lmodern tex-gyre fonts-texgyre"
+    " poppler-utils pandoc"
+)
+INSTALL = f"On Debian and Ubuntu: sudo apt-get install --no-install-recommends {PACKAGES}"
+OPTIONS = "-norc -pdf -interaction=nonstopmode -halt-on-error -file-line-error -no-shell-escape -silent"
+ENVIRONMENT = {
+    "SOURCE_DATE_EPOCH": "0",  # the PDF carries no time
+    "FORCE_SOURCE_DATE": "1",
+    "LC_ALL": "C",
+    "TZ": "UTC",
+    "TEXMFHOME": "/nonexistent",  # packages of this person alone would be in no key
+    "max_print_line": "10000",  # a message of the log stays on one line
+}
+TIMEOUT = 600  # seconds; LaTeX that waits for ever is a fault of the document
+OVERFULL = 1.0  # points; less is invisible
+DRAFT = "draft.tex"  # the file beside a handout that makes every page a draft's
+SHOWN = 12  # digits of a digest on the page; the attached records hold all 64
+
+
+@dataclass(frozen=True)
+class Handout:
+    """A finished handout, with the places where a line or a box sticks out."""
+
+    pdf: bytes
+    pages: int
+    html: str
+    overfull: tuple[str, ...]
+
+
+def typeset(
+    template: Path,
+    sections: Mapping[str, str],
+    figures: Mapping[str, Path],
+    provenance: Sequence[Record],
+    style: Path,
+    tier: str,
+    substitutes: Sequence[Substituted] = (),
+    front: Mapping[str, Any] | None = None,
+    draft: bool = False,
+) -> Handout:
+    """Return the PDF and the HTML page that `template` makes of `sections` (problem -> LaTeX, in order).
+
+    `figures` maps "problem/name" to the PDF file of each figure, an SVG beside it; `provenance` holds one record per
+    job, printed in the appendix and attached as provenance.json; `style` is the folder of the style files; `front` is
+    what the template may say of all sections. Where there are `substitutes`, a template that does not print them is an
+    error. Every page of a draft says so, and references to its missing sections may lead nowhere.
+    """
+    _check_marks(sections, provenance)
+    drawn = {f"figures/{name}.pdf": Path(path) for name, path in figures.items()}
+    files = drawn | {path.name: path for path in sorted(Path(style).iterdir())}
+    texts = {f"sections/{name}.tex": text for name, text in sections.items()}
+    texts["provenance.tex"] = appendix(provenance)
+    if draft:
+        texts[DRAFT] = "% read by reprose.sty\n"
+    source = Path(template).read_text(encoding="utf-8")
+    digest = text_digest(
+        to_json([source, texts, dict(front or {}), {name: file_digest(path) for name, path in files.items()}])
+    )
+    context = {"sections": list(sections), "tier": tier, "sample": tier == "sample", "digest": digest[: 2 * SHOWN]}
+    context |= front or {}
+    note = announcement(substitutes)
+    texts["handout.tex"] = render(source, str(template), {**context, "substitutes": note})
+    if note not in texts["handout.tex"]:
+        raise ReproseError(
+            rf"{template}: some data are substitutes for official files, and these pages must say so. Print"
+            r" \VAR{substitutes} on the first page."
+        )
+    with tempfile.TemporaryDirectory(prefix="reprose-") as folder:
+        run = _compile(Path(folder), texts, files)
+    records = to_pretty_json([asdict(record) for record in provenance]).encode()
+    twin = webpage(Source(texts, run.aux, run.bibliography, drawn, records), Path(style), marks(tier, draft))
+    return Handout(*_attach(run.pdf, records), html=twin, overfull=_overfull(run.log))
+
+
+def marks(tier: str, draft: bool) -> str:
+    """Return what every view of the web page says, as every page of the PDF does."""
+    said = {"DRAFT: some results may be missing": draft, "sample data: made up for testing": tier == "sample"}
+    return " · ".join(text for text, true in said.items() if true)
+
+
+def appendix(provenance: Sequence[Record]) -> str:
+    """Return the LaTeX of the appendix: one entry for each job, in the given order, each the target of its marks."""
+    return "\n".join(["% made from the records of the jobs", *map(_entry, provenance), ""])
+
+
+def _entry(record: Record) -> str:
+    lines = [rf"\begin{{pventry}}{{{anchor(record.name)}}}{{{breakable(record.name)}}}"]
+    lines.append(rf"\pvdigests{{{record.key_digest[:SHOWN]}}}{{{record.key['code'][:SHOWN]}}}")
+    lines += [rf"\pvfact{{data}}{{{origin}}}" for origin in _origins(record)]
+    lines += [rf"\pvfact{{{escape(name)}}}{{{text}}}" for name, text in _facts(record.key)]
+    for word, files in (("from", record.inputs), ("made", record.outputs)):
+        lines += [rf"\pvfact{{{word}}}{{{text}}}" for text in _folders(files)]
+    return "\n".join([*lines, r"\end{pventry}"])
+
+
+def _origins(record: Record) -> list[str]:
+    """Return what raw data are: published, stand-ins, or generated (no files); nothing for a job that gets none."""
+    if record.key["rule"] != "fetch":
+        return []
+    files = [path for path in record.outputs if not path.endswith("/manifest.json")]
+    if not files:
+        return ["generated from seeds when a view is prepared"]
+    return ["stand-ins for published files" if record.key["sample"] else "published files, or declared substitutes"]
+
+
+def _folders(files: Mapping[str, str]) -> list[str]:
+    """Return one text for each folder: its files with their digests, without the seals of files that are there too."""
+    folders: dict[str, list[str]] = {}
+    for path in sorted(files):
+        if path.removesuffix(".sha256") == path or path.removesuffix(".sha256") not in files:
+            folder, _, name = path.rpartition("/")
+            folders.setdefault(folder, []).append(rf"\mbox{{{escape(name)}}}~\pvsha{{{files[path][:SHOWN]}}}")
+    return [rf"{breakable(folder)}/: {', '.join(names)}" for folder, names in folders.items()]
+
+
+def _facts(key: Mapping[str, Any]) -> list[tuple[str, Latex]]:
+    """Return what a reader wants to see of a job's key: its seeds, its trials if few, the versions of its libraries."""
+    facts = []
+    if key.get("seeds"):
+        facts.append(("seeds", escape(", ".join(map(str, key["seeds"])))))
+    trials = key.get("trials", [])
+    if len(trials) == 1 and isinstance(trials[0], list):
+        facts.append(("values", escape(_pairs(trials[0][1]))))
+    elif trials:
+        facts.append(("trials", escape(len(trials))))
+    if key.get("versions"):
+        facts.append(("with", escape(_pairs(key["versions"], " "))))
+    return facts
+
+
+def _pairs(values: Mapping[str, Any], sign: str = "=") -> str:
+    return ", ".join(f"{name}{sign}{value}" for name, value in sorted(values.items()))
+
+
+def _check_marks(sections: Mapping[str, str], provenance: Sequence[Record]) -> None:
+    known = {anchor(record.name) for record in provenance}
+    for name, text in sections.items():
+        for found in re.findall(r"\\pv(?:m|mark)?\{([^}]*)\}", text):
+            if found not in known:
+                raise ReproseError(
+                    f"section '{name}' links to the record '{found}', but no record given has that name. Run the build"
+                    " again; if it persists, the job's provenance.json is missing."
+                )
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of LaTeX leaves behind."""
+
+    pdf: bytes
+    log: str
+    aux: str
+    bibliography: str
+
+
+def _compile(folder: Path, texts: Mapping[str, str], files: Mapping[str, Path]) -> Run:
+    for program in ("latexmk", "pdflatex", "bibtex", "pandoc"):
+        if not shutil.which(program):
+            raise ReproseError(f"LaTeX: the program '{program}' is missing. {INSTALL}")
+    for name, text in texts.items():
+        _place(folder / name).write_text(text, encoding="utf-8")
+    for name, path in files.items():
+        shutil.copyfile(path, _place(folder / name))
+    output = _run(["latexmk", *OPTIONS.split(), "handout.tex"], folder)
+    pdf, log = folder / "handout.pdf", _read(folder / "handout.log")
+    if output or not pdf.exists():
+        raise ReproseError(_latex_error(log, folder) or _bibtex_error(folder) or f"LaTeX failed:\n{output}")
+    faults = sorted(set(re.findall(r"Warning: ((?:Reference|Citation) [`'][^\n]*? undefined)", log)))
+    if faults and DRAFT not in texts:
+        raise ReproseError(f"LaTeX: {'; '.join(faults)}. Correct the label, or add the entry to references.bib.")
+    return Run(pdf.read_bytes(), log, _read(folder / "handout.aux"), _read(folder / "handout.bbl"))
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+
+def _run(command: list[str], folder: Path) -> str:
+    """Run `command` in `folder`; return the end of what it wrote if it failed, else an empty text."""
+    environment = {**os.environ, **ENVIRONMENT}
+    try:
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=TIMEOUT, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise ReproseError(f"LaTeX: still running after {TIMEOUT} s, so it waits for ever; look for a loop.") from error
+    lines = (done.stdout + done.stderr).decode(errors="replace").splitlines()
+    return "\n".join(lines[-12:] or ["no message"]) if done.returncode else ""
+
+
+def _latex_error(log: str, folder: Path) -> str:
+    """Return file, line and message of the first error in `log`, with the line as LaTeX saw it; "" if there is none."""
+    missing = re.search(r"File `([^']+\.(?:sty|cls|fd|tfm))' not found", log)
+    if missing:
+        return f"LaTeX: the file '{missing[1]}' is missing. {INSTALL}"
+    found = re.search(r"^(?:\./)?([^\s:]+):(\d+): (.*)$", log, flags=re.MULTILINE)
+    if not found:
+        general = re.search(r"^! (.*)$", log, flags=re.MULTILINE)
+        return f"LaTeX: {general[1]}" if general else ""
+    name, line, message = found.groups()
+    source = folder / name
+    lines = source.read_text(encoding="utf-8", errors="replace").splitlines() if source.is_file() else []
+    text = lines[int(line) - 1].strip() if 0 < int(line) <= len(lines) else ""
+    return f"LaTeX: {name}:{line}: {message}" + (f"\n  {text}" if text else "") + f"\n{_origin(name)}"
+
+
+def _bibtex_error(folder: Path) -> str:
+    """Return message, file and line of the first error that BibTeX found; "" if there is none."""
+    text = _read(folder / "handout.blg")
+    found = re.search(r"^(.+?)-+line (\d+) of file (\S+)", text, flags=re.MULTILINE)
+    return f"BibTeX: {found[3]}:{found[2]}: {found[1]}. Correct report/style/{found[3]}." if found else ""
+
+
+def _origin(name: str) -> str:
+    """Return where the person must look: the generated file comes from a template."""
+    if name.startswith("sections/"):
+        return f"It was made from report/problems/{Path(name).stem}.tex.j2; correct the prose there."
+    return "It was made from the handout's template under report/handouts/ or stands in report/style/."
+
+
+def _place(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _overfull(log: str) -> tuple[str, ...]:
+    boxes = re.findall(r"^Overfull \\[hv]box \(([\d.]+)pt too (?:wide|high)\)[^\n]*", log, flags=re.MULTILINE)
+    lines = re.findall(r"^(Overfull \\[hv]box [^\n]*)", log, flags=re.MULTILINE)
+    return tuple(line for line, size in zip(lines, boxes, strict=True) if float(size) > OVERFULL)
+
+
+def _attach(pdf: bytes, records: bytes) -> tuple[bytes, int]:
+    """Return `pdf` with the records attached, and the number of its pages."""
+    with pikepdf.open(BytesIO(pdf)) as document:
+        document.attachments["provenance.json"] = pikepdf.AttachedFileSpec(
+            document,
+            records,
+            filename="provenance.json",
+            mime_type="application/json",
+            description="one record for each job: key, inputs and outputs by SHA-256",
+        )
+        buffer = BytesIO()
+        document.save(buffer, deterministic_id=True)
+        return buffer.getvalue(), len(document.pages)

@@ -1,0 +1,166 @@
+"""The HTML twin of a handout: one file that fetches nothing, made by pandoc from the LaTeX that made the PDF."""
+
+import base64
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reprose.base.errors import ReproseError
+from reprose.document.web.aux_file import argument, read_labels
+from reprose.document.web.simplify import Numbering, expand, labels_into_headings, mark_formulas, unmark
+from reprose.document.web.tables import simplify
+
+LISTING = re.compile(r"\\begin\{lstlisting\}.*?\\end\{lstlisting\}", flags=re.DOTALL)
+PLACE = "rplisting{}place"  # stands for a listing while the rest is rewritten
+LAYOUT = """
+addvspace begingroup bfseries bgroup bigskip centering clearpage displaystyle egroup endgroup footnotesize hfill
+hspace itshape linewidth medskip newline newpage noindent nopagebreak normalsize pagebreak par phantomsection
+raggedright relax scriptsize setlength small smallskip tabcolsep textwidth tiny ttfamily upshape vskip vspace
+"""  # commands that only move things about on paper
+CLAIMS = r"\subsection{\claimstitle}\claimsintro\par\begin{longtable*}{rllrl}\claimshead"
+RECORDS = r"\section{Record}\label{app:provenance}\provenanceintro\par\begin{records}"
+HEADLINE = r"\item \textbf{{\nameref{{sec:{0}}}}} \class{{muted}}{{(\cref{{sec:{0}}})}}\\ {1}"
+FORMS = (  # what reprose.sty makes of some commands and environments, in plain ones
+    (r"\\maketitle\b", ""),
+    (r"\\tableofcontents\b", r"\begin{contents}\end{contents}"),
+    (r"\\bibliographystyle\{[^{}]*\}", ""),
+    (r"\\begin\{testedclaims\}", CLAIMS),
+    (r"\\end\{testedclaims\}", r"\end{longtable*}"),
+    (r"\\begin\{provenanceappendix\}", RECORDS),
+    (r"\\end\{provenanceappendix\}", r"\end{records}"),
+)
+MATHML = (  # pandoc's MathML, with the spaces and the letters that LaTeX prints
+    (r"<annotation[^>]*>.*?</annotation>", ""),
+    (r'<mo([^<>]*form="(?:prefix|postfix)")>', r'<mo\1 lspace="0em" rspace="0em">'),
+    (r"<mo>([A-Za-z ]{2,})</mo>(?=(?:<mrow>)?<mo[^<>]*>[(\[{|])", r'<mo lspace="0em" rspace="0em">\1</mo>'),
+    (r"<mo>([A-Za-z ]{2,})</mo>", r'<mo lspace="0em" rspace="0.167em">\1</mo>'),
+    (r"<semantics><mo>([^<>]+)</mo></semantics>", r'<semantics><mo lspace="0em" rspace="0em">\1</mo></semantics>'),
+    (r'<mstyle mathvariant="bold"><mn>', '<mstyle style="font-weight: bold"><mn>'),
+    (r"<mi>([\u0391-\u03a9])</mi>", r'<mi mathvariant="normal">\1</mi>'),
+)
+OPTIONS = (
+    "--from=latex --to=html5 --mathml --standalone --toc --toc-depth=3 --wrap=none --shift-heading-level-by=1 --verbose"
+)
+TIMEOUT = 600  # seconds
+MEMORY = "-M800M"  # of pandoc's own run-time system; more is a fault of the document
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the run of LaTeX leaves for the twin."""
+
+    texts: Mapping[str, str]  # handout.tex and the files that it reads, by name
+    aux: str
+    bibliography: str  # the .bbl file
+    figures: Mapping[str, Path]  # path in the text, "figures/problem/name.pdf" -> the file, an .svg beside it
+    records: bytes  # provenance.json
+
+
+def webpage(source: Source, style: Path, mark: str) -> str:
+    """Return the page; `mark` is what every view of it says, such as "sample data"."""
+    page, said = _pandoc(plain(source, style), Path(style).resolve(), mark)
+    check(said)
+    css = (Path(style) / "webpage.css").read_text(encoding="utf-8")
+    return finish(page, css, source)
+
+
+def _pandoc(text: str, style: Path, mark: str) -> tuple[str, str]:
+    """Return the HTML that pandoc makes of `text`, and what it said meanwhile."""
+    files = [f"--lua-filter={style / 'webpage.lua'}", f"--template={style / 'webpage.html'}"]
+    command = ["pandoc", *OPTIONS.split(), *files, f"--variable=mark:{mark}", "+RTS", MEMORY, "-RTS"]
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    try:
+        done = subprocess.run(
+            command, input=text.encode(), capture_output=True, check=False, timeout=TIMEOUT, cwd=style, env=environment
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ReproseError(f"pandoc: still running after {TIMEOUT} s.") from error
+    said = done.stderr.decode(errors="replace")
+    if done.returncode:
+        raise ReproseError(f"pandoc failed:\n{said[-2000:]}")
+    return done.stdout.decode(), said
+
+
+def plain(source: Source, style: Path) -> str:
+    """Return one LaTeX text in plain commands: the definitions of webpage.tex, the title, then the body."""
+    definitions = (Path(style) / "webpage.tex").read_text(encoding="utf-8")
+    phrases = (Path(style) / "phrases.sty").read_text(encoding="utf-8")
+    files = {name.removesuffix(".tex").replace("_", r"\_"): text for name, text in source.texts.items()}
+    handout = re.sub(r"\\input\{([^{}]*)\}", lambda found: files[found[1]], source.texts["handout.tex"])
+    head, _, rest = handout.partition(r"\begin{document}")
+    titles = re.finditer(r"\\(?:title|subtitle)(?=\{)", head)
+    shown_titles = [f"{found[0]}{{{argument(head, found.end())[0]}}}" for found in titles]
+    listings = LISTING.findall(rest)
+    body = re.sub(r"(?<!\\)%.*", "", LISTING.sub(lambda found: PLACE, rest.partition(r"\end{document}")[0]))
+    for pattern, text in (*FORMS, (r"\\bibliography\{[^{}]*\}", references(source.bibliography))):
+        body = re.sub(pattern, lambda found, text=text: text, body)
+    definitions += phrases[phrases.index(r"\newcommand") :]
+    for name, text in commands(phrases):
+        body = re.sub(rf"\\{name}\b ?", lambda found, text=text: text, body)
+    body = expand(body, "headline", 2, HEADLINE.format)
+    labels = read_labels(source.aux)
+    body = labels.resolve(simplify(mark_formulas(Numbering(labels).apply(labels_into_headings(body)))))
+    pieces = body.replace(".pdf}", ".svg}").split(PLACE)
+    shown = [text for pair in zip(pieces, [*listings, ""], strict=True) for text in pair]
+    return "\n".join([definitions, *shown_titles, "".join(shown)])
+
+
+def commands(text: str) -> list[tuple[str, str]]:
+    """Return the commands without arguments that a file defines, each with its text."""
+    plain_text = re.sub(r"(?<!\\)%.*\n?", "", text)
+    found = re.finditer(r"\\newcommand\\(\w+)(?=\{)", plain_text)
+    return [(match[1], argument(plain_text, match.end())[0]) for match in found]
+
+
+def references(bibliography: str) -> str:
+    """Return the LaTeX of the list of references that BibTeX made, each entry a target of its citations."""
+    entries = re.split(
+        r"\\bibitem\[.*?\]\{([^{}]*)\}", bibliography.partition(r"\end{thebibliography}")[0], flags=re.DOTALL
+    )
+    pairs = zip(entries[1::2], entries[2::2], strict=True)
+    clean = [(key, re.sub(r"\\newblock\b|\\penalty0 ?", "", text).strip()) for key, text in pairs]
+    listed = "\n\n".join(rf"\hyperlink{{id:cite:{key}}}{{}}{text}" for key, text in clean)
+    return rf"\section*{{References}}\begin{{references}}{listed}\end{{references}}" if clean else ""
+
+
+def check(said: str) -> None:
+    """Raise if pandoc left anything out: a command that it does not know, or a formula that it cannot convert."""
+    skipped = re.findall(r"Skipped '\\([A-Za-z@]+)", said)
+    unknown = sorted(set(skipped) - set(LAYOUT.split()) - {"begin", "end"})
+    if unknown:
+        names = ", ".join(rf"\{name}" for name in unknown)
+        raise ReproseError(f"web page: pandoc does not know {names}. Define each plainly in report/style/webpage.tex.")
+    formula = re.search(r"Could not convert TeX math (.*?), rendering as TeX", said, flags=re.DOTALL)
+    if formula:
+        raise ReproseError(f"web page: no MathML for the formula {formula[1]}. Write it in plainer commands.")
+
+
+def finish(page: str, css: str, source: Source) -> str:
+    """Return the page with style, figures and records inside, the marks in formulas as links, the contents in place."""
+    link = '<mtext><a class="pv" href="#pv:{}"><span class="unseen">record</span></a></mtext>'
+    page = re.sub(r"<mtext[^>]*>(pvmark[g-v]+)</mtext>", lambda found: link.format(unmark(found[1])), page)
+    for pattern, text in MATHML:
+        page = re.sub(pattern, text, page, flags=re.DOTALL)
+    page = re.sub(r'src="(figures/[^"]*)\.svg"', lambda found: f'src="{_svg(source.figures[f"{found[1]}.pdf"])}"', page)
+    contents = re.search(r"<nav.*?</nav>\n", page, flags=re.DOTALL)
+    if contents:
+        page = page.replace(contents[0], "", 1)
+        page = re.sub(r'<div class="contents">\s*</div>', lambda found: contents[0].strip(), page)
+    page = page.replace(
+        '<a href="#attached">', f'<a download="provenance.json" href="{_data("application/json", source.records)}">'
+    )
+    return page.replace("/* style */", css.strip())
+
+
+def _svg(path: Path) -> str:
+    file = Path(path).with_suffix(".svg")
+    if not file.exists():
+        raise ReproseError(f"{file}: missing. Rule 'plot' draws each figure as PDF and as SVG; delete its manifest.")
+    return _data("image/svg+xml", file.read_bytes())
+
+
+def _data(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"

@@ -1,0 +1,1 @@
+"""The jobs of a project: their descriptions, keys, records, locks and audit."""

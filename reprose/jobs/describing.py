@@ -1,0 +1,231 @@
+"""What config.yaml and the templates ask for, as descriptions of jobs: one function for each rule."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from reprose.base.canonical import file_digest
+from reprose.base.package import ENGINE
+from reprose.code.listings import source_text
+from reprose.code.programs import font_digests
+from reprose.code.syntax import code_roots
+from reprose.config import handouts, loading
+from reprose.config.experiments import Experiments, Variant
+from reprose.jobs.description import Job, Paths
+from reprose.jobs.rules import PARTS, SEAL, paths_of
+from reprose.training import gpus
+
+STYLE = Path("report/style")  # where a project keeps its own style files; one with an engine's name replaces that
+PUBLISHED = STYLE / "published.yaml"
+ENGINE_STYLE = ENGINE / "document/style"
+FIGURES_STYLE = "figures.mplstyle"
+PAGE_STYLES = ("reprose.sty", "phrases.sty", "webpage.tex", "webpage.lua", "webpage.html", "webpage.css")
+BIBLIOGRAPHY = "references.bib"
+Inputs = Mapping[str, Iterable[str | Path]]
+Settings = Mapping[str, Any]
+
+
+class Describer:
+    """Describes the jobs of one tier of a project."""
+
+    def __init__(self, experiments: Experiments, root: Path) -> None:
+        self.experiments = experiments
+        self.tier = experiments.tier
+        self.root = root
+        self.roots = code_roots(root)
+        self.devices = {
+            name: gpus.resolve(problem.compute["device"], problem.device_key)
+            for name, problem in experiments.problems.items()
+        }
+
+    def fetch(self, dataset: str) -> Job:
+        """Describe how the raw files of a data set get here."""
+        block = self.experiments.datasets[dataset]
+        settings = {"sample": block["sample"] if self.tier == "sample" else None, **_environment(block)}
+        return self._job("fetch", {"dataset": dataset}, {**_reads(block)}, settings)
+
+    def prepare(self, view: str) -> Job:
+        """Describe how a view is made of raw files, and of the parts of another view if it is made of one."""
+        made = self.experiments.views[view]
+        block = self.experiments.datasets[made.dataset]
+        inputs = {"manifest": [self._of("fetch", dataset=made.dataset)["manifest"]], **_reads(block)}
+        if made.of:
+            base = self._of("prepare", view=made.of)
+            inputs |= {"parts": [base[part] for part in PARTS], f"parts{SEAL}": [base[part + SEAL] for part in PARTS]}
+        settings = {"dataset": made.dataset, "split": made.split, "values": made.values, "test": made.test}
+        return self._job("prepare", {"view": view}, inputs, {**settings, "of": made.of, **_environment(block)})
+
+    def train(self, problem: str, variant: str, batch: str) -> Job:
+        """Describe the training of one batch of runs."""
+        made = self.experiments.variant(problem, variant)
+        runs = made.batches[batch]
+        settings = {
+            "trials": list({run.trial: [run.trial, run.values] for run in runs}.values()),
+            "seeds": list(dict.fromkeys(run.seed for run in runs)),
+            "uses": made.uses,
+            "compute": self._compute(problem),
+        }
+        winners = [self._of("choose", problem=p, variant=v) for p, v in made.used_weights]
+        inputs = {
+            **self._parts(made, PARTS[:2]),
+            "used": self._winners(made),
+            "used_weights": [winner["weights"] for winner in winners],
+            f"used_weights{SEAL}": [winner[f"weights{SEAL}"] for winner in winners],
+        }
+        names = {"problem": problem, "variant": variant, "batch": batch}
+        return self._job("train", names, {**inputs, **self._reads(problem)}, {**settings, **self._environment(problem)})
+
+    def choose(self, problem: str, variant: str) -> Job:
+        """Describe how the best trial of a variant is chosen."""
+        made = self.experiments.variant(problem, variant)
+        trials = {run.trial: [run.trial, run.values] for runs in made.batches.values() for run in runs}
+        select = self.experiments.problems[problem].select
+        names = {"problem": problem, "variant": variant}
+        batches = [self._of("train", **names, batch=batch) for batch in made.batches]
+        roles = ("metrics", "histories", "weights", f"weights{SEAL}")
+        inputs = {f"batch_{role}": [batch[role] for batch in batches] for role in roles}
+        settings = {"trials": list(trials.values()), "select": select}
+        return self._job("choose", names, {**inputs, "used": self._winners(made)}, settings)
+
+    def evaluate(self, problem: str, variant: str) -> Job:
+        """Describe how the winner meets the test part, which no other job reads."""
+        made = self.experiments.variant(problem, variant)
+        names = {"problem": problem, "variant": variant}
+        chosen = self._of("choose", **names)
+        inputs = {
+            **self._parts(made, PARTS),
+            **{role: [chosen[role]] for role in ("winner", "weights", f"weights{SEAL}")},
+        }
+        compute = {"threads": self.experiments.problems[problem].compute["threads"], "device": "cpu"}
+        settings = {"compute": compute, **self._environment(problem)}  # on a processor: weights come back as arrays
+        return self._job("evaluate", names, {**inputs, **self._reads(problem)}, settings)
+
+    def plot(self, problem: str) -> Job:
+        """Describe the figures of a problem."""
+        style = self._styles([FIGURES_STYLE])
+        inputs = {**self._results(problem), **style.inputs, **self._reads(problem)}
+        settings = {**self._variants(problem), **style.settings, "fonts": font_digests()}
+        return self._job("plot", {"problem": problem}, inputs, {**settings, **self._environment(problem)})
+
+    def summarize(self, problem: str) -> Job:
+        """Describe the numbers of a problem."""
+        inputs = {**self._results(problem), **self._reads(problem)}
+        settings = {**self._variants(problem), **self._environment(problem)}
+        return self._job("summarize", {"problem": problem}, inputs, settings)
+
+    def write(self, problem: str, behind: Iterable[Job]) -> Job:
+        """Describe the section of a problem, whose results come from the jobs `behind` it."""
+        known = list(behind)
+        listed = handouts.listings(self.root, problem)
+        names = {"problem": problem}
+        inputs = {
+            "template": [f"{handouts.SECTIONS}/{problem}{handouts.SUFFIX}"],
+            "published": [PUBLISHED] if (self.root / PUBLISHED).exists() else [],
+            "numbers": [self._of("summarize", **names)["numbers"]],
+            "figures": [self._of("plot", **names)["manifest"]],
+            "manifests": _manifests(known),
+        }
+        listings = {name: source_text(name, self.roots) for name in listed}
+        return self._job(
+            "write", names, inputs, {"jobs": [*(job.name for job in known), f"{problem}/write"], "listings": listings}
+        )
+
+    def typeset(self, handout: str, sections: list[str], behind: Iterable[Job], draft: Settings | None = None) -> Job:
+        """Describe a handout of `sections`; as a `draft`, with what is printed where sections are missing."""
+        known, style = list(behind), self._styles(PAGE_STYLES)
+        written = [self._of("write", problem=problem) for problem in sections]
+        bibliography = [STYLE / BIBLIOGRAPHY] if (self.root / STYLE / BIBLIOGRAPHY).exists() else []
+        inputs = {
+            "template": [f"{handouts.HANDOUTS}/{handout}{handouts.SUFFIX}"],
+            **style.inputs,
+            "bibliography": bibliography,
+            "sections": [paths["section"] for paths in written],
+            "headlines": [paths["headline"] for paths in written],
+            "claims": [paths["claims"] for paths in written],
+            "figures": [self._of("plot", problem=problem)["manifest"] for problem in sections],
+            "numbers": [self._of("summarize", problem=problem)["numbers"] for problem in sections],
+            "manifests": _manifests(known),
+            "records": [job.record for job in known],
+        }
+        settings = {"sections": sections, "jobs": [job.name for job in known], **style.settings}
+        made = self._job("typeset", {"handout": handout}, inputs, {**settings, **(draft or {})}, ("tex", "pandoc"))
+        return made if draft is None else _as_draft(made)
+
+    def _job(
+        self, rule: str, names: Mapping[str, str], inputs: Inputs, settings: Settings, programs: tuple[str, ...] = ()
+    ) -> Job:
+        wildcards = {"tier": self.tier, **names}
+        given: dict[str, Paths] = {role: tuple(map(str, paths)) for role, paths in inputs.items()}
+        entries = loading.entries_of({"rule": rule, **wildcards, **settings})
+        if settings.get("compute", {}).get("device") == "cuda":
+            entries.append("reprose.training.determinism:settle")
+        return Job(rule, wildcards, given, paths_of(rule, wildcards), settings, tuple(entries), self.roots, programs)
+
+    def _of(self, rule: str, **names: str) -> dict[str, str]:
+        """Return the outputs of another job by role."""
+        return paths_of(rule, {"tier": self.tier, **names})
+
+    def _parts(self, variant: Variant, parts: Iterable[str]) -> dict[str, list[str]]:
+        view = self._of("prepare", view=variant.view.name)
+        return {role: [view[role]] for part in parts for role in (part, part + SEAL)}
+
+    def _winners(self, variant: Variant) -> list[str]:
+        return [self._of("choose", problem=p, variant=v)["winner"] for p, v in variant.used]
+
+    def _variants(self, problem: str) -> Settings:
+        variants = self.experiments.problems[problem].variants
+        return {"variants": [[name, variants[name].view.test] for name in sorted(variants)]}
+
+    def _results(self, problem: str) -> dict[str, list[str]]:
+        """Return the files that hold what was measured, by role, variant after variant."""
+        chosen: dict[str, list[str]] = {"trials": [], "histories": [], "metrics": [], "artifacts": []}
+        for name, tested in self._variants(problem)["variants"]:
+            names = {"problem": problem, "variant": name}
+            for rule, roles in (("choose", ("trials", "histories")), ("evaluate", ("metrics", "artifacts"))):
+                if rule == "choose" or tested:
+                    for role in roles:
+                        chosen[role].append(self._of(rule, **names)[role])
+        return chosen
+
+    def _reads(self, problem: str) -> Inputs:
+        return _reads(self.experiments.problems[problem].tracked)
+
+    def _environment(self, problem: str) -> Settings:
+        return _environment(self.experiments.problems[problem].tracked)
+
+    def _compute(self, problem: str) -> dict[str, Any]:
+        threads, device = self.experiments.problems[problem].compute["threads"], self.devices[problem]
+        return {"threads": threads, "device": device}
+
+    def _styles(self, names: Iterable[str]) -> "_Styles":
+        """Return style files: the project's own as inputs, the engine's by their digests."""
+        own = [name for name in names if (self.root / STYLE / name).exists()]
+        engine = {name: file_digest(ENGINE_STYLE / name) for name in names if name not in own}
+        return _Styles({"style": [STYLE / name for name in own]}, {"engine_style": engine})
+
+
+class _Styles(NamedTuple):
+    inputs: Inputs
+    settings: Settings
+
+
+def _manifests(jobs: Iterable[Job]) -> list[str]:
+    return [job.outputs["manifest"] for job in jobs if job.rule == "fetch"]
+
+
+def _reads(block: Mapping[str, Any]) -> Inputs:
+    """Return the files that code reads beside itself, as config.yaml names them."""
+    return {"reads": block["reads"]} if block.get("reads") else {}
+
+
+def _environment(block: Mapping[str, Any]) -> Settings:
+    """Return the values of the environment variables that code needs, as config.yaml names them."""
+    return {"environment": {name: os.environ.get(name) for name in block.get("environment", [])}}
+
+
+def _as_draft(job: Job) -> Job:
+    """Return the job with its outputs among the drafts."""
+    outputs = {role: path.replace("/handouts/", "/drafts/") for role, path in job.outputs.items()}
+    return replace(job, outputs=outputs)

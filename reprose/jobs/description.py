@@ -1,0 +1,96 @@
+"""The one description of a job, from which the rules' inputs and outputs, the key, the audit and the plan derive."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import Any
+
+from reprose.base.canonical import text_digest, to_json
+from reprose.code.fingerprint import Fingerprint, fingerprint, versions
+from reprose.code.names import program
+from reprose.code.programs import program_versions
+from reprose.code.syntax import Roots
+from reprose.jobs.rules import RULES, SEAL, job_name
+
+Paths = tuple[str, ...]  # relative to the project
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job: what names it, what it reads and writes, its settings, and the code that it starts from."""
+
+    rule: str
+    wildcards: Mapping[str, str]  # with the tier
+    inputs: Mapping[str, Paths]  # role -> paths
+    outputs: Mapping[str, str]  # role -> path
+    settings: Mapping[str, Any]  # all else that decides the result: values, seeds, threads, texts
+    entries: tuple[str, ...]  # "module:name" of the definitions that the step starts from
+    roots: Roots = field(repr=False)  # where the code lies
+    programs: tuple[str, ...] = ()  # other programs that the step calls, whose versions count
+
+    @property
+    def name(self) -> str:
+        """Return the name of the job in handouts and messages, without the tier."""
+        return job_name({"rule": self.rule, **self.wildcards})
+
+    @property
+    def record(self) -> str:
+        """Return the path of the job's record."""
+        return self.outputs["provenance"]
+
+    @property
+    def run_record(self) -> str:
+        """Return the path of what the job's last run took: seconds, memory, host."""
+        return self.record.replace("provenance.json", "run.json")
+
+    @property
+    def log(self) -> str:
+        """Return the path of the job's log."""
+        return RULES[self.rule].log.format(**self.wildcards)
+
+    @cached_property
+    def paths(self) -> list[str]:
+        """Return all input paths, each once."""
+        return list(dict.fromkeys(path for paths in self.inputs.values() for path in paths))
+
+    def is_sealed(self, role: str) -> bool:
+        """Return whether the inputs of a role have digest files among the inputs, which stand for them."""
+        return f"{role}{SEAL}" in self.inputs
+
+    @property
+    def code(self) -> Fingerprint:
+        """Return the fingerprint of the code that the job can reach."""
+        return _code(self.entries, self.roots)[0]
+
+    @property
+    def code_sources(self) -> dict[str, tuple[str, bytes]]:
+        """Return the modules that the job can import, with their files and the bytes that the fingerprint was taken of."""
+        return _code(self.entries, self.roots)[1]
+
+    @cached_property
+    def key(self) -> dict[str, Any]:
+        """Return all that the result depends on, but the contents of the inputs."""
+        made = {"rule": self.rule, **self.wildcards, **self.settings}
+        packages = versions(self.code.packages) | program_versions(self.programs)
+        inputs = {role: list(paths) for role, paths in self.inputs.items()}
+        return {**made, "inputs": inputs, "outputs": dict(self.outputs), "versions": packages, "code": self.code.digest}
+
+    @cached_property
+    def canonical_key(self) -> str:
+        """Return the key as canonical JSON."""
+        return to_json(self.key)
+
+    @cached_property
+    def digest(self) -> str:
+        """Return the SHA-256 of the key, the job's only parameter in Snakemake's eyes."""
+        return text_digest(self.canonical_key)
+
+
+@cache
+def _code(entries: tuple[str, ...], roots: Roots) -> tuple[Fingerprint, dict[str, tuple[str, bytes]]]:
+    """Return the fingerprint of some entry points with the sources of one moment."""
+    while True:
+        known = program(roots)
+        made = fingerprint(entries, roots)
+        if program(roots) is known:  # no file changed meanwhile
+            return made, {module: (path, known.module(module).content) for module, path in made.files.items()}

@@ -1,0 +1,47 @@
+"""SHA-256 of files, remembered between builds as long as a file's size, times and inode stay what they were."""
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from reprose.base.canonical import file_digest, write_whole
+
+
+class Digests:
+    """Digests of files by path. The time of change of the inode tells of edits that put size and times back."""
+
+    def __init__(self, cache: Path) -> None:
+        self.cache = cache
+        try:
+            self.known: dict[str, list] = dict(json.loads(cache.read_text()))
+        except (OSError, ValueError, TypeError):
+            self.known = {}
+
+    def of(self, path: str | Path) -> str | None:
+        """Return the digest of a file, or None where there is no such file."""
+        name = str(path)
+        try:
+            stamp = _stamp(name)
+        except OSError:
+            return None
+        entry = self.known.get(name)
+        if not entry or entry[:-1] != stamp:
+            entry = [*stamp, file_digest(path)]
+            self.known[name] = entry
+        return entry[-1]
+
+    def keep(self, path: str | Path, digest: str) -> None:
+        """Remember the digest of a file that was moved or touched, and whose bytes are known."""
+        with suppress(OSError):
+            self.known[str(path)] = [*_stamp(str(path)), digest]
+
+    def save(self) -> None:
+        """Write the memory to its file, by rename."""
+        self.cache.parent.mkdir(exist_ok=True)
+        write_whole(self.cache, json.dumps(self.known).encode())
+
+
+def _stamp(name: str) -> list[int]:
+    status = os.stat(name)
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]

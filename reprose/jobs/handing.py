@@ -1,0 +1,59 @@
+"""What a build hands to its steps: the description of each job, and the sources that it was keyed with, by digest."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from reprose.base.canonical import write_whole
+from reprose.code.witness import compiled_name
+from reprose.jobs.description import Job
+from reprose.jobs.locks import FOLDER
+
+DESCRIPTIONS = FOLDER / "jobs"
+SOURCES = FOLDER / "sources"
+
+
+def description_file(job: Job) -> Path:
+    """Return the file that a step is called with."""
+    return DESCRIPTIONS / f"{job.digest}.json"
+
+
+def hand_over(job: Job, written: set[str]) -> Path:
+    """Write the description of a job, and of the sources behind it those that are not among `written` yet."""
+    sources = {}
+    for module, (path, content) in job.code_sources.items():
+        digest = hashlib.sha256(content).hexdigest()
+        sources[module] = [path, digest]
+        if digest not in written:
+            written.add(digest)
+            _keep(SOURCES / digest, content)
+    made = {"key": job.key, "sources": sources, "definitions": job.code.definitions}
+    text = json.dumps(made, sort_keys=True).encode()
+    file = description_file(job)
+    _keep(file, text)
+    return file
+
+
+def sweep(jobs: Iterable[Job]) -> None:
+    """Delete the descriptions and sources that none of `jobs` needs. No step may be running."""
+    wanted, sources = set(), set()
+    for job in jobs:
+        wanted.add(f"{job.digest}.json")
+        sources |= {(path, content) for path, content in job.code_sources.values()}
+    for path, content in sources:
+        digest = hashlib.sha256(content).hexdigest()
+        wanted |= {digest, compiled_name(digest, path)}
+    for path in [*DESCRIPTIONS.glob("*"), *SOURCES.glob("*")]:
+        if path.name not in wanted:
+            path.unlink(missing_ok=True)
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Write a file unless it holds these bytes already."""
+    try:
+        if path.read_bytes() == content:
+            return
+    except OSError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, content)

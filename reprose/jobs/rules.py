@@ -1,0 +1,104 @@
+"""The nine rules: what names a job of each, and what it leaves. The rules under workflow/rules/ take these paths."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+PARTS = ("train", "validation", "test")
+SEAL = "_seal"  # ends the role of the digest file of an output; consumers depend on the digest, not on the large file
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule. Paths are relative to the project, with the names of wildcards in braces."""
+
+    wildcards: tuple[str, ...]  # what names a job, beside the tier
+    outputs: Mapping[str, str]  # role -> path; the record of the job is "provenance"
+    log: str
+    stage: int  # rules of an earlier stage are brought up to date before a later one is looked at
+    shelf: tuple[str, ...] = ()  # what stands before the job's name in messages and handouts
+
+
+def _files(folder: str, record: str = "provenance.json", **files: str) -> dict[str, str]:
+    """Return the paths of `files` in a folder by role; each .npz is followed by its digest file."""
+    found = {}
+    for role, file in files.items():
+        found[role] = f"{folder}/{file}"
+        if role in SEALED:
+            found[f"{role}{SEAL}"] = f"{folder}/{file}.sha256"
+    return {**found, "provenance": f"{folder}/{record}"}
+
+
+SEALED = {*PARTS, "weights"}  # roles of outputs that are too large to be compared by content at every start
+VARIANT = "results/{tier}/{problem}/{variant}"
+RULES: Mapping[str, Rule] = {
+    "fetch": Rule(
+        ("dataset",),
+        _files("data/{tier}/{dataset}", manifest="manifest.json"),
+        log="logs/{tier}/{dataset}/fetch.log",
+        stage=0,
+        shelf=("data",),
+    ),
+    "prepare": Rule(
+        ("view",),
+        _files("results/{tier}/views/{view}", **{part: f"{part}.npz" for part in PARTS}),
+        log="logs/{tier}/views/{view}/prepare.log",
+        stage=0,
+        shelf=("views",),
+    ),
+    "train": Rule(
+        ("problem", "variant", "batch"),
+        _files(f"{VARIANT}/{{batch}}", weights="weights.npz", histories="histories.npz", metrics="metrics.json"),
+        log="logs/{tier}/{problem}/{variant}/{batch}/train.log",
+        stage=1,
+    ),
+    "choose": Rule(
+        ("problem", "variant"),
+        _files(VARIANT, trials="trials.json", winner="winner.json", weights="weights.npz", histories="histories.npz"),
+        log="logs/{tier}/{problem}/{variant}/choose.log",
+        stage=1,
+    ),
+    "evaluate": Rule(
+        ("problem", "variant"),
+        _files(f"{VARIANT}/test", metrics="metrics.json", artifacts="artifacts.npz"),
+        log="logs/{tier}/{problem}/{variant}/evaluate.log",
+        stage=1,
+    ),
+    "plot": Rule(
+        ("problem",),
+        _files("results/{tier}/{problem}/figures", manifest="manifest.json"),
+        log="logs/{tier}/{problem}/plot.log",
+        stage=2,
+    ),
+    "summarize": Rule(
+        ("problem",),
+        _files("results/{tier}/{problem}/numbers", numbers="numbers.json"),
+        log="logs/{tier}/{problem}/summarize.log",
+        stage=2,
+    ),
+    "write": Rule(
+        ("problem",),
+        _files(
+            "results/{tier}/{problem}/section", section="section.tex", headline="headline.tex", claims="claims.json"
+        ),
+        log="logs/{tier}/{problem}/write.log",
+        stage=3,
+    ),
+    "typeset": Rule(
+        ("handout",),
+        _files("results/{tier}/handouts", "{handout}.provenance.json", pdf="{handout}.pdf", html="{handout}.html"),
+        log="logs/{tier}/handouts/{handout}/typeset.log",
+        stage=3,
+        shelf=("handouts",),
+    ),
+}
+
+
+def job_name(key: Mapping[str, object]) -> str:
+    """Return the name of a job in handouts and messages, without the tier: "multitask/shared_ranking/choose"."""
+    rule = RULES[str(key["rule"])]
+    return "/".join((*rule.shelf, *(str(key[name]) for name in rule.wildcards), str(key["rule"])))
+
+
+def paths_of(rule: str, wildcards: Mapping[str, str]) -> dict[str, str]:
+    """Return the outputs of one job by role."""
+    return {role: path.format(**wildcards) for role, path in RULES[rule].outputs.items()}

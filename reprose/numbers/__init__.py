@@ -1,0 +1,1 @@
+"""What may be printed: numbers with their spread, claims, published numbers."""

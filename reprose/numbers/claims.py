@@ -1,0 +1,148 @@
+"""Sentences that compare results, tested against the registry with their seeds."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reprose.base.errors import ReproseError
+from reprose.numbers.intervals import Difference, paired_difference
+from reprose.numbers.printing import Latex, bracket, breakable, decimals_for, number_text
+from reprose.numbers.registry import Item, Number, find
+
+LITERAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+COMPARISON = re.compile(r"\s*(\S+)\s+([<>~])\s+(\S+)\s*")
+OPPOSITE = {"<": ">", ">": "<"}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One tested relation: `a < b` and `a > b` want an interval on that side of 0, `a ~ b` one that holds 0."""
+
+    left: str
+    relation: str
+    right: str
+    values: tuple[float, float]
+    difference: Difference  # left - right
+    digits: int
+
+    @property
+    def found(self) -> str:
+        """Return the relation that the seeds support: "<", ">", "~", or "?" where one seed cannot tell."""
+        low, high = self.difference.low, self.difference.high
+        if low is None or high is None:
+            return "?"
+        return "<" if high < 0 else ">" if low > 0 else "~"
+
+    @property
+    def holds(self) -> bool:
+        """Return whether the stated relation is the one that the seeds support."""
+        return self.found == self.relation
+
+    @property
+    def verdict(self) -> str:
+        """Return "holds", or in a few words what is found instead."""
+        if self.holds:
+            return "holds"
+        if self.found == "?":
+            return "one seed: untested"
+        if self.found == "~":
+            return "within noise"
+        return "reversed" if self.relation in OPPOSITE else "differs"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence of a section with the comparisons that it rests on."""
+
+    label: str
+    comparisons: tuple[Comparison, ...]
+    line: int = 0  # of the template
+
+    @property
+    def holds(self) -> bool:
+        """Return whether every comparison holds."""
+        return all(comparison.holds for comparison in self.comparisons)
+
+
+def evaluate(relation: str, numbers: Mapping[str, Item]) -> tuple[Comparison, ...]:
+    """Return the comparisons of `relation`, such as "a.error < b.error and a.error < 0.9", evaluated."""
+    return tuple(_comparison(part, numbers) for part in re.split(r"\s+and\s+", relation.strip()))
+
+
+def holds(relation: str, numbers: Mapping[str, Item]) -> bool:
+    """Return whether every comparison in `relation` holds."""
+    return all(comparison.holds for comparison in evaluate(relation, numbers))
+
+
+def explain(claim: Claim) -> str:
+    """Return one line for each comparison of `claim` that fails, with both values."""
+    return "\n".join(
+        f"  {part.left} {part.relation} {part.right}: {part.verdict}; {part.left} is {part.values[0]:.{part.digits}f},"
+        f" {part.right} is {part.values[1]:.{part.digits}f}, {describe(part.difference, part.digits)}"
+        for part in claim.comparisons
+        if not part.holds
+    )
+
+
+def describe(difference: Difference, digits: int) -> str:
+    """Return a difference with interval and seeds, as plain text."""
+    decimals = digits + 2
+    mean = f"difference {difference.mean:.{decimals}f}"
+    if difference.low is None or difference.high is None:
+        return f"{mean}, one seed"
+    return (
+        f"{mean}, 95 % interval [{difference.low:.{decimals}f}, {difference.high:.{decimals}f}], {difference.n} seeds"
+    )
+
+
+def comparison_text(comparison: Comparison) -> Latex:
+    """Return the relation as LaTeX text, with what both sides have in common said once: "error: shared < separate"."""
+    relation = {"<": r"$<$", ">": r"$>$", "~": r"$\approx$"}[comparison.relation]
+    left, _, metric = comparison.left.partition(".")
+    right, _, other = comparison.right.partition(".")
+    if metric and metric == other and not left.isdigit():
+        return Latex(f"{breakable(metric)}: {breakable(left)} {relation} {breakable(right)}")
+    return Latex(f"{breakable(comparison.left)} {relation} {breakable(comparison.right)}")
+
+
+def difference_text(comparison: Comparison) -> Latex:
+    """Return the difference with its interval, where there is one, as LaTeX text."""
+    difference = comparison.difference
+    if difference.low is None or difference.high is None or difference.n == 0:
+        return number_text(difference.mean, comparison.digits)
+    decimals = decimals_for((difference.high - difference.low) / 2, comparison.digits)
+    return Latex(rf"{number_text(difference.mean, decimals)} {bracket(difference.low, difference.high, decimals)}")
+
+
+def _comparison(text: str, numbers: Mapping[str, Item]) -> Comparison:
+    parsed = COMPARISON.fullmatch(text)
+    if not parsed:
+        raise ReproseError(
+            f"claim '{text}': not understood. Write 'key < key', with one of < > ~ between spaces, a number in place"
+            " of a key where wanted, and several joined by 'and'."
+        )
+    left, relation, right = parsed.groups()
+    a, b = _operand(left, numbers), _operand(right, numbers)
+    digits = max((operand.digits for operand in (a, b) if isinstance(operand, Number)), default=4)
+    return Comparison(left, relation, right, (_value(a), _value(b)), _difference(a, b), digits)
+
+
+def _operand(text: str, numbers: Mapping[str, Item]) -> Number | float:
+    return float(text) if LITERAL.fullmatch(text) else find(numbers, text)
+
+
+def _value(operand: Number | float) -> float:
+    return operand.value if isinstance(operand, Number) else operand
+
+
+def _samples(operand: Number | float) -> Mapping[int, float]:
+    return operand.samples if isinstance(operand, Number) else {}
+
+
+def _difference(a: Number | float, b: Number | float) -> Difference:
+    first, second = _samples(a), _samples(b)
+    if not first and not second:
+        exact = _value(a) - _value(b)
+        return Difference(exact, exact, exact, 0)
+    seeds = first or second
+    return paired_difference(first or dict.fromkeys(seeds, _value(a)), second or dict.fromkeys(seeds, _value(b)))

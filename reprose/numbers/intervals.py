@@ -1,0 +1,67 @@
+"""95 % t intervals of means and of paired differences."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import stdtrit
+
+from reprose.base.errors import ReproseError
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The mean of a paired difference with its 95 % interval, which one pair alone does not have."""
+
+    mean: float
+    low: float | None
+    high: float | None
+    n: int  # pairs; 0 for the difference of two constants
+
+
+def mean_interval(values: Iterable[float]) -> tuple[float, float]:
+    """Return the 95 % t interval (low, high) of the mean of `values`; infinite for a single value."""
+    sample = np.fromiter(values, dtype=np.float64)
+    if sample.size == 0:
+        raise ReproseError("mean_interval: found no values, expected at least one.")
+    if sample.size == 1:
+        return -math.inf, math.inf
+    mean = math.fsum(sample) / sample.size
+    quantile = stdtrit(sample.size - 1, (1 + CONFIDENCE) / 2)
+    half = float(quantile * sample.std(ddof=1) / math.sqrt(sample.size))
+    return mean - half, mean + half
+
+
+def paired_difference(a: Mapping[int, float], b: Mapping[int, float]) -> Difference:
+    """Return mean and interval of `a` - `b` over the seeds that both have; no common seed is an error."""
+    common = sorted(a.keys() & b.keys())
+    if not common:
+        raise ReproseError(
+            f"paired_difference: no common seed (first has {_listed(a)}; second has {_listed(b)})."
+            " Give both variants the same seeds in config.yaml."
+        )
+    differences = [a[seed] - b[seed] for seed in common]
+    low, high = mean_interval(differences) if len(common) > 1 else (None, None)
+    return Difference(math.fsum(differences) / len(common), low, high, len(common))
+
+
+def welch_difference(a: Mapping[int, float], b: Mapping[int, float]) -> Difference:
+    """Return mean and interval of `a` - `b` for samples that are not paired, whose variances may differ (Welch)."""
+    first, second = (np.fromiter(sample.values(), dtype=np.float64) for sample in (a, b))
+    mean, n = float(first.mean() - second.mean()), min(first.size, second.size)
+    if n < 2:
+        return Difference(mean, None, None, n)
+    parts = [sample.var(ddof=1) / sample.size for sample in (first, second)]
+    error = math.sqrt(sum(parts))
+    if error == 0:
+        return Difference(mean, mean, mean, n)
+    freedom = sum(parts) ** 2 / (parts[0] ** 2 / (first.size - 1) + parts[1] ** 2 / (second.size - 1))
+    half = float(stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
+    return Difference(mean, mean - half, mean + half, n)
+
+
+def _listed(samples: Mapping[int, float]) -> str:
+    return ", ".join(map(str, sorted(samples))) or "none"

@@ -1,0 +1,180 @@
+"""The registry: all numbers and texts that a template may print, with spread, seeds and origin."""
+
+import difflib
+import math
+import re
+import statistics
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reprose.base.canonical import read_json, to_pretty_json
+from reprose.base.errors import ReproseError
+from reprose.numbers.intervals import mean_interval
+
+KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number: its value, the value of each seed, and how it is printed."""
+
+    key: str  # dots and snake_case: "shared_ranking.eval_mrr.raw"
+    samples: Mapping[int, float]  # seed -> value; empty for a constant
+    value: float  # mean over the samples, or the constant
+    digits: int  # decimals when printed
+    unit: str = ""  # "", "%", "epochs", ...
+    better: str = ""  # "lower", "higher", or "" where neither is
+    source: str = ""  # name of the job that made it: "problem/variant/choose"
+
+    def __post_init__(self) -> None:
+        """Refuse keys and directions that are not allowed, and values that are not finite."""
+        _check_key("number", self.key)
+        if self.better not in ("lower", "higher", ""):
+            raise ReproseError(f"number '{self.key}': better is '{self.better}'. Allowed: lower, higher, ''.")
+        for seed, sample in [*self.samples.items(), (None, self.value)]:
+            if not math.isfinite(sample):
+                raise ReproseError(
+                    f"number '{self.key}' is {sample}{'' if seed is None else f' for seed {seed}'}, expected a finite"
+                    f" number. It comes from {maker(self.source)}."
+                )
+
+    @property
+    def n(self) -> int:
+        """Return how many seeds were measured; 0 for a constant."""
+        return len(self.samples)
+
+    @property
+    def std(self) -> float:
+        """Return the standard deviation over seeds (ddof 1); 0 with fewer than two."""
+        return statistics.stdev(self.samples.values()) if self.n > 1 else 0.0
+
+    @property
+    def low(self) -> float:
+        """Return the lower end of the 95 % interval of the mean; the value itself for a constant."""
+        return mean_interval(self.samples.values())[0] if self.samples else self.value
+
+    @property
+    def high(self) -> float:
+        """Return the upper end of the 95 % interval of the mean; the value itself for a constant."""
+        return mean_interval(self.samples.values())[1] if self.samples else self.value
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text out of the data or the results, such as a review or the words of a topic."""
+
+    key: str  # dots and snake_case, unique among numbers and texts
+    value: str  # one line, not blank; printed escaped
+    source: str  # name of the job that made it: "problem/variant/evaluate"
+
+    def __post_init__(self) -> None:
+        """Refuse keys that are not allowed, and values that are not one printable line of text."""
+        _check_key("text", self.key)
+        if not isinstance(self.value, str) or not self.value.strip() or not self.value.isprintable():
+            raise ReproseError(
+                f"text '{self.key}' is {self.value!r}, expected one line of text that is not blank. It comes from"
+                f" {maker(self.source)}."
+            )
+
+
+Item = Number | Text
+
+
+def measured(key: str, samples: Mapping[int, float], digits: int, better: str, source: str, unit: str = "") -> Number:
+    """Return a number measured once per seed; its value is the mean."""
+    if not samples:
+        raise ReproseError(f"number '{key}': no samples. It comes from {maker(source)}.")
+    plain = {int(seed): float(samples[seed]) for seed in sorted(samples)}
+    return Number(key, plain, math.fsum(plain.values()) / len(plain), digits, unit, better, source)
+
+
+def constant(key: str, value: float, digits: int, source: str, unit: str = "") -> Number:
+    """Return a number that does not depend on a seed, such as a count or a setting."""
+    return Number(key, {}, value, digits, unit, "", source)
+
+
+def maker(source: str) -> str:
+    """Return "rule 'choose' (job problem/variant/choose)" for messages."""
+    return f"rule '{source.rsplit('/', 1)[-1]}' (job {source})" if source else "a job that it does not name"
+
+
+def find(items: Mapping[str, Item], key: str) -> Number:
+    """Return the number `key`; where it is missing, say which are near and which rule makes them."""
+    item = _find(items, key, Number)
+    if not isinstance(item, Number):
+        raise ReproseError(f"'{key}' in numbers.json is a text, which cannot be compared; print it with text('{key}').")
+    return item
+
+
+def find_text(items: Mapping[str, Item], key: str) -> Text:
+    """Return the text `key`; where it is missing, say which are near and which rule makes them."""
+    item = _find(items, key, Text)
+    if not isinstance(item, Text):
+        raise ReproseError(f"'{key}' in numbers.json is a number; print it with n('{key}').")
+    return item
+
+
+def write_numbers(path: Path, items: Iterable[Item]) -> None:
+    """Write numbers and texts to the file `path` as JSON by key; two with one key are an error."""
+    table: dict[str, dict[str, Any]] = {}
+    for item in items:
+        if item.key in table:
+            raise ReproseError(f"{_kind(type(item))} '{item.key}' is given twice. Keys are unique within a problem.")
+        table[item.key] = _record(item) if isinstance(item, Number) else {"text": item.value, "source": item.source}
+    Path(path).write_text(to_pretty_json(table), encoding="utf-8")
+
+
+def read_numbers(path: Path) -> dict[str, Item]:
+    """Return the numbers and texts in the file `path` by key."""
+    return {key: _item(path, key, record) for key, record in read_json(path).items()}
+
+
+def _kind(kind: type[Item]) -> str:
+    return "number" if kind is Number else "text"
+
+
+def _check_key(kind: str, key: str) -> None:
+    if not KEY.fullmatch(key):
+        raise ReproseError(f"{kind} '{key}': keys are words of a-z, 0-9 and _, joined by dots.")
+
+
+def _find(items: Mapping[str, Item], key: str, kind: type[Item]) -> Item:
+    if key in items:
+        return items[key]
+    same = [name for name, item in items.items() if isinstance(item, kind)]
+    near = difflib.get_close_matches(key, same, n=3, cutoff=0.5)
+    hint = f" Did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
+    raise ReproseError(
+        f"no {_kind(kind)} '{key}' in numbers.json.{hint} Rule 'summarize' makes it: see summary.py of the problem."
+    )
+
+
+def _record(number: Number) -> dict[str, Any]:
+    interval = [number.low, number.high] if number.n > 1 else None
+    return {
+        "better": number.better,
+        "digits": number.digits,
+        "interval": interval,  # this and the next two are for people; they are computed again when read
+        "n": number.n,
+        "std": number.std,
+        "samples": {str(seed): value for seed, value in number.samples.items()},
+        "source": number.source,
+        "unit": number.unit,
+        "value": number.value,
+    }
+
+
+def _item(path: Path, key: str, record: Mapping[str, Any]) -> Item:
+    kind = Text if "text" in record else Number
+    try:
+        if kind is Text:
+            return Text(key, record["text"], record["source"])
+        samples = {int(seed): float(value) for seed, value in record["samples"].items()}
+        fields = {name: record[name] for name in ("value", "digits", "unit", "better", "source")}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ReproseError(
+            f"{path}: {_kind(kind)} '{key}' is damaged ({error!r}). Delete the file and run again."
+        ) from error
+    return Number(key, samples, **fields)

@@ -1,0 +1,1 @@
+"""The nine steps that rules call, and their common frame."""

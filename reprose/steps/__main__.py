@@ -1,0 +1,77 @@
+"""Run one job: `python -m reprose.steps train .reprose/jobs/DIGEST.json`. The rules of the workflow call this.
+
+Before anything of ours is imported for the work itself, the surroundings are made what the key says: a short list of
+environment variables, a home folder without files, a time zone, a fixed hash seed; and a witness is installed.
+"""
+
+import importlib
+import json
+import os
+import site
+import sys
+import time
+
+from reprose.code.witness import Witness
+
+KEPT = {  # environment variables that decide where and how fast a step runs, not what comes out
+    *("PATH", "TMPDIR", "TEMP", "TMP", "USER", "LOGNAME", "TERM", "SHELL", "VIRTUAL_ENV", "CONDA_PREFIX"),
+    *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME"),
+    *("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "MKL_ENABLE_INSTRUCTIONS"),  # what this processor can do
+    *("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "all_proxy"),
+    *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+}
+PREFIXES = ("REPROSE_", "SLURM_")
+HOME = os.path.join(".reprose", "home")
+FIXED = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+AT_START = ("PYTHONHASHSEED", "LC_ALL")  # what Python reads only when it starts
+
+
+def main() -> None:
+    """Run the step that the arguments name."""
+    rule, path = sys.argv[1:3]
+    with open(path, encoding="utf-8") as file:
+        description = json.load(file)
+    clean = environment(description["key"].get("environment", {}))
+    if any(os.environ.get(name) != clean[name] for name in AT_START) or python_variables():
+        arguments = [sys.executable, "-m", "reprose.steps", *sys.argv[1:]]
+        os.execve(sys.executable, arguments, {**clean, "PYTHONUSERBASE": site.getuserbase()})
+    os.makedirs(clean["HOME"], exist_ok=True)
+    os.environ.clear()
+    os.environ.update(clean)
+    time.tzset()
+    on_gpu = description["key"].get("compute", {}).get("device") == "cuda"
+    if on_gpu:
+        take_gpu()
+    witness = Witness(description["sources"], description["definitions"], os.path.join(".reprose", "sources"))
+    witness.install()
+    if on_gpu:
+        importlib.import_module("reprose.training.determinism").settle()
+    try:
+        step = importlib.import_module(f"reprose.steps.{rule}")
+    except Exception as error:  # told like any other fault of a step
+        print(f"| error: {rule}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+        raise
+    step.main(description["key"], witness)
+
+
+def take_gpu() -> None:
+    """Take a GPU; also while waiting for one, the lock `steps` keeps other builds from starting this job again."""
+    importlib.import_module("reprose.jobs.locks").hold_steps()
+    importlib.import_module("reprose.training.gpus").take_one()
+
+
+def environment(wanted: dict[str, str | None]) -> dict[str, str]:
+    """Return the environment of a step: what is kept, what is fixed, and the variables that the key names."""
+    kept = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith(PREFIXES)}
+    named = {name: value for name, value in wanted.items() if value is not None}
+    return {**kept, **FIXED, "HOME": os.path.abspath(HOME), **named}
+
+
+def python_variables() -> list[str]:
+    """Return the variables that change how Python starts, beside those that every step sets."""
+    known = {*FIXED, "PYTHONUSERBASE"}
+    return [name for name in os.environ if name.startswith("PYTHON") and name not in known]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""Evaluate the winner of a variant on the test part; no other step reads that part."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from reprose.base import arrays
+from reprose.base.canonical import read_json, to_pretty_json
+from reprose.config import loading
+from reprose.config.settings import typed
+from reprose.steps.frame import Step, run
+from reprose.training.contract import Evaluation, Run, check_finite
+
+if TYPE_CHECKING:
+    from reprose.code.witness import Witness
+
+PARTS = ("train", "validation", "test")
+
+
+def main(key: Mapping[str, Any], witness: "Witness") -> None:
+    """Run the step `evaluate`."""
+    run(evaluate, key, witness)
+
+
+def evaluate(step: Step) -> None:
+    """Evaluate the winner's weights of every seed."""
+    data = {part: arrays.load(step.input(part)) for part in PARTS}
+    values, problem = read_json(step.input("winner")), step.key["problem"]
+    settings = typed(loading.problem(problem, "hyperparameters").Hyperparameters, values, str(step.input("winner")))
+    evaluator = loading.problem(problem, "evaluate")
+    made: dict[str, Evaluation] = {}
+    for seed, weights in arrays.load_groups(step.input("weights")).items():
+        made[seed] = evaluator.evaluate(Run("winner", int(seed), values, settings), weights, data)
+    for seed, evaluation in made.items():
+        check_finite(evaluation.metrics, f"{step.name}, seed {seed}", values)
+    metrics = {seed: dict(evaluation.metrics) for seed, evaluation in made.items()}
+    step.output("metrics").write_text(to_pretty_json(metrics), encoding="utf-8")
+    arrays.save_groups(step.output("artifacts"), {seed: evaluation.artifacts for seed, evaluation in made.items()})

@@ -1,0 +1,43 @@
+"""Get the raw files of a data set, verified, and list them with their digests."""
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reprose.base.canonical import file_digest, to_pretty_json
+from reprose.config import loading
+from reprose.data.obtain import Manifest, obtain
+from reprose.steps.frame import Step, run
+
+if TYPE_CHECKING:
+    from reprose.code.witness import Witness
+
+
+def main(key: Mapping[str, Any], witness: "Witness") -> None:
+    """Run the step `fetch`."""
+    run(fetch, key, witness)
+
+
+def fetch(step: Step) -> None:
+    """Fill the folder of the manifest with what the sample maker makes or what the source publishes."""
+    module = loading.dataset(step.key["dataset"])
+    folder = step.outputs["manifest"].parent
+    if step.key["tier"] == "real":
+        manifest = obtain(module.SOURCE, step.key["dataset"], folder, os.environ.get("REPROSE_MIRROR"))
+    else:
+        manifest = make_sample(module.make_sample, folder, step.key["sample"])
+    step.existing([folder / name for name in manifest])
+    step.output("manifest").write_text(to_pretty_json(manifest), encoding="utf-8")
+
+
+def make_sample(maker: Callable[..., None], folder: Path, values: dict[str, Any]) -> Manifest:
+    """Make the sample files in a folder of their own, move them into place and return their digests."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".new.") as staging:
+        maker(Path(staging), **values)
+        made = sorted(Path(staging).iterdir())
+        manifest = {path.name: {"sha256": file_digest(path)} for path in made}
+        for path in made:
+            os.replace(path, folder / path.name)
+    return manifest

@@ -1,0 +1,76 @@
+"""The proof that a step read nothing but its inputs: every file that it opened is compared with its description."""
+
+import hashlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reprose.base.errors import ReproseError
+
+if TYPE_CHECKING:
+    from reprose.steps.frame import Step
+
+SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc", "/proc", "/sys", "/dev", "/run", "/var", "/opt", "/nix")
+SYSTEM += ("/System", "/Library", "/private", "/snap")
+OWN = (".reprose", "logs", "benchmarks")  # of the project: what no result depends on
+CHECKPOINTS = "checkpoints"  # of results/{tier}: named by all that they depend on
+
+
+def check_opened(step: "Step") -> None:
+    """Raise where the step opened a file that its key does not name."""
+    project = Path(step.witness.here)
+    allowed = {str(project / path) for path in (*step.digests, *step.verified, *step.placed)} | step.witness.first
+    folders = [str(project / path.parent) for path in step.outputs.values()]
+    for opened in sorted(step.witness.opened):
+        path = os.path.realpath(opened)
+        if opened in allowed or path in allowed or not os.path.isfile(path) or _is_under(path, _python()):
+            continue
+        inside = _inside(path, str(project)) or _inside(opened, str(project))
+        elsewhere = [*SYSTEM, tempfile.gettempdir()]
+        if inside is None and (step.key["rule"] == "fetch" or _is_under(path, elsewhere)):
+            continue
+        if inside is not None and _is_own(step, opened, inside, folders):
+            continue
+        raise ReproseError(
+            f"{inside or opened} was read, but the key of this job does not name it, so that a change of it would go"
+            f" unseen. Make it a data set, or name it in config.yaml: {_place(step)}: reads: [{inside or opened}]."
+        )
+
+
+def _is_own(step: "Step", opened: str, inside: str, folders: list[str]) -> bool:
+    """Return whether a file of the project is the step's own: what it makes, its own code, what it was called with."""
+    parts = Path(inside).parts
+    if parts[0] in OWN or parts[2:3] == (CHECKPOINTS,):
+        return True
+    if Path(opened).name.startswith(".new.") or (step.key["rule"] == "fetch" and str(Path(opened).parent) in folders):
+        return True
+    if parts[0] == "data" and step.key["rule"] == "fetch":
+        return True
+    for file, digest in step.witness.sources.values():
+        if os.path.realpath(file) == os.path.realpath(opened):  # as for the line of a warning
+            if hashlib.sha256(Path(opened).read_bytes()).hexdigest() != digest:
+                raise ReproseError(f"{inside} changed while this step ran, which read its text; run again.")
+            return True
+    return False
+
+
+def _python() -> list[str]:
+    """Return the folders of Python and of the packages installed for it."""
+    packages = [entry for entry in sys.path if os.path.basename(entry) in ("site-packages", "dist-packages")]
+    return [sys.prefix, sys.base_prefix, sys.exec_prefix, *packages]
+
+
+def _is_under(path: str, folders: list[str]) -> bool:
+    return any(_inside(path, os.path.realpath(folder)) is not None for folder in folders)
+
+
+def _inside(path: str, folder: str) -> str | None:
+    """Return the path relative to `folder`, or None where it lies elsewhere."""
+    return os.path.relpath(path, folder) if path.startswith(folder.rstrip(os.sep) + os.sep) else None
+
+
+def _place(step: "Step") -> str:
+    key = step.key
+    return f"problems.{key['problem']}" if "problem" in key else f"datasets.{key.get('dataset', '...')}"

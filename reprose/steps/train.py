@@ -1,0 +1,57 @@
+"""Train the runs of one batch and write their weights, histories and validation metrics."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reprose.base import arrays
+from reprose.base.canonical import to_pretty_json
+from reprose.config import loading
+from reprose.config.settings import typed
+from reprose.steps.frame import Step, run
+from reprose.training import loop
+from reprose.training.checkpoint import Checkpoint
+from reprose.training.contract import Run, Session
+from reprose.training.tensorboard import EventWriter
+from reprose.training.winners import fill
+
+if TYPE_CHECKING:
+    from reprose.code.witness import Witness
+
+
+def main(key: Mapping[str, Any], witness: "Witness") -> None:
+    """Run the step `train`."""
+    run(train, key, witness)
+
+
+def train(step: Step) -> None:
+    """Train every trial of the key with every seed of the key."""
+    key = step.key
+    data = {part: arrays.load(step.input(part)) for part in ("train", "validation")}
+    folder = step.checkpoint_folder
+    with EventWriter(Path("logs", key["tier"], "tensorboard", key["problem"], key["variant"])) as events:
+        trainings = loading.problem(key["problem"], "train").train
+        begun = trainings(runs_of(step), data, weights_used(step), key["compute"]["device"])
+        outcomes = loop.train(begun, Session(Checkpoint(folder), events.record))
+    arrays.save_groups(step.output("weights"), {name: outcome.weights for name, outcome in outcomes.items()})
+    arrays.save_groups(step.output("histories"), {name: outcome.history for name, outcome in outcomes.items()})
+    metrics = {name: dict(outcome.metrics) for name, outcome in outcomes.items()}
+    step.output("metrics").write_text(to_pretty_json(metrics), encoding="utf-8")
+    step.seal("weights")
+
+
+def runs_of(step: Step) -> list[Run]:
+    """Return the runs of the key, with the values that they take from winners filled in."""
+    key = step.key
+    kind = loading.problem(key["problem"], "hyperparameters").Hyperparameters
+    where = f"config.yaml: problems.{key['problem']}.variants.{key['variant']}: trial"
+    trials = fill(key["trials"], step.inputs["used"])
+    wanted = [(label, values, typed(kind, values, f"{where} {label}")) for label, values in trials]
+    return [Run(label, seed, values, settings) for label, values, settings in wanted for seed in key["seeds"]]
+
+
+def weights_used(step: Step) -> dict[str, dict]:
+    """Return the winners' weights that the variant uses ("seed|name" -> array), by the name that config.yaml gives."""
+    files = {path.parent.parent.name + "/" + path.parent.name: path for path in step.inputs["used_weights"]}
+    whole = {name: reference for name, reference in step.key["uses"].items() if reference in files}
+    return {name: arrays.load(files[reference]) for name, reference in whole.items()}

@@ -1,0 +1,72 @@
+"""Typeset a handout as PDF and as web page, with the record of every job behind it as appendix and attachment."""
+
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reprose.base.canonical import read_json
+from reprose.document.drafts import Missing
+from reprose.document.substitutes import read_substitutes
+from reprose.document.typesetting import typeset
+from reprose.jobs.record import read_record
+from reprose.numbers.cost import total
+from reprose.numbers.printing import Latex, number_text
+from reprose.numbers.registry import read_numbers
+from reprose.steps.frame import Step, run
+from reprose.steps.style import gather_style
+
+if TYPE_CHECKING:
+    from reprose.code.witness import Witness
+
+
+def main(key: Mapping[str, Any], witness: "Witness") -> None:
+    """Run the step `typeset`."""
+    run(typeset_handout, key, witness)
+
+
+def typeset_handout(step: Step) -> None:
+    """Write the PDF and its HTML twin; boxes that stick out are told on standard error."""
+    with tempfile.TemporaryDirectory(prefix="reprose-style-") as style:
+        handout = typeset(
+            step.input("template"),
+            sections=sections(step),
+            draft="missing" in step.key,
+            front=front(step),
+            figures=figures(step),
+            provenance=[read_record(path) for path in step.inputs["records"]],
+            style=gather_style(step, Path(style)),
+            tier=step.key["tier"],
+            substitutes=read_substitutes(step.inputs["manifests"]),
+        )
+    step.output("pdf").write_bytes(handout.pdf)
+    step.output("html").write_text(handout.html, encoding="utf-8")
+    for line in handout.overfull:
+        print(line, file=sys.stderr)
+
+
+def sections(step: Step) -> dict[str, str]:
+    """Return the LaTeX of every section in order; in a draft, a box for each that is missing."""
+    made = {path.parent.parent.name: path.read_text(encoding="utf-8") for path in step.inputs["sections"]}
+    gaps = {problem: Missing(**gap).latex() for problem, gap in step.key.get("missing", {}).items()}
+    return {problem: gaps.get(problem) or made[problem] for problem in step.key.get("order", step.key["sections"])}
+
+
+def front(step: Step) -> dict[str, Any]:
+    """Return what the first page says of the sections: the headline of each, and what all of them cost."""
+    read = {path.parent.parent.name: path.read_text(encoding="utf-8") for path in step.inputs["headlines"]}
+    headlines = [(Latex(problem), Latex(text)) for problem, text in read.items() if text]
+    costs = total(read_numbers(path) for path in step.inputs["numbers"])
+    return {"headlines": headlines, **{name: number_text(value, 0) for name, value in costs.items()}}
+
+
+def figures(step: Step) -> dict[str, Path]:
+    """Return the PDF of every figure by "problem/name", each with the digest that its manifest states."""
+    found = {}
+    for manifest in step.inputs["figures"]:
+        for file, digest in read_json(manifest).items():
+            path = step.verify(manifest.parent / file, digest, f"Delete {manifest} and run again.")
+            if path.suffix == ".pdf":
+                found[f"{manifest.parent.parent.name}/{path.stem}"] = path
+    return found

@@ -1,0 +1,42 @@
+"""Write the section of a problem: its template, filled from the registry, with every claim tested."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reprose.base.canonical import read_json, to_pretty_json
+from reprose.document.sections import render_section
+from reprose.document.substitutes import read_substitutes
+from reprose.numbers.published import read_published
+from reprose.numbers.registry import read_numbers
+from reprose.steps.frame import Step, run
+
+if TYPE_CHECKING:
+    from reprose.code.witness import Witness
+
+
+def main(key: Mapping[str, Any], witness: "Witness") -> None:
+    """Run the step `write`."""
+    run(write, key, witness)
+
+
+def write(step: Step) -> None:
+    """Render the template; a false claim on the real tier stops the step."""
+    section = render_section(
+        step.input("template"),
+        problem=step.key["problem"],
+        tier=step.key["tier"],
+        numbers=read_numbers(step.input("numbers")),
+        figures={Path(file).stem for file in read_json(step.input("figures"))},
+        published={
+            name: document for path in step.inputs["published"] for name, document in read_published(path).items()
+        },
+        provenance=step.key["jobs"],
+        substitutes=read_substitutes(step.inputs["manifests"]),
+        listings=step.key["listings"],
+    )
+    step.output("section").write_text(section.text, encoding="utf-8")
+    step.output("headline").write_text(section.headline, encoding="utf-8")
+    claims = [asdict(claim) for claim in section.claims]
+    step.output("claims").write_text(to_pretty_json(claims), encoding="utf-8")

@@ -1,0 +1,59 @@
+"""Choose the trial of a variant by its mean validation metric over seeds."""
+
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from reprose.base.errors import ReproseError
+
+Trials = Sequence[tuple[str, Mapping[str, Any]]]  # (label, hyperparameters)
+Found = TypeVar("Found")
+Metrics = Mapping[str, Mapping[str, float]]  # run name -> metric -> value
+
+
+def distinct(trials: Trials) -> tuple[Trials, dict[str, str]]:
+    """Return the trials whose values differ, and for each label that of the first trial with equal values.
+
+    Trials that are written differently, or whose values come to be equal as a winner is known, are one trial.
+    """
+    firsts = {label: next(first for first, values in trials if values == own) for label, own in trials}
+    return [(label, values) for label, values in trials if firsts[label] == label], firsts
+
+
+def renamed(runs: Mapping[str, Found], labels: Mapping[str, str]) -> dict[str, Found]:
+    """Return what belongs to each run ("label/seed") under the label of its trial; of equal runs, the first."""
+    found: dict[str, Found] = {}
+    for name, value in runs.items():
+        label, seed = name.rsplit("/", 1)
+        found.setdefault(f"{labels[label]}/{seed}", value)
+    return found
+
+
+def tabulate(trials: Trials, metrics: Metrics, select: Mapping[str, str]) -> list[dict]:
+    """Return one row per trial, in the order of config.yaml, with the best one marked as chosen.
+
+    The best has the lowest (or highest, as `select["better"]` says) mean over seeds of `select["metric"]`; of equals,
+    the first.
+    """
+    rows = [_row(trial, values, metrics, select["metric"]) for trial, values in trials]
+    sign = 1 if select["better"] == "lower" else -1
+    best = min(rows, key=lambda row: sign * row["mean"])
+    return [{**row, "chosen": row is best} for row in rows]
+
+
+def _row(trial: str, values: Mapping[str, Any], metrics: Metrics, selected: str) -> dict[str, Any]:
+    by_seed = {run.rsplit("/", 1)[1]: found for run, found in metrics.items() if run.rsplit("/", 1)[0] == trial}
+    samples = [_selected(found, selected, f"{trial}, seed {seed}") for seed, found in by_seed.items()]
+    return {
+        "trial": trial,
+        "values": dict(values),
+        "metrics": by_seed,
+        "mean": statistics.fmean(samples),
+        "std": statistics.stdev(samples) if len(samples) > 1 else 0.0,
+    }
+
+
+def _selected(found: Mapping[str, float], name: str, where: str) -> float:
+    if name not in found:
+        raise ReproseError(f"{where}: no validation metric '{name}' to choose by. Found: {', '.join(sorted(found))}.")
+    return found[name]

@@ -1,0 +1,22 @@
+"""Hyperparameters that a variant takes from the winners of others."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from reprose.base.canonical import read_json
+
+Trials = list[tuple[str, dict[str, Any]]]  # (label, hyperparameters)
+
+
+def fill(trials: Iterable[tuple[str, Mapping[str, Any]]], files: Iterable[Path]) -> Trials:
+    """Return `trials` with each {"from": "problem/variant/name"} replaced by what that variant's winner.json holds."""
+    winners = {f"{path.parent.parent.name}/{path.parent.name}": read_json(path) for path in files}
+
+    def filled(value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        variant, _, name = value["from"].rpartition("/")
+        return winners[variant][name]
+
+    return [(label, {name: filled(value) for name, value in values.items()}) for label, values in trials]

@@ -1,0 +1,33 @@
+import numpy as np
+import pytest
+
+from reprose.base import arrays
+from reprose.base.errors import ReproseError
+
+
+def test_equal_arrays_give_equal_bytes_in_any_order(tmp_path):
+    one, two = {"a": np.arange(3), "b": np.ones((2, 2))}, {"b": np.ones((2, 2)), "a": np.arange(3)}
+    arrays.save(tmp_path / "one.npz", one)
+    arrays.save(tmp_path / "two.npz", two)
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+
+
+def test_groups_come_back_as_they_went(tmp_path):
+    groups = {"rate=0.1/1": {"w": np.arange(4.0)}, "rate=0.1/2": {"w": np.zeros(0)}}
+    arrays.save_groups(tmp_path / "groups.npz", groups)
+    found = arrays.load_groups(tmp_path / "groups.npz")
+    assert found.keys() == groups.keys()
+    assert np.array_equal(found["rate=0.1/1"]["w"], np.arange(4.0))
+
+
+def test_an_array_of_objects_is_refused(tmp_path):
+    with pytest.raises(ReproseError, match="'a' is an array of objects"):
+        arrays.save(tmp_path / "a.npz", {"a": np.array([{}])})
+
+
+def test_a_truncated_file_is_an_error_that_names_it(tmp_path):
+    path = tmp_path / "a.npz"
+    arrays.save(path, {"a": np.arange(1000)})
+    path.write_bytes(path.read_bytes()[:500])
+    with pytest.raises(ReproseError, match=r"a.npz: not readable as arrays"):
+        arrays.load(path)

@@ -1,0 +1,38 @@
+from pathlib import Path
+
+import pytest
+
+from reprose.commands.build import joined
+from reprose.jobs.description import Job
+
+
+@pytest.fixture(autouse=True)
+def folder(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+
+
+def wave(*datasets, ran=(), aside=()):
+    """Return the jobs that fetch some data sets; of some a record is there, of others it was set aside."""
+    jobs = [Job("fetch", {"tier": "sample", "dataset": name}) for name in datasets]
+    for job in jobs:
+        record = Path(job.provenance)
+        for known, path in ((ran, record), (aside, record.parent / ".stale" / record.name)):
+            if job.wildcards["dataset"] in known:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch()
+    return jobs
+
+
+def test_where_nothing_has_run_there_is_one_wave():
+    waves = [wave("a"), wave("b", "c"), wave("d")]
+    assert joined(waves) == [[*waves[0], *waves[1], *waves[2]]]
+
+
+def test_a_wave_with_a_job_that_has_run_waits_for_the_one_before():
+    waves = [wave("a"), wave("b", "c", ran="c"), wave("d"), wave("e", aside="e")]
+    assert joined(waves) == [waves[0], [*waves[1], *waves[2]], waves[3]]
+
+
+def test_the_first_wave_is_one_of_its_own_if_all_others_have_run():
+    waves = [wave("a"), wave("b", ran="b")]
+    assert joined(waves) == waves

@@ -1,0 +1,96 @@
+import pytest
+
+from reprose.base.errors import ReproseError
+from reprose.config.experiments import expand
+
+
+def configuration(**variants):
+    blocks = {"view": "all", "blocks": {"main": {"grid": {"rate": [0.1, 0.2]}, "seeds": [[1, 2], [3, 3]]}}}
+    return {
+        "compute": {"threads": 1, "device": "cpu"},
+        "datasets": {"line": {"sample": {"seed": 1}}},
+        "views": {"all": {"dataset": "line", "split": "halves", "values": {}, "test": True}},
+        "problems": {
+            "toy": {
+                "select": {"metric": "error", "better": "lower"},
+                "hyperparameters": {"rate": 0.5, "width": 4},
+                "variants": variants or {"plain": blocks},
+            }
+        },
+    }
+
+
+def variant(seeds=((1, 1),), grid=None, **more):
+    return {"view": "all", "blocks": {"main": {"grid": grid or {}, "seeds": [list(pair) for pair in seeds]}}, **more}
+
+
+def test_a_grid_times_seed_blocks_gives_one_batch_per_seed_block():
+    batches = expand(configuration(), "real").variant("toy", "plain").batches
+    assert list(batches) == ["main_1_2", "main_3_3"]
+    assert [run.name for run in batches["main_1_2"]] == ["rate=0.1/1", "rate=0.1/2", "rate=0.2/1", "rate=0.2/2"]
+    assert batches["main_3_3"][1].values == {"rate": 0.2, "width": 4}
+
+
+def test_a_seed_given_twice_is_an_error_that_names_it():
+    with pytest.raises(ReproseError, match="toy.variants.plain.blocks: seed 3 of 'single' is given twice"):
+        expand(configuration(plain=variant([(1, 3), (3, 4)])), "real")
+
+
+def test_one_setting_under_two_labels_is_an_error():
+    twice = {"view": "all", "blocks": {"a": {"seeds": [[1, 1]]}, "b": {"grid": {"rate": [0.5]}, "seeds": [[1, 1]]}}}
+    with pytest.raises(ReproseError, match="seed 1 of 'rate=0.5' is given twice .first as 'single'"):
+        expand(configuration(plain=twice), "real")
+
+
+def test_seeds_that_run_backwards_are_an_error():
+    with pytest.raises(ReproseError, match=r"\[4, 2\] runs backwards"):
+        expand(configuration(plain=variant([(4, 2)])), "real")
+
+
+def test_a_view_that_is_not_configured_is_an_error_that_lists_the_views():
+    with pytest.raises(ReproseError, match="view is 'none'. Allowed: all"):
+        expand(configuration(plain={**variant(), "view": "none"}), "real")
+
+
+def test_a_view_may_be_made_of_another():
+    table = configuration()
+    table["views"]["more"] = {**table["views"]["all"], "of": "all"}
+    assert [view.name for view in expand(table, "real").origins("more")] == ["all", "more"]
+
+
+def test_a_view_made_of_itself_is_an_error():
+    table = configuration()
+    table["views"]["all"]["of"] = "all"
+    with pytest.raises(ReproseError, match="the view all is made of itself"):
+        expand(table, "real")
+
+
+def test_a_view_made_of_nothing_known_is_an_error():
+    table = configuration()
+    table["views"]["all"]["of"] = "gone"
+    with pytest.raises(ReproseError, match="views.all.of is 'gone'. Allowed: all"):
+        expand(table, "real")
+
+
+def test_a_value_taken_from_a_winner_stands_as_a_reference():
+    made = expand(configuration(plain=variant(), heir=variant(uses={"rate": "toy/plain/rate"})), "real")
+    heir = made.variant("toy", "heir")
+    assert heir.batches["main_1_1"][0].values["rate"] == {"from": "toy/plain/rate"}
+    assert heir.used == [("toy", "plain")]
+    assert made.depth(heir) == 1
+
+
+def test_a_reference_to_nothing_is_an_error():
+    with pytest.raises(ReproseError, match="uses is 'toy/gone'"):
+        expand(configuration(heir=variant(uses={"rate": "toy/gone/rate"})), "real")
+
+
+def test_winners_that_need_each_other_are_an_error():
+    left, right = variant(uses={"rate": "toy/right/rate"}), variant(uses={"rate": "toy/left/rate"})
+    with pytest.raises(ReproseError, match="needs itself"):
+        expand(configuration(left=left, right=right), "real")
+
+
+def test_names_of_result_folders_are_refused():
+    with pytest.raises(ReproseError, match="folder of results"):
+        expand(configuration(figures=variant()), "real")

@@ -1,0 +1,60 @@
+"""Mirrors: where they are, and what they declare."""
+
+import pytest
+
+from local_server import Answer, serving
+from reprose.base.errors import ReproseError
+from reprose.data.mirror import open_mirror
+
+ENTRY = "- {dataset: ml, official: u.data, file: part, sha256: '" + "0" * 64 + "', note: ten lines}\n"
+
+
+def test_no_location_is_no_mirror():
+    assert open_mirror(None) is None
+    assert open_mirror("") is None
+
+
+def test_a_location_is_a_folder_or_an_address(tmp_path):
+    assert open_mirror(str(tmp_path)).place("ml", "u.data") == f"{tmp_path}/ml/u.data"
+    assert open_mirror("https://host/data/").place("ml", "a b") == "https://host/data/ml/a%20b"
+
+
+@pytest.mark.parametrize("location", ["/no/such/folder", "htp://host", "ftp://host/data"])
+def test_any_other_location_is_an_error_that_says_what_is_allowed(location):
+    with pytest.raises(ReproseError, match=rf"REPROSE_MIRROR is '{location}'.*Allowed: an existing folder"):
+        open_mirror(location)
+
+
+def test_declarations_are_read_by_data_set(tmp_path):
+    (tmp_path / "substitutes.yaml").write_text(ENTRY + ENTRY.replace("ml", "other"))
+    found = open_mirror(str(tmp_path)).substitutes("ml", tmp_path)
+    assert [(name, item.file, item.note) for name, item in found.items()] == [("u.data", "part", "ten lines")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- dataset: ml",
+        "[",
+        "dataset: ml",
+        "- ml",
+        ENTRY.replace("part", "../part"),
+        ENTRY.replace("part", "3"),
+        ENTRY.replace("000", "xyz"),
+        ENTRY.replace("}", ", more: 1}"),
+        "\udcff",
+    ],
+)
+def test_a_malformed_declaration_is_an_error_that_names_the_file(tmp_path, text):
+    (tmp_path / "substitutes.yaml").write_text(text, errors="surrogateescape")
+    with pytest.raises(ReproseError, match=rf"{tmp_path}/substitutes\.yaml"):
+        open_mirror(str(tmp_path)).substitutes("ml", tmp_path)
+
+
+def test_checksums_on_a_server_name_the_archives_of_a_data_set(tmp_path):
+    digest = "ab" * 32
+    names = ("ml/a.zip", "ml/b.tar.xz", "ml/u.data", "other/c.zip", "ml/x/../d.zip")
+    listing = "".join(f"{digest}  {name}\n" for name in names)
+    with serving({"/SHA256SUMS": [Answer(listing.encode())]}) as server:
+        found = open_mirror(server.url).archives("ml", tmp_path, ("official.zip",))
+    assert found == {"official.zip": "", "a.zip": digest, "b.tar.xz": digest}

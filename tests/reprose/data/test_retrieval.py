@@ -1,0 +1,140 @@
+"""Taking raw data out of archives and from substitutes in the mirror."""
+
+import gzip
+import hashlib
+import tarfile
+
+import pytest
+import yaml
+
+from local_server import Answer, closed_url, serving
+from raw_data import (
+    BOTH,
+    DATA,
+    ITEM,
+    MANIFEST,
+    MEMBERS,
+    PART,
+    QUICK,
+    check_filled,
+    declare,
+    nothing_left,
+    put,
+    source,
+    zipped,
+)
+from reprose.base.errors import ReproseError
+from reprose.data.obtain import Archive, obtain
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [("a.tar", "w"), ("a.tar.gz", "w:gz"), ("a.tgz", "w:gz"), ("a.tar.xz", "w:xz"), ("a.tar.bz2", "w:bz2")],
+)
+def test_a_tar_in_the_mirror_is_as_good_as_the_files(tmp_path, mirror, folder, name, mode):
+    put(tmp_path, BOTH)
+    with tarfile.open(mirror / "ml" / name, mode) as tar:
+        for member in BOTH:
+            tar.add(tmp_path / member, f"elsewhere/{member}")
+    assert obtain(source(), "ml", folder, str(mirror)) == MANIFEST
+    check_filled(folder)
+
+
+def test_a_zip_and_a_gzip_file_in_the_mirror_complete_each_other(mirror, folder):
+    zipped(mirror / "ml" / "a.zip", {"deep/u.item": ITEM})
+    (mirror / "ml" / "u.data.gz").write_bytes(gzip.compress(DATA))
+    assert obtain(source(), "ml", folder, str(mirror)) == MANIFEST
+    check_filled(folder)
+
+
+@pytest.mark.parametrize("names", ["official", "listed"])
+def test_an_archive_on_a_mirror_server_is_found_by_its_official_name_or_in_the_checksums(tmp_path, folder, names):
+    packed = zipped(tmp_path / "a.zip", {f"ml-100k/{name}": data for name, data in BOTH.items()})
+    checksums = f"{hashlib.sha256(packed).hexdigest()}  ml/mine.zip\n{'0' * 64}  other/not.zip\n".encode()
+    archives = (Archive(f"{closed_url()}/ml-100k.zip", MEMBERS),)
+    path = "/ml/ml-100k.zip" if names == "official" else "/ml/mine.zip"
+    with serving(
+        {path: [Answer(packed)]} | ({"/SHA256SUMS": [Answer(checksums)]} if names == "listed" else {})
+    ) as server:
+        assert obtain(source(archives=archives), "ml", folder, server.url, QUICK) == MANIFEST
+    check_filled(folder)
+
+
+def test_a_wrong_member_in_the_mirror_is_an_error_that_names_the_archive(mirror, folder):
+    zipped(mirror / "ml" / "a.zip", BOTH | {"u.data": b"other"})
+    with pytest.raises(ReproseError, match=rf"'u.data' of data set 'ml' from {mirror}/ml/a.zip: the SHA-256"):
+        obtain(source(), "ml", folder, str(mirror))
+    assert nothing_left(folder)
+
+
+def test_a_hostile_archive_in_the_mirror_is_an_error_and_writes_nothing(tmp_path, mirror, folder):
+    zipped(mirror / "ml" / "a.zip", {"../../../u.data": DATA})
+    with pytest.raises(ReproseError, match="leaves its folder"):
+        obtain(source(), "ml", folder, str(mirror))
+    assert nothing_left(folder)
+    assert [path.name for path in tmp_path.rglob("u.data")] == []
+
+
+def test_a_truncated_archive_in_the_mirror_is_an_error_that_names_it(mirror, folder):
+    packed = zipped(mirror / "ml" / "a.zip", BOTH)
+    (mirror / "ml" / "a.zip").write_bytes(packed[: len(packed) // 2])
+    with pytest.raises(ReproseError, match=r"ml/a\.zip: the archive is damaged or cut short"):
+        obtain(source(), "ml", folder, str(mirror))
+    assert nothing_left(folder)
+
+
+def test_a_data_file_is_not_looked_into_though_its_name_ends_like_an_archive(mirror, folder):
+    (mirror / "ml" / "images.zip").write_bytes(ITEM)
+    files = {"images.zip": MANIFEST["u.item"]["sha256"], "u.data": MANIFEST["u.data"]["sha256"]}
+    with pytest.raises(ReproseError, match=r"cannot get u\.data\.\n.*archives looked into: none"):
+        obtain(source(files=files), "ml", folder, str(mirror))
+
+
+def test_a_declared_substitute_takes_the_official_name_and_the_manifest_says_so(mirror, folder):
+    put(mirror / "ml", {"u.item": ITEM, "u.data.partial": PART})
+    declare(mirror)
+    manifest = obtain(source(), "ml", folder, str(mirror))
+    assert manifest["u.data"] == {"sha256": hashlib.sha256(PART).hexdigest(), "substitute": "10 of 1,000 lines"}
+    assert manifest["u.item"] == MANIFEST["u.item"]
+    assert (folder / "u.data").read_bytes() == PART
+
+
+def test_a_declared_substitute_on_a_server_is_used(folder):
+    entry = {"dataset": "ml", "official": "u.data", "file": "part", "sha256": hashlib.sha256(PART).hexdigest()}
+    declaration = yaml.safe_dump([entry | {"note": "10 lines"}]).encode()
+    answers = {"/substitutes.yaml": [Answer(declaration)], "/ml/part": [Answer(PART)], "/ml/u.item": [Answer(ITEM)]}
+    with serving(answers) as server:
+        assert obtain(source(), "ml", folder, server.url, QUICK)["u.data"]["substitute"] == "10 lines"
+    assert sorted(path.name for path in folder.iterdir()) == ["u.data", "u.item"]
+
+
+@pytest.mark.parametrize("inside", ["", "a.zip"])
+def test_the_official_file_is_preferred_to_a_declared_substitute(mirror, folder, inside):
+    put(mirror / "ml", {"u.item": ITEM, "u.data.partial": PART} | ({} if inside else {"u.data": DATA}))
+    if inside:
+        zipped(mirror / "ml" / inside, {"u.data": DATA})
+    declare(mirror)
+    assert obtain(source(), "ml", folder, str(mirror)) == MANIFEST
+
+
+def test_an_undeclared_substitute_is_not_used(mirror, folder):
+    put(mirror / "ml", {"u.item": ITEM, "u.data.partial": PART})
+    declare(mirror, dataset="another")
+    with pytest.raises(ReproseError, match=r"cannot get u\.data\."):
+        obtain(source(), "ml", folder, str(mirror))
+    assert nothing_left(folder)
+
+
+def test_a_substitute_of_another_digest_than_declared_is_an_error(mirror, folder):
+    put(mirror / "ml", {"u.item": ITEM, "u.data.partial": PART})
+    declare(mirror, data=b"something else")
+    with pytest.raises(ReproseError, match=r"ml/u\.data\.partial: the SHA-256"):
+        obtain(source(), "ml", folder, str(mirror))
+    assert nothing_left(folder)
+
+
+def test_a_declared_substitute_that_is_not_there_is_an_error(mirror, folder):
+    put(mirror / "ml", {"u.item": ITEM})
+    declare(mirror)
+    with pytest.raises(ReproseError, match=r"substitutes\.yaml: declares 'u\.data\.partial'.* no such file"):
+        obtain(source(), "ml", folder, str(mirror))

@@ -1,0 +1,130 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reprose.base.errors import ReproseError
+from reprose.document.latex import render
+from reprose.numbers.printing import (
+    Latex,
+    anchor,
+    breakable,
+    decimals_for,
+    escape,
+    number_math,
+    number_text,
+    plain_text,
+    print_number,
+)
+from reprose.numbers.registry import constant, measured
+
+PRINTABLE = st.text(st.characters(min_codepoint=32, max_codepoint=126))
+NUMBER = measured("a.error", {1: 0.4998, 2: 0.5, 3: 0.5002}, 2, "lower", "toy/a/choose")
+
+
+@given(PRINTABLE)
+def test_escaped_text_holds_no_command_but_those_of_escaping(text):
+    commands = r"\\text[a-z]+\{\}|\\[{}$&#%_]"
+    assert not re.search(r"[\\{}$&#%_^~<>|\"]", re.sub(commands, "", escape(text)))
+
+
+@given(PRINTABLE)
+def test_escaping_happens_once(text):
+    assert escape(escape(text)) == escape(text)
+
+
+def test_a_control_character_is_refused():
+    with pytest.raises(ReproseError, match="control character"):
+        escape("a\x07b")
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (0.24719, 4, "0.2472"),
+        (-1.5, 2, r"\textminus{}1.50"),
+        (-0.00001, 2, "0.00"),
+        (95000, 0, "95,000"),
+        (5000, 0, "5000"),
+        (-12345.678, 1, r"\textminus{}12,345.7"),
+    ],
+)
+def test_numbers_have_true_minus_signs_and_no_minus_zero(value, digits, text):
+    assert number_text(value, digits) == text
+
+
+def test_a_comma_in_a_formula_is_no_punctuation():
+    assert number_math(-95000, 0) == "-95{,}000"
+
+
+def test_settings_lose_trailing_zeros_only_behind_the_point():
+    assert [plain_text(value, digits) for value, digits in ((0.5, 2), (200, 0), (1e-5, 6))] == ["0.5", "200", "0.00001"]
+
+
+@pytest.mark.parametrize(("spread", "decimals"), [(0.02, 4), (0.00004, 5), (1e-9, 7), (0.0, 4), (float("inf"), 4)])
+def test_an_interval_gets_the_decimals_that_show_it(spread, decimals):
+    assert decimals_for(spread, 4) == decimals
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("mean", "0.50"), ("interval", r"0.5000\,\textpm\,0.0005"), ("range", r"[0.4995,\,0.5005]"), ("n", "3")],
+)
+def test_a_number_prints_in_the_wanted_kind(kind, text):
+    assert print_number(NUMBER, kind) == text
+
+
+def test_a_seed_that_was_not_measured_is_an_error():
+    with pytest.raises(ReproseError, match=r"no value for seed 9. Seeds found: 1, 2, 3"):
+        print_number(NUMBER, "seed", 9)
+
+
+def test_a_kind_that_does_not_exist_is_an_error():
+    with pytest.raises(ReproseError, match="kind 'median'. Allowed: mean, interval"):
+        print_number(NUMBER, "median")
+
+
+def test_percent_carries_its_sign():
+    assert print_number(constant("share", 12.5, 1, "toy/summarize", "%"), "mean") == r"12.5\,\%"
+
+
+def test_anchors_tell_names_apart_and_hold_no_point_or_colon():
+    names = ["a_b/c", "a/b_c", "a/b/c", "a.b/c", "a:b/c", "a-b/c"]
+    assert len({anchor(name) for name in names}) == len(names)
+    assert not re.search(r"[^A-Za-z0-9-]", "".join(map(anchor, names)))
+
+
+def test_lines_may_break_within_a_path():
+    assert breakable("a_b/c.d") == r"a\_\allowbreak{}b/\allowbreak{}c.\allowbreak{}d"
+
+
+def test_a_template_escapes_text_and_leaves_latex():
+    source = r"\VAR{text} \VAR{latex} \VAR{'50 % & more'}\BLOCK{for i in [1]} \VAR{i}\BLOCK{endfor}"
+    assert render(source, "t", {"text": "a_b", "latex": Latex(r"\pv{a}{b}")}) == r"a\_b \pv{a}{b} 50 \% \& more 1"
+
+
+def test_a_macro_of_a_template_is_escaped_once():
+    source = "\\BLOCK{macro twice(x)}\\VAR{x}\\VAR{x}\\BLOCK{endmacro}\n\\VAR{twice('a_') | trim}"
+    assert render(source, "t", {}) == r"a\_a\_"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("one\n\\VAR{missing}", r"section\.j2:2: 'missing' is undefined"),
+        ("one\n\n\\BLOCK{if}", r"section\.j2:3: "),
+        ("one\n\\VAR{fail()}", r"section\.j2:2: no such thing"),
+        ("\\BLOCK{macro m()}\n\\VAR{fail()}\\BLOCK{endmacro}\n\\VAR{m()}", r"section\.j2:2: no such thing"),
+    ],
+)
+def test_an_error_in_a_template_names_its_line(source, message):
+    def fail():
+        raise ReproseError("no such thing")
+
+    with pytest.raises(ReproseError, match=message):
+        render(source, "section.j2", {"fail": fail})
+
+
+def test_a_spread_made_by_rounding_adds_no_decimals():
+    number = measured("a", {1: 0.925, 2: 0.9250000000000002, 3: 0.925}, 3, "", "toy/a/choose")
+    assert print_number(number, "interval") == r"0.925\,\textpm\,0.000"

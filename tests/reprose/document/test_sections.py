@@ -1,0 +1,198 @@
+from pathlib import Path
+
+import pytest
+from reprose.base.errors import ReproseError
+from reprose.code.listings import source_text
+from reprose.document.sections import render_section
+from reprose.document.substitutes import Substituted
+from reprose.numbers.published import read_published
+from reprose.numbers.registry import Number, Text, measured
+
+ROOT = Path(__file__).parents[2]
+SEEDS = (123, 1, 2, 3)
+JOBS = ["toy/small/choose", "toy/large/choose", "toy/plot", "toy/write"]
+
+
+def number(variant, value):
+    samples = {seed: value + 0.002 * place for place, seed in enumerate(SEEDS)}
+    return measured(f"{variant}.error", samples, 3, "lower", f"toy/{variant}/choose")
+
+
+NUMBERS = {made.key: made for made in (number("small", 0.5), number("large", 0.4))}
+
+
+def section(tmp_path, source, tier="real", numbers=NUMBERS, substitutes=()):
+    template = tmp_path / "toy.tex.j2"
+    template.write_text(source)
+    return render_section(
+        template,
+        problem="toy",
+        tier=tier,
+        numbers=numbers,
+        figures=["curves"],
+        published={},
+        provenance=JOBS,
+        code_root=ROOT / "scripts",
+        substitutes=substitutes,
+    )
+
+
+def test_a_number_links_to_the_job_that_made_it(tmp_path):
+    assert section(tmp_path, r'\VAR{n("small.error")}').text == r"\pv{toy--small--choose}{0.503}"
+
+
+def test_a_number_in_a_formula_uses_the_macro_for_formulas(tmp_path):
+    assert section(tmp_path, r'$\VAR{m("small.error")}$').text == r"$\pvm{toy--small--choose}{0.503}$"
+
+
+TEXTS = {"review.text": Text("review.text", "100 % {fun} & \\input", "toy/small/choose")}
+
+
+def test_a_text_is_printed_escaped_and_links_to_the_job_that_made_it(tmp_path):
+    printed = section(tmp_path, r'\VAR{text("review.text")}', numbers=TEXTS).text
+    assert printed == r"\pv{toy--small--choose}{100 \% \{fun\} \& \textbackslash{}input}"
+
+
+@pytest.mark.parametrize("call", ['n("review.text")', 'claim("One.", "review.text < 1")'])
+def test_a_text_is_no_number(tmp_path, call):
+    with pytest.raises(ReproseError, match=r"toy.tex.j2:1: 'review.text' in numbers.json is a text"):
+        section(tmp_path, rf"\VAR{{{call}}}", numbers=TEXTS)
+
+
+def test_a_missing_number_names_template_line_key_and_rule(tmp_path):
+    with pytest.raises(ReproseError, match=r"toy.tex.j2:3: no number 'small.eror'.*'small.error'.*'summarize'"):
+        section(tmp_path, "\n\n" + r'\VAR{n("small.eror")}')
+
+
+def test_a_true_claim_is_printed_and_listed(tmp_path):
+    made = section(tmp_path, r'\VAR{claim("Large & small differ.", "large.error < small.error", "large wins")}')
+    assert made.text.startswith(r"Large \& small differ.\claimmark{toy-1}{1}")
+    assert r"\claimtarget{toy-1}{1} & Large wins." in made.text
+    assert [claim.holds for claim in made.claims] == [True]
+
+
+def test_false_claims_fail_the_real_tier_with_every_line_and_both_values(tmp_path):
+    source = '\\VAR{claim("One.", "small.error < large.error")}\n\n\\VAR{claim("Two.", "small.error ~ 0.1")}'
+    with pytest.raises(ReproseError) as caught:
+        section(tmp_path, source)
+    message = str(caught.value)
+    assert "toy.tex.j2:1: this claim does not hold: One." in message
+    assert "small.error is 0.503" in message and "large.error is 0.403" in message
+    assert "toy.tex.j2:3: this claim does not hold: Two." in message
+
+
+def test_a_false_claim_is_only_marked_on_the_sample_tier(tmp_path):
+    made = section(tmp_path, r'\VAR{claim("One.", "small.error < large.error")}', tier="sample")
+    assert r"One.\failedclaimmark{toy-1}{1}" in made.text
+    assert r"\failed{reversed}" in made.text
+
+
+def test_a_decision_prints_the_sentence_that_the_seeds_support(tmp_path):
+    source = r'\VAR{decide("large.error", "small.error", lower="down", higher="up", same="level")}'
+    assert section(tmp_path, source).text.startswith(r"down\claimmark")
+
+
+def test_prose_branches_on_what_holds(tmp_path):
+    source = r'\BLOCK{if holds("large.error < small.error")}yes\BLOCK{else}no\BLOCK{endif}'
+    assert section(tmp_path, source).text == "yes"
+
+
+SUBSTITUTES = [Substituted("vectors", "v.txt", "7 words are missing")]
+
+
+def test_a_section_names_its_substitutes_where_the_template_wants_it(tmp_path):
+    text = section(tmp_path, r"one \VAR{substitutes()} two", substitutes=SUBSTITUTES).text
+    assert text.startswith(r"one \substitutenote{") and text.endswith("} two")
+    assert "7 words are missing" in text
+    assert section(tmp_path, r"one \VAR{substitutes()}two").text == "one two"
+
+
+def test_a_section_that_does_not_name_its_substitutes_ends_with_them(tmp_path):
+    assert section(tmp_path, "one", substitutes=SUBSTITUTES).text.startswith(r"one\substitutenote{")
+
+
+def test_a_section_without_claims_has_no_table_of_claims(tmp_path):
+    assert section(tmp_path, "plain").text == "plain"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (r'\VAR{figure("curve")}', "no figure 'curve'. Found: curves"),
+        (r'\VAR{mark("toy/plott")}', "no job 'toy/plott'.*toy/plot"),
+        (r'\VAR{reproduction("document_9")}', "no document 'document_9'"),
+        (r'\VAR{code("reprose.base.errors:Wrong")}', "no function or class 'Wrong'. Found there: ReproseError"),
+    ],
+)
+def test_a_name_that_does_not_exist_is_answered_with_those_that_do(tmp_path, source, message):
+    with pytest.raises(ReproseError, match=message):
+        section(tmp_path, source)
+
+
+def test_a_listing_shows_the_source_with_its_file(tmp_path):
+    text = section(tmp_path, r'\VAR{code("reprose.base.errors:ReproseError")}').text
+    assert "\\begin{lstlisting}\nclass ReproseError(Exception):\n" in text
+    assert r"scripts/\allowbreak{}reprose/" in text
+
+
+def test_a_listing_begins_with_the_decorators(tmp_path):
+    (tmp_path / "toy.py").write_text("import functools\n\n\n@functools.cache\ndef f():\n    return 1\n\n\nx = 2\n")
+    assert source_text("toy:f", tmp_path) == "@functools.cache\ndef f():\n    return 1\n"
+
+
+class Invented(dict):
+    """A registry that has every number: four seeds whose mean rises or falls with the length of the key.
+
+    What ends in "text" or "words" is a text.
+    """
+
+    def __init__(self, slope, problem):
+        self.slope = slope
+        self.source = f"{problem}/summarize"
+
+    def __contains__(self, key):
+        return True
+
+    def __missing__(self, key):
+        if key.endswith((".text", ".words")):
+            return Text(key, "some & text", self.source)
+        value = 1.0 if key.endswith(".first") else 1 + self.slope * len(key) / 100
+        samples = {seed: value + 0.001 * (seed % 7) * value for seed in SEEDS}
+        return Number(key, samples, value, 3, "", "lower", self.source)
+
+
+FIGURES = {
+    "multitask": ["curves_a", "curves_b", "curves_c", "converged"],
+    "sentiment": ["accuracies", "training"],
+    "student": ["models", "objectives", "penalty", "search"],
+}
+
+
+@pytest.mark.parametrize("tier", ["sample", "real"])
+@pytest.mark.parametrize("slope", [1, 0, -1])
+@pytest.mark.parametrize("problem", FIGURES)
+def test_every_section_is_true_to_any_numbers(problem, tier, slope):
+    made = render_section(
+        ROOT / f"report/problems/{problem}.tex.j2",
+        problem=problem,
+        tier=tier,
+        numbers=Invented(slope, problem),
+        figures=FIGURES[problem],
+        published=read_published(ROOT / "report/style/published.yaml"),
+        provenance=[f"{problem}/{rule}" for rule in ("summarize", "plot", "write")],
+        code_root=ROOT / "scripts",
+    )
+    assert len(made.claims) >= 8
+    assert all(claim.holds for claim in made.claims)
+
+
+def test_a_headline_is_printed_and_kept_for_the_first_page(tmp_path):
+    made = section(tmp_path, r'\BLOCK{call headline()} The error is \VAR{n("small.error")}. \BLOCK{endcall} More.')
+    assert made.headline.startswith("The error is \\pv{")
+    assert made.headline in made.text
+
+
+def test_a_second_headline_is_an_error(tmp_path):
+    twice = r"\BLOCK{call headline()}One.\BLOCK{endcall}" * 2
+    with pytest.raises(ReproseError, match="a second headline"):
+        section(tmp_path, twice)

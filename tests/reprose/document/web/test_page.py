@@ -1,0 +1,176 @@
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+from reprose.base.errors import ReproseError
+from reprose.document.figures import save
+from reprose.document.typesetting import typeset
+from reprose.document.web.aux_file import read_labels
+from reprose.document.web.simplify import Numbering, mark, split_rows, unmark
+from reprose.document.web.tables import letters, simplify
+from reprose.jobs.record import Record
+
+from web_page import Page, faults
+
+STYLE = Path(__file__).parents[2] / "report/style"
+HANDOUT = r"""\documentclass[10pt,a4paper]{article}\usepackage{reprose}
+\BLOCK{if sample}\sampledata\BLOCK{endif}
+\title{A toy}\subtitle{Made for tests}\begin{document}\maketitle\VAR{substitutes}\tableofcontents
+\BLOCK{for section in sections}\input{sections/\VAR{section}}\BLOCK{endfor}
+\bibliographystyle{plainnat}\bibliography{references}
+\begin{provenanceappendix}\input{provenance}\end{provenanceappendix}\end{document}
+"""
+RECORD = Record("toy/small/choose", {"rule": "choose", "code": "c" * 64}, {}, {"weights_1.npz": "b" * 64})
+PV, PVM = r"\pv{toy--small--choose}", r"\pvm{toy--small--choose}"
+SECTION = rf"""\section{{First}}\label{{sec:first}} See \cref{{fig:line,tab:one,tab:long}}
+and \eqref{{eq:second}}, as \citet{{kingma2015adam}} say
+\citep[p.~3]{{harper2015movielens}}.\sidenote{{A note with {PV}{{0.5}}.\par\smallskip More of it.}}
+\begin{{figure}}[htb]\includegraphics[width=\textwidth]{{figures/toy/line.pdf}}
+\caption{{A line at $x'_i = {PVM}{{3}}$.\pvmark{{toy--small--choose}}}}\label{{fig:line}}\end{{figure}}
+\begin{{table}}[htb]\caption{{One.}}\label{{tab:one}}\begingroup\footnotesize\setlength\tabcolsep{{4pt}}
+\begin{{tabular}}{{@{{}}lP{{20mm}}r@{{}}}}
+\toprule & \multicolumn{{2}}{{@{{}}c}}{{Both}} \\ \cmidrule(lr){{2-3}} Name & left & right \\ \midrule
+a & {PV}{{1}} & \textminus{{}}2 \\[2pt] \addlinespace \midrule b & 3 & 4 \\ \bottomrule
+\end{{tabular}}\endgroup\end{{table}}
+\subsection{{Second {PV}{{7}}}}\label{{sec:second}}\answers{{A1.b}} See \cref{{answer:A1.b}} of \Cref{{sec:first}}.
+\begin{{align}} a &= b, \label{{eq:first}} \\ c &= \Bigl( {PVM}{{0.5}} \Bigr) \notag \\
+  d &= e. \label{{eq:second}} \end{{align}}
+\begin{{theorem}}[Of names]\label{{thm:names}} A name is $\operatorname{{Name}}(x)$. \end{{theorem}}
+\begin{{proof}} \[ x = y. \qedhere \] \end{{proof}}
+By \cref{{thm:names}} of \cref{{sec:second}}: \texttt{{a\_\allowbreak{{}}b}}, 3\,\textpm\,1\,\%.
+\begin{{longtable}}{{@{{}}ll@{{}}}} \caption{{Long.}}\label{{tab:long}}\\ \toprule A & B \\ \midrule \endfirsthead
+\toprule A & B \\ \midrule \endhead \bottomrule \endfoot 1 & 2 \\* 3 & 4 \\ \end{{longtable}}
+\begin{{equation}} \tfrac12 \label{{eq:third}} \end{{equation}}
+A sentence\claimmark{{toy-1}}{{1}}.
+\needspace{{3\baselineskip}}\listingpath{{scripts/\allowbreak{{}}toy.py}}
+\begin{{lstlisting}}
+def cut(text):
+    return text.split("\\cref{{")  # 100 % \pv
+\end{{lstlisting}}
+\begin{{testedclaims}}
+\claimtarget{{toy-1}}{{1}} & It is so. & & & \\*
+& \tested{{a $<$ b}} & {PV}{{-1}} & 3 & \failed{{reversed}} \\ \addlinespace[.5ex]
+\end{{testedclaims}}
+"""
+
+
+def build(folder, section=SECTION, draft=False):
+    folder.mkdir(exist_ok=True)
+    (folder / "toy.tex.j2").write_text(HANDOUT)
+    figure = Figure(figsize=(1, 1))
+    for kind in ("pdf", "svg"):
+        save(figure, folder / f"line.{kind}")
+    figures = {"toy/line": folder / "line.pdf"}
+    return typeset(folder / "toy.tex.j2", {"toy": section}, figures, [RECORD], STYLE, "sample", draft=draft)
+
+
+@pytest.fixture(scope="module")
+def handout(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("page"))
+
+
+@pytest.fixture(scope="module")
+def page(handout):
+    return Page(handout.html)
+
+
+def test_a_page_is_whole_and_fetches_nothing(handout, page):
+    assert faults(handout.html) == []
+    assert sum(load.startswith("data:image/svg+xml") for load in page.loads) == 1
+    assert page.alts == ["Figure 1. A line at x_i' = 3."]
+    assert '<html lang="en">' in handout.html
+    assert "sample data: made up for testing" in page.text
+
+
+def test_a_page_has_the_same_bytes_in_every_folder(handout, tmp_path, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert build(tmp_path / "a folder with spaces").html == handout.html
+
+
+def test_a_page_carries_the_numbers_of_the_pdf(handout, page):
+    printed = subprocess.run(
+        ["pdftotext", "-", "-"], input=handout.pdf, capture_output=True, check=True
+    ).stdout.decode()
+    numbered = r"(?:Figure|Table|Theorem|Section|Equation) [\d.]*\d|\(\d\.\d\)"
+    assert set(re.findall(numbered, page.text)) == set(re.findall(numbered, " ".join(printed.split())))
+    assert (
+        "See Figure 1 and Tables 1 and 2 and (1.2), as Kingma and Ba (2015) say (Harper and Konstan, 2015, p. 3)."
+        in page.text
+    )
+    assert "By Theorem 1.1 of Section 1.1: , 3 ± 1 %" in page.text.replace("\u2006", " ")
+    assert "See Section 1.1 of Section 1." in page.text
+
+
+def test_marks_lead_to_records_and_claims_to_their_tests(handout, page):
+    assert page.links.count("#pv:toy--small--choose") == handout.html.count('href="#pv:toy--small--choose"') == 7
+    assert {"pv:toy--small--choose", "claim:toy-1", "answer:A1.b", "cite:kingma2015adam"} <= set(page.ids)
+    assert any(link.startswith("data:application/json") for link in page.links)
+
+
+def test_notes_tables_and_code_keep_their_form(handout):
+    html = handout.html
+    assert re.search(r'<small class="sidenote" role="note">.*More of it\.</span></small>', html, flags=re.DOTALL)
+    assert html.count("<thead>") == 3
+    assert re.search(r'<th[^>]*colspan="2"|<th colspan="2"', html)
+    assert 'class="rule' in html
+    assert '<span class="kw">def</span>' in html
+    assert "cref{" in re.sub("<[^>]*>", "", html)  # in the listing, which nothing rewrites
+
+
+def test_a_draft_says_so_in_every_view(tmp_path):
+    draft = build(
+        tmp_path, r"\section{A} \missingresult{toy/choose}{logs/a.log}{It failed.} See \cref{sec:gone}.", True
+    )
+    text = Page(draft.html).text
+    assert "DRAFT: some results may be missing · sample data" in text
+    assert "The job has not been done." in text.replace("toy/choose ", "")
+
+
+@pytest.mark.parametrize(
+    ("section", "message"),
+    [
+        (r"\section{A} \newcommand\mine[1]{#1}\textsl{x}\rotatebox{90}{x}", r"does not know .*\\rotatebox"),
+        (r"\section{A} $\smash{x}$", "no MathML for the formula"),
+    ],
+)
+def test_what_a_page_would_leave_out_is_an_error(tmp_path, section, message):
+    with pytest.raises(ReproseError, match=message):
+        build(tmp_path, section)
+
+
+def test_without_pandoc_the_message_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda name: None if name == "pandoc" else f"/usr/bin/{name}")
+    with pytest.raises(ReproseError, match="'pandoc' is missing.*apt-get install .* pandoc"):
+        build(tmp_path)
+
+
+def test_tables_lose_their_rules_and_keep_their_heads():
+    assert letters(r"@{}lP{9mm}|*{2}{r}>{\bfseries}c@{}") == "llrrc"
+    table = simplify(r"\begin{tabular}{l}\toprule A \\ \midrule b \\* \midrule c \\ \bottomrule\end{tabular}")
+    assert table.count("class:head") == 1
+    assert table.count("class:rule") == 1
+    assert "rule " not in table.replace("class:rule", "")
+
+
+def test_rows_of_a_formula_end_outside_its_matrices():
+    assert len(split_rows(r"a &= \begin{pmatrix} 1 \\ 2 \end{pmatrix} \\[2pt] b &= \text{c \\ d}")) == 2
+
+
+def test_unlabelled_equations_count_within_their_section():
+    aux = "\n".join(
+        [
+            r"\@writefile{toc}{\contentsline {section}{\numberline {2}B}{1}{section.2}}",
+            r"\newlabel{eq:x@cref}{{[equation][2][2]2.2}{[1][1][]1}}",
+        ]
+    )
+    body = r"\section{B}\begin{equation} a \end{equation}\begin{equation} b \label{eq:x}\end{equation}"
+    text = Numbering(read_labels(aux)).apply(body)
+    assert re.findall(r"\((\d\.\d)\)", text) == ["2.1", "2.2"]
+
+
+def test_the_mark_of_a_record_hides_in_a_formula():
+    assert unmark(mark("toy--x5f-1")) == "toy--x5f-1"
+    assert re.fullmatch("[a-z]+", mark("toy--x5f-1"))
