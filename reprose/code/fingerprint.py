@@ -8,18 +8,15 @@ process runs, objects that unpickling makes by name, and modules of ours that li
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from importlib import metadata
+from hashlib import sha256
 
 from reprose.base.canonical import text_digest, to_json
 from reprose.base.errors import ReproseError
+from reprose.code.access import DOC, DOC_READERS, EVERY_DOC, SOURCE_READERS, is_among
 from reprose.code.import_effects import has_effects
-from reprose.code.names import DOC, EVERY_DOC, IMPORT, WHOLE, Node, Program, program
+from reprose.code.names import IMPORT, MAIN, MENTIONED, OPTIONAL, WHOLE, Node, Program, program
 from reprose.code.references import Target
-from reprose.code.syntax import Roots, Unit, normal_form
-
-DOC_READERS = {EVERY_DOC, ("", "inspect.getdoc"), ("", "inspect.getsource")}
-DISTRIBUTIONS = {"PIL": "pillow", "mpl_toolkits": "matplotlib", "sklearn": "scikit-learn", "yaml": "PyYAML"}
+from reprose.code.syntax import Module, Roots, Unit, normal_form
 
 
 @dataclass(frozen=True)
@@ -29,6 +26,7 @@ class Fingerprint:
     digest: str  # SHA-256 in hexadecimal
     definitions: dict[str, str]  # "package.module:name" -> 12 hexadecimal digits of the hash of its syntax tree
     packages: tuple[str, ...]  # import names of the packages that the definitions refer to, without Python's own
+    optional: tuple[str, ...]  # those of them that the code can do without: it catches that an import fails
     files: dict[str, str]  # module -> file, of all modules of ours that can be imported on the way
 
 
@@ -37,21 +35,20 @@ def fingerprint(entries: Iterable[str], roots: Roots) -> Fingerprint:
     known = program(roots)
     names = sorted(set(entries))
     reached = closure(known, {node for entry in names for node in _entry(known, entry)})
-    documented = not reached.isdisjoint(DOC_READERS)
+    foreign = {name for owner, name in reached if not owner}
+    documented = EVERY_DOC in reached or any(is_among(name, DOC_READERS) for name in foreign)
     hashes = {f"{node[0]}:{node[1]}": _hash(known, node, documented) for node in sorted(reached) if node[0]}
     hashes = {name: digest for name, digest in hashes.items() if digest}
-    tops = {name.partition(".")[0] for owner, name in reached if not owner}
+    tops = {name.partition(".")[0] for name in foreign}
     packages = tuple(sorted(top for top in tops if top.isidentifier() and top not in sys.stdlib_module_names))
     paths = {owner: known.sources[owner].path for owner in sorted({owner for owner, _ in reached if owner})}
     files = {owner: path for owner, path in paths.items() if path}
-    digest = text_digest(to_json({"entries": names, "definitions": hashes}))
-    return Fingerprint(digest, {name: value[:12] for name, value in hashes.items()}, packages, files)
-
-
-def versions(packages: Iterable[str]) -> dict[str, str]:
-    """Return the installed version of each package, and of Python ("3.11")."""
-    python = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
-    return python | {name: _version(name) for name in sorted(packages)}
+    optional = tuple(name for name in packages if OPTIONAL + name in foreign)
+    content: dict[str, object] = {"entries": names, "definitions": hashes}
+    if any(is_among(name, SOURCE_READERS) for name in foreign):
+        content["sources"] = {owner: sha256(known.module(owner).content).hexdigest() for owner in files}
+    shown = {name: value[:12] for name, value in hashes.items()}
+    return Fingerprint(text_digest(to_json(content)), shown, packages, optional, files)
 
 
 def closure(known: Program, start: set[Node]) -> set[Node]:
@@ -61,19 +58,17 @@ def closure(known: Program, start: set[Node]) -> set[Node]:
         new = _edges(known, front.pop()) - reached
         reached |= new
         front.extend(new)
+        if not front:
+            front = list(_mentioned(known, reached) - reached)
+            reached.update(front)
     return reached
 
 
-@cache
-def _version(package: str) -> str:
-    """Return the installed version of the package that is imported as `package`."""
-    try:
-        return metadata.version(DISTRIBUTIONS.get(package, package))
-    except metadata.PackageNotFoundError as error:
-        raise ReproseError(
-            f"the package '{package}' is imported by the code of a step, but not installed."
-            f" Run `pip install -r requirements.txt`, or add it there."
-        ) from error
+def _mentioned(known: Program, reached: set[Node]) -> set[Node]:
+    """Return what the names mean that texts spell, in all modules that are reached."""
+    names = [name.removeprefix(MENTIONED) for owner, name in reached if not owner and name.startswith(MENTIONED)]
+    modules = {owner for owner, _ in reached if owner} if names else set()
+    return {node for name in names for node in known.mentioned(name, modules)}
 
 
 def _entry(known: Program, entry: str) -> set[Node]:
@@ -87,7 +82,8 @@ def _entry(known: Program, entry: str) -> set[Node]:
             f"{found.path}: entry point '{entry}': no '{name}' in module '{module}'."
             f" There are: {', '.join(sorted(found.bindings))}."
         )
-    return known.resolve_target(Target(module, name)) | {(module, IMPORT)}
+    executed = {(module, IMPORT), (module, MAIN)} if name == "main" else {(module, IMPORT)}  # `main` is run as a script
+    return known.resolve_target(Target(module, name)) | executed
 
 
 def _edges(known: Program, node: Node) -> frozenset[Node]:
@@ -101,8 +97,8 @@ def _find_edges(known: Program, module: str, name: str) -> set[Node]:
     """Return what is executed or referred to wherever the node is; a definition executes its module."""
     if not module:
         return set()
-    if name == IMPORT:
-        return _executed(known, module)
+    if name in (IMPORT, MAIN):
+        return _executed(known, module, name == MAIN)
     found: set[Node] = {(module, IMPORT)}
     if name == WHOLE:
         found.update((inner, WHOLE) for inner in known.submodules(module))
@@ -114,12 +110,18 @@ def _find_edges(known: Program, module: str, name: str) -> set[Node]:
     return found
 
 
-def _executed(known: Program, module: str) -> set[Node]:
-    """Return what importing `module` executes: its packages, its imports, and its statements that have effects."""
+def _executed(known: Program, module: str, as_script: bool) -> set[Node]:
+    """Return what importing `module` executes: its packages, its imports, and its statements that have effects.
+
+    `as_script`: what running it executes beside.
+    """
     package = module.rpartition(".")[0]
     found: set[Node] = {(package, IMPORT)} if package else set()
     for unit in known.module(module).units:
-        if unit.is_import:
+        if unit.is_main and as_script:
+            found |= known.references(module, unit)
+            found.update((module, name) for name in unit.names)
+        elif unit.is_import:
             found |= known.executed(module, unit)
         elif _has_order(known, module, unit):
             found |= known.references(module, unit)
@@ -197,6 +199,8 @@ def _content(known: Program, module: str, name: str, documented: bool) -> list[o
     position = _positions(known, module)
     if name == WHOLE:
         return [normal_form(made.tree, documented)]
+    if name == MAIN:
+        return [unit.text for unit in made.units if unit.is_main]
     if name == IMPORT:
         return [item for unit in made.units for item in _import_content(known, module, unit, position[unit])]
     if name == DOC:
@@ -212,7 +216,7 @@ def _content(known: Program, module: str, name: str, documented: bool) -> list[o
             content.append([position[unit] if made.rebinds(name) else 0, targets])
         else:
             text = normal_form(unit.node, True) if documented else unit.text
-            content.append([position[unit], made.unbound(unit), text])
+            content.append([position[unit], made.unbound(unit), text, *_postponed(made, unit)])
     return content
 
 
@@ -221,5 +225,10 @@ def _import_content(known: Program, module: str, unit: Unit, position: int) -> l
     content: list[object] = [[position, name] for name in _effectful_imports(known, module, unit)]
     content += [[position, "unused", name] for name in _unused(known, module, unit)]
     if not unit.names and not unit.is_import and has_effects(known, module, unit):
-        content.append([position, unit.text])
+        content.append([position, unit.text, *_postponed(known.module(module), unit)])
     return content
+
+
+def _postponed(made: Module, unit: Unit) -> list[str]:
+    """Return a mark where the module says that the annotations of `unit` are not evaluated."""
+    return ["postponed"] if unit.is_annotated and made.postpones_annotations else []

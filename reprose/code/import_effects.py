@@ -17,7 +17,14 @@ VALUE_MAKERS = {
     *("dataclasses.dataclass", "dataclasses.field", "functools.wraps", "functools.cache", "functools.lru_cache"),
     *("functools.cached_property", "functools.total_ordering", "contextlib.contextmanager", "abc.abstractmethod"),
     *("numpy.array", "numpy.float64", "torch.no_grad", "torch.inference_mode", "torch.device"),
-    *("pydantic.Field", "pydantic.ConfigDict", "pydantic.model_validator", "pydantic.field_validator"),
+    "logging.getLogger",
+    *(
+        "typing.get_args",
+        "pydantic.Field",
+        "pydantic.ConfigDict",
+        "pydantic.model_validator",
+        "pydantic.field_validator",
+    ),
 }
 # Classes that can be inherited from without running anything of ours.
 QUIET_BASES = {
@@ -25,12 +32,16 @@ QUIET_BASES = {
     *("torch.nn.Module", "torch.autograd.Function", "torch.utils.data.Dataset", "torch.optim.Optimizer"),
     "pydantic.BaseModel",
 }
+ENUMS = {"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"}
 OPERATIONS = (
     *(ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Subscript, ast.Slice, ast.JoinedStr, ast.FormattedValue),
     *(ast.Attribute, ast.Set, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.comprehension),
     ast.Starred,
 )
-CLASS_HOOKS = {"__init_subclass__", "__class_getitem__", "__set_name__"}
+CLASS_HOOKS = {
+    *("__init_subclass__", "__class_getitem__", "__set_name__"),
+    *("__pydantic_init_subclass__", "__get_pydantic_core_schema__"),
+}
 INSTANCE_HOOKS = {"__init__", "__new__", "__post_init__", "__setattr__", "__getattribute__", "__hash__"}
 UNKNOWN = "?.?"
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -39,6 +50,8 @@ Meaning = str | tuple[str, Unit]  # dotted name of something that is not ours, o
 
 def has_effects(program: Program, module: str, unit: Unit) -> bool:
     """Return whether executing `unit` can do more than bind its names to values; True where that is unclear."""
+    if unit.is_main:
+        return False
     if unit not in program.effects:
         program.effects[unit] = not _quiet(program, module, unit.node)
     return program.effects[unit]
@@ -93,12 +106,29 @@ def _quiet_decorator(program: Program, module: str, node: ast.expr, in_class: bo
 
 def _quiet_class(program: Program, module: str, node: ast.ClassDef) -> bool:
     """Return whether a class can be defined without effects: its bases, decorators and body."""
+    if len(node.bases) == 1 and ENUMS.issuperset(_meanings(program, module, node.bases[0]) or [UNKNOWN]):
+        plain = not node.keywords and not node.decorator_list
+        return plain and all(_quiet_in_enum(program, module, statement) for statement in node.body)
     return (
         not node.keywords
         and all(_quiet_decorator(program, module, decorator, False) for decorator in node.decorator_list)
         and all(_quiet_base(program, module, base) for base in node.bases)
         and all(_quiet(program, module, statement, True) for statement in node.body)
     )
+
+
+def _quiet_in_enum(program: Program, module: str, node: ast.stmt) -> bool:
+    """Return whether a statement in the body of an enumeration runs no code of ours while its members are made."""
+    match node:
+        case ast.Pass() | ast.Expr(ast.Constant()):
+            return True
+        case ast.Assign([ast.Name(name)], ast.Constant()):
+            return not name.startswith("_")
+        case ast.Assign([ast.Name(name)], ast.Call(maker, [], [])):
+            return not name.startswith("_") and _meanings(program, module, maker) == ["enum.auto"]
+        case ast.FunctionDef(name):
+            return not name.startswith("_") and _quiet_function(program, module, node, True)
+    return False
 
 
 def _quiet_base(program: Program, module: str, node: ast.expr) -> bool:

@@ -1,22 +1,33 @@
 """What names mean across our modules: from a chain such as ("model", "train") to the definitions that it can reach."""
 
+import ast
+
 from reprose.base.errors import ReproseError
-from reprose.code.references import WATCHED, Chain, Target
+from reprose.code.access import (
+    BUILTIN_IMPORTS,
+    DOC,
+    DOC_ATTRIBUTES,
+    EVERY_DOC,
+    TEXT_READERS,
+    WATCHED,
+    is_among,
+    is_dynamic,
+)
+from reprose.code.references import ANY, Chain, Target
 from reprose.code.syntax import Module, Roots, Source, Unit, parse, sources
 
 # A node is (module, name) for all that binds a name in one of our modules, (module, one of the words below),
-# or ("", dotted name) for something that is not ours.
+# or ("", dotted name) for something that is not ours, or one of the marks below and a name.
 Node = tuple[str, str]
 IMPORT = "<import>"  # what importing the module executes
 WHOLE = "<module>"  # the whole module, where it is used in a way that names no definition
-DOC = "__doc__"
-EVERY_DOC = ("", "*.__doc__")  # the docstring of something unknown
+MENTIONED = "@"  # a text that is reached spells a name, which any module that is reached may look up
+OPTIONAL = "?"  # a package that the code can do without
+MAIN = "<main>"  # what the module executes only where it is run as a script
 
 MODULE_ATTRIBUTES = {"__name__", "__file__", "__package__", "__path__"}
 MODULE_VIEWS = {"globals", "locals", "vars", "__annotations__"}
-BUILTIN_IMPORTS = {"exec", "eval", "__import__", "__builtins__", "__loader__", "__spec__"}
-DYNAMIC = {"importlib", "imp", "runpy", "pkgutil", "builtins", "sys.modules", "pydoc.locate"}
-STATIC = {"importlib.metadata", "importlib.resources"}
+ANALYSIS = "reprose.code."  # these modules spell the names that they look for, and read nothing by them
 LOADER = "reprose.config.loading"  # the one module that may import by name; its targets are declared entry points
 EXPORTS = "reprose"  # gives by `__getattr__` what its block for type checkers names; a test holds it to that
 _programs: dict[Roots, "Program"] = {}
@@ -76,10 +87,23 @@ class Program:
             found |= self._checked(self.resolve(module, chain), module, line or unit.node.lineno)
         for (target, rest), line in mentioned.imported.items():
             found |= self._checked(self.resolve_target(target, rest), module, line or unit.node.lineno)
+        for chain, line in mentioned.spelled.items():
+            if chain[0] in self.module(module).bindings:
+                found |= self._checked(self.resolve(module, chain), module, line)
         found.update((other, name) for name in mentioned.global_names for other in self._binding(name))
+        found.update(("", MENTIONED + name) for name in mentioned.quoted if name != ANY)
+        found.update(("", OPTIONAL + name) for name in mentioned.guarded)
+        if ANY in mentioned.quoted or any(is_among(name, TEXT_READERS) for owner, name in found if not owner):
+            found.add((module, WHOLE))
         for name, line in mentioned.watched.items():
             found |= self._checked(_watched(("", name)), module, line)
         return found
+
+    def mentioned(self, name: str, modules: set[str]) -> set[Node]:
+        """Return what a name that a text spells means in each of some modules that bind it."""
+        chain = tuple(name.split("."))
+        homes = [module for module in modules if chain[0] in self.module(module).bindings]
+        return {node for module in homes for node in self.resolve(module, chain)}
 
     def executed(self, module: str, unit: Unit) -> set[Node]:
         """Return what the imports in `unit` execute; a relative import or a missing module of ours is an error."""
@@ -110,13 +134,14 @@ class Program:
             return
         seen.add((module, chain))
         found.add((module, chain[0]))
-        found.update(_watched(chain) - {EVERY_DOC})
+        found.update(_watched(tuple(part for part in chain if part != DOC)))
         known = self.module(module)
         for unit in known.bindings.get(chain[0]) or known.typing_bindings[chain[0]]:
             for target in unit.targets(chain[0]):
                 self._target(target, chain[1:], found, seen)
             if DOC in chain[1:] and not unit.is_import:
-                found.add((module, f"{chain[0]}.{DOC}"))
+                is_own = len(chain) == 2 and _has_own_docstring(unit.node)
+                found.add((module, f"{chain[0]}.{DOC}") if is_own else EVERY_DOC)
 
     def _target(self, target: Target, rest: Chain, found: set[Node], seen: set[tuple[str, Chain]]) -> None:
         """Add what an imported name followed by the attributes `rest` means."""
@@ -150,7 +175,7 @@ class Program:
     def _checked(self, nodes: set[Node], module: str, line: int) -> set[Node]:
         """Return `nodes` unless one of them can import code that no name in the source tells."""
         for owner, name in nodes:
-            if not owner and module != LOADER and is_dynamic(name):
+            if not owner and module != LOADER and not module.startswith(ANALYSIS) and is_dynamic(name):
                 raise ReproseError(
                     f"{self.module(module).path}:{line}: '{name.removeprefix('builtins.')}' can reach code that no name"
                     f" in the source tells, so changes to that code would go unseen. Import it by a plain import, or"
@@ -159,21 +184,16 @@ class Program:
         return nodes
 
 
-def is_dynamic(dotted: str) -> bool:
-    """Return whether a name that is not ours gives access to code by a computed name."""
-    parts = dotted.split(".")
-    prefixes = {".".join(parts[:count]) for count in range(1, len(parts) + 1)}
-    if prefixes & STATIC:
-        return False
-    if parts[0] == "builtins" and len(parts) > 1:
-        return parts[1] in BUILTIN_IMPORTS | WATCHED
-    return bool(prefixes & DYNAMIC or set(parts) & (WATCHED - {DOC}))
-
-
 def _watched(chain: Chain) -> set[Node]:
     """Return the nodes for attributes that lead to more than the value they are read from."""
     names = [name for name in chain[1:] if name in WATCHED]
-    return {EVERY_DOC if name == DOC else ("", f"builtins.{name}") for name in names}
+    return {EVERY_DOC if name in DOC_ATTRIBUTES else ("", f"builtins.{name}") for name in names}
+
+
+def _has_own_docstring(node: ast.stmt) -> bool:
+    """Return whether the docstring of what a statement defines can only be the one that stands in it."""
+    is_definition = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    return is_definition and not node.decorator_list and not getattr(node, "keywords", [])
 
 
 def program(roots: Roots) -> Program:

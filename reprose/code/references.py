@@ -1,12 +1,23 @@
 """The names that a top-level statement refers to and the modules that it imports, scope by scope."""
 
 import ast
+import re
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
+
+from reprose.code.access import COMPUTED, WATCHED
 
 Chain = tuple[str, ...]  # ("np", "linalg", "norm") stands for np.linalg.norm
 TypingTests = frozenset[Chain]  # the names of `typing.TYPE_CHECKING` in a module
 
-WATCHED = frozenset({"__doc__", "__subclasses__", "__globals__", "__builtins__", "f_globals"})
+ANY = "*"
+MENTION = re.compile(r"@([^\W\d]\w*(?:\.[^\W\d]\w*)*)")  # a query of pandas names a variable: "x < @LIMIT"
+OPEN_MENTION = re.compile(r"@$|[\s<>=!&(~+\-*/%,\[]@[{%]")  # what stands after the "@" is put in later
+DOTTED = re.compile(r"[\w.]+")
+IMPORT_ERRORS = {("ImportError",), ("ModuleNotFoundError",), ("Exception",), ("BaseException",)}
+TYPE_ALIASES = (ast.TypeAlias,) if sys.version_info >= (3, 12) else ()
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -31,6 +42,9 @@ class References:
     chains: dict[Chain, int] = field(default_factory=dict)  # rooted at a global or builtin name
     imported: dict[tuple[Target, Chain], int] = field(default_factory=dict)  # through imports in an inner scope
     imports: dict[Target, int] = field(default_factory=dict)  # modules that the statement can execute
+    spelled: dict[Chain, int] = field(default_factory=dict)  # in annotations that are strings
+    quoted: set[str] = field(default_factory=set)  # after an "@" in any string; ANY where only a run could tell
+    guarded: set[str] = field(default_factory=set)  # top-level packages that the statement can do without
     watched: dict[str, int] = field(default_factory=dict)  # WATCHED attributes of values that have no global name
     global_names: set[str] = field(default_factory=set)  # looked up in the globals of a function or frame
     early: set[str] = field(default_factory=set)  # roots that are read when the statement is executed, not later
@@ -86,6 +100,7 @@ class Collector:
         self.found = References()
         self.scopes = [Scope()]
         self.depth = 0  # of functions around the node that is visited
+        self.guards = 0  # of `try` statements around it that catch a failing import
 
     @property
     def scope(self) -> Scope:
@@ -107,6 +122,14 @@ class Collector:
         elif isinstance(node, ast.Global | ast.Nonlocal):
             names = self.scope.global_names if isinstance(node, ast.Global) else self.scope.outer_names
             names.update(node.names)
+        elif isinstance(node, ast.Constant):
+            self._constant(node)
+        elif isinstance(node, ast.AnnAssign):
+            self._declaration(node)
+        elif isinstance(node, ast.Try):
+            self._try(node)
+        elif isinstance(node, TYPE_ALIASES):
+            self._type_alias(node)
         elif isinstance(node, ast.If) and chain_of(node.test) in self.tests:
             self._typing_block(node)
         else:
@@ -135,8 +158,17 @@ class Collector:
     def _other(self, node: ast.AST) -> None:
         """Visit the parts of a node that opens no scope; some of them bind names as plain strings."""
         match node:
-            case ast.Call(func=ast.Name(id="vars"), args=[value]):  # vars() reads the module, vars(value) the value
+            case ast.Expr(ast.Constant()):
+                return None  # a docstring, or nothing
+            case ast.Call(ast.Name("vars"), [ast.Call(ast.Attribute(attr="parse_args")) as value]):
                 return self.visit(value)
+            case ast.Call(ast.Name("vars"), [value]):  # vars() reads the module, vars(value) the value
+                self.found.watched["__dict__"] = node.lineno
+                return self.visit(value)
+            case ast.Call(ast.Name("getattr"), [_, name, *_]) | ast.Call(
+                ast.Name("attrgetter") | ast.Attribute(attr="attrgetter"), [name, *_]
+            ) if not isinstance(name, ast.Constant) and _has_dunder(name):
+                self.found.watched[COMPUTED] = node.lineno
             case ast.Call(
                 ast.Attribute(ast.Attribute(value, "f_globals" | "__globals__"), "get"), [ast.Constant(name)]
             ) | ast.Subscript(ast.Attribute(value, "f_globals" | "__globals__"), ast.Constant(name)):
@@ -158,16 +190,67 @@ class Collector:
         arguments = node.args
         parts = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         parts += [part for part in (arguments.vararg, arguments.kwarg) if part]
-        outside = [*arguments.defaults, *arguments.kw_defaults, *(part.annotation for part in parts)]
+        outside: list[ast.expr | None] = [*arguments.defaults, *arguments.kw_defaults]
+        annotations = [part.annotation for part in parts]
         if not isinstance(node, ast.Lambda):
             self.scope.bound.add(node.name)
-            outside += [*node.decorator_list, node.returns]
+            outside += node.decorator_list
+            annotations.append(node.returns)
         self._all([part for part in outside if part])
+        self._enter_parameters(node)
+        for annotation in annotations:
+            self._annotation(annotation)
         self.scopes.append(Scope(bound={part.arg for part in parts}))
         self.depth += 1
         self._all([node.body] if isinstance(node, ast.Lambda) else node.body)
         self.depth -= 1
         self._leave()
+        self._leave()
+
+    def _enter_parameters(self, node: ast.AST) -> None:
+        """Open the scope of a definition's type parameters, and visit their bounds and defaults."""
+        parameters = getattr(node, "type_params", [])  # since Python 3.12
+        self.scopes.append(Scope(bound={parameter.name for parameter in parameters}))
+        for parameter in parameters:
+            self._annotation(getattr(parameter, "bound", None))
+            self._annotation(getattr(parameter, "default_value", None))
+
+    def _type_alias(self, node: Any) -> None:
+        """Visit `type Name[Parameter] = value`."""
+        self.scope.bound.add(node.name.id)
+        self._enter_parameters(node)
+        self._annotation(node.value)
+        self._leave()
+
+    def _annotation(self, node: ast.expr | None) -> None:
+        """Visit an annotation, and note the names in those parts of it that are strings."""
+        if node:
+            self.visit(node)
+            self.found.spelled.update(dict.fromkeys(_spelled(node), node.lineno))
+
+    def _declaration(self, node: ast.AnnAssign) -> None:
+        """Visit a name or an attribute with an annotation, which Python ignores inside of functions."""
+        if not self.depth or self.scope.is_class:
+            self._annotation(node.annotation)
+        self._all([part for part in (node.target, node.value) if part])
+
+    def _constant(self, node: ast.Constant) -> None:
+        """Note names in a string that something else may look up: after an "@", or WATCHED ones."""
+        text = node.value
+        if isinstance(text, str) and text:
+            if "@" in text:
+                self.found.quoted.update(MENTION.findall(text))
+                self.found.quoted.update([ANY] if OPEN_MENTION.search(text) else [])
+            if "_" in text and DOTTED.fullmatch(text):
+                self.found.watched.update({name: node.lineno for name in text.split(".") if name in WATCHED})
+
+    def _try(self, node: ast.Try) -> None:
+        """Visit a `try` statement; what it imports may be missing where that is caught."""
+        guards = any(_catches_import(handler.type) for handler in node.handlers)
+        self.guards += guards
+        self._all(list(node.body))
+        self.guards -= guards
+        self._all([*node.handlers, *node.orelse, *node.finalbody])
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
         """Visit the first iterable outside and the rest inside a scope of its own."""
@@ -181,9 +264,12 @@ class Collector:
     def _class(self, node: ast.ClassDef) -> None:
         """Visit decorators and bases outside and the body in a scope that its methods do not see."""
         self.scope.bound.add(node.name)
-        self._all([*node.decorator_list, *node.bases, *node.keywords])
+        self._all(list(node.decorator_list))
+        self._enter_parameters(node)
+        self._all([*node.bases, *node.keywords])
         self.scopes.append(Scope(is_class=True))
-        self._all(node.body)
+        self._all(list(node.body))
+        self._leave()
         self._leave()
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
@@ -191,6 +277,8 @@ class Collector:
         for name, stands_for, executed in import_targets(node):
             self.scope.imports.setdefault(name, []).append(stands_for)
             self.found.imports[executed] = node.lineno
+            if self.guards:
+                self.found.guarded.add(executed.module.partition(".")[0])
 
     def _typing_block(self, node: ast.If) -> None:
         """Note what a block for type checkers would bind; Python executes only what follows its `else`."""
@@ -225,6 +313,39 @@ class Collector:
             self.found.watched.update({name: line for name in chain[1:] if name in WATCHED})
         else:
             self.scope.chains[chain] = line
+
+
+def _has_dunder(node: ast.expr) -> bool:
+    """Return whether some string in an expression has two underscores together."""
+    strings = (part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str))
+    return any("__" in text or text.startswith("f_") for text in strings)
+
+
+def _spelled(node: ast.AST) -> Iterator[Chain]:
+    """Yield the chains of names that the strings in an annotation spell."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            try:
+                inner = ast.parse(part.value.strip(), mode="eval").body
+            except (SyntaxError, ValueError):
+                continue
+            yield from _chains(inner)
+            yield from _spelled(inner)
+
+
+def _chains(node: ast.AST) -> Iterator[Chain]:
+    """Yield the chains of names in an expression."""
+    if chain := chain_of(node):
+        yield chain
+    else:
+        for part in children(node):
+            yield from _chains(part)
+
+
+def _catches_import(node: ast.expr | None) -> bool:
+    """Return whether an `except` of the type `node` catches an import that fails."""
+    names = node.elts if isinstance(node, ast.Tuple) else [node]
+    return any(name is None or chain_of(name)[-1:] in IMPORT_ERRORS for name in names)
 
 
 def children(node: ast.AST) -> list[ast.AST]:

@@ -21,6 +21,7 @@ from reprose.code.references import (
 )
 
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+SCOPES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 Roots = tuple[tuple[str, Path], ...]  # (name of a package, its folder); with the name "" the modules lie in the folder
 _parsed: dict["Source", "Module"] = {}
 
@@ -56,6 +57,20 @@ class Unit:
         """Return the statement in normal form, without docstrings."""
         return normal_form(self.node)
 
+    @cached_property
+    def is_annotated(self) -> bool:
+        """Return whether there is an annotation in the statement."""
+        parts = ast.walk(self.node)
+        return any(getattr(part, "annotation", None) or getattr(part, "returns", None) for part in parts)
+
+    @cached_property
+    def is_main(self) -> bool:
+        """Return whether the statement is executed only where its module is run as a script."""
+        match self.node:
+            case ast.If(ast.Compare(ast.Name("__name__"), [ast.Eq()], [ast.Constant("__main__")]), orelse=[]):
+                return True
+        return False
+
     def targets(self, name: str) -> list[Target]:
         """Return what `name` is imported from by this statement."""
         return [target for alias, target in self.aliases if alias == name]
@@ -74,10 +89,18 @@ class Module:
         self.units = [unit for unit in units if not unit.is_typing]
         self.order = {unit: index for index, unit in enumerate(self.units)}
         self.bindings = _bindings(self.units)
+        if "__name__" in self.bindings:  # so what it is compared with tells nothing
+            for unit in self.units:
+                unit.is_main = False
         typing_units = [unit for unit in units if unit.is_typing]
         self.typing_bindings = {
             name: found for name, found in _bindings(typing_units).items() if name not in self.bindings
         }
+
+    @cached_property
+    def postpones_annotations(self) -> bool:
+        """Return whether annotations are kept as texts, and not evaluated."""
+        return any(Target("__future__", "annotations") in unit.references.imports for unit in self.units[:9])
 
     @cached_property
     def mentioned(self) -> set[str]:
@@ -235,9 +258,13 @@ def _bound(node: ast.AST) -> Iterator[str]:
             yield from _bound(part)
 
 
-def _write(node: Any, docstrings: bool, put: Callable[[str], None]) -> None:
-    """Put the normal form of a syntax tree, or of a part of one, in pieces."""
+def _write(node: Any, docstrings: bool, put: Callable[[str], None], is_local: bool = False) -> None:
+    """Put the normal form of a syntax tree, or of a part of one, in pieces; `is_local`: of the body of a function."""
     if isinstance(node, ast.AST):
+        if is_local and isinstance(node, ast.AnnAssign):
+            node = _undeclared(node)
+        elif isinstance(node, SCOPES):
+            is_local = not isinstance(node, ast.ClassDef)
         put(node.__class__.__name__ + "(")
         for name in node._fields:
             if name not in ("ctx", "kind", "type_comment", "type_ignores"):
@@ -246,15 +273,22 @@ def _write(node: Any, docstrings: bool, put: Callable[[str], None]) -> None:
                     value = value[1:]
                 elif name == "value" and isinstance(node, ast.Constant):
                     value = repr(value)
-                _write(value, docstrings, put)
+                _write(value, docstrings, put, is_local)
         put(")")
     elif isinstance(node, list):
         put("[")
         for item in node:
-            _write(item, docstrings, put)
+            _write(item, docstrings, put, is_local)
         put("]")
     else:
         put(f"{node},")
+
+
+def _undeclared(node: ast.AnnAssign) -> ast.stmt:
+    """Return what Python executes of an annotated assignment in a function, where it ignores the annotation."""
+    if node.value:
+        return ast.Assign([node.target], node.value)
+    return ast.AnnAssign(node.target, None, None, node.simple)
 
 
 def _is_documented(node: Any) -> bool:

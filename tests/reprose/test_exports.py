@@ -4,10 +4,10 @@ import subprocess
 import sys
 
 import pytest
-from reprose.base.package import ENGINE
-from reprose.code.fingerprint import fingerprint
 
 import reprose
+from reprose.base.package import ENGINE
+from reprose.code.fingerprint import fingerprint
 from toy_code import write
 
 BLOCK = next(node for node in ast.parse(inspect.getsource(reprose)).body if isinstance(node, ast.If))

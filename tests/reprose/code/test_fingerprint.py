@@ -4,13 +4,11 @@ import subprocess
 import sys
 import time
 
-import numpy as np
 import pytest
-import yaml
-from reprose.base.errors import ReproseError
-from reprose.code.fingerprint import fingerprint, versions
-from reprose.code.syntax import ENGINE
 
+from reprose.base.errors import ReproseError
+from reprose.base.package import ENGINE
+from reprose.code.fingerprint import fingerprint
 from toy_code import at, digest_moves, taken, write
 
 
@@ -131,16 +129,6 @@ def test_the_digest_does_not_depend_on_the_folder_or_the_process(tmp_path):
     command = [sys.executable, "-c", code, str(folder), "problems.x.train:train"]
     run = subprocess.run(command, env={"PYTHONPATH": str(ENGINE.parent)}, capture_output=True, check=True, text=True)
     assert run.stdout.strip() == taken(tmp_path, PROBLEM, "problems.x.train:train").digest
-
-
-def test_versions_are_those_installed():
-    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    assert versions(["numpy", "yaml"]) == {"python": python, "numpy": np.__version__, "yaml": yaml.__version__}
-
-
-def test_a_package_that_is_not_installed_is_an_error():
-    with pytest.raises(ReproseError, match="the package 'no_such_package' is imported .* but not installed"):
-        versions(["no_such_package"])
 
 
 def test_sixty_fingerprints_of_fifty_files_take_well_under_a_second(tmp_path):

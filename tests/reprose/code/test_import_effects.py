@@ -1,14 +1,15 @@
 import pytest
+
 from reprose.code.import_effects import has_effects
 from reprose.code.names import program
-
 from toy_code import at, write
 
 OWN = """
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, auto
 from typing import NamedTuple
-import re, random, torch
+from pydantic import BaseModel
+import logging, re, random, torch
 
 def f(x=1): return x
 def g(*a, **k): return a
@@ -59,6 +60,10 @@ QUIET = [
     "class C(ValueError): ...",
     "'text'",
     "import random",
+    "class C(Enum):\n    A = 1\n    B = auto()\n    def m(self): print(1)\n    @property\n    def p(self): ...",
+    "x = logging.getLogger(__name__)",
+    "if __name__ == '__main__':\n    print(1)",
+    "class C(BaseModel):\n    a: int = 1",
 ]
 EFFECTS = [
     "print(1)",
@@ -91,7 +96,14 @@ EFFECTS = [
     "@g(1)\nclass C: ...",
     "class C(Hooked): ...",
     "class C(Heir): ...",
-    "class C(Enum):\n    A = 1",
+    "class C(Enum):\n    A = f()",
+    "class C(Enum):\n    A = 1\n    def __init__(self, a): print(a)",
+    "class C(Enum):\n    def _generate_next_value_(*a): print(a)\n    A = auto()",
+    "class C(Enum):\n    A = 1\n    @g\n    def m(self): ...",
+    "class D(Enum):\n    def __new__(cls, a): print(a)\nclass C(D):\n    A = 1",
+    "x = logging.getLogger(f())",
+    "logging.getLogger(__name__).setLevel(1)",
+    "class C(BaseModel):\n    a: int = f()",
     "class C(metaclass=Plain): ...",
     "class C:\n    a = f()",
     "class C:\n    import random",

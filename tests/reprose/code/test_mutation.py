@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
+
 from reprose.base.errors import ReproseError
 from reprose.code.fingerprint import fingerprint
-
 from toy_code import at, write
 
 TOY = {

@@ -1,8 +1,8 @@
 """How names are resolved, seen through what moves the fingerprint."""
 
 import pytest
-from reprose.base.errors import ReproseError
 
+from reprose.base.errors import ReproseError
 from toy_code import digest_moves, taken
 
 TOOLS = """\
@@ -136,7 +136,7 @@ def test_importing_a_module_executes_its_effects_and_those_of_its_imports(tmp_pa
         ("from numpy import mean as y", "from numpy import median as y"),
         ("y = 1\nfrom m import y", "from m import y\ny = 1"),
         ("import m\nimport n\ny = 1", "import n\nimport m\ny = 1"),
-        ("y = 1", "from __future__ import annotations\ny = 1"),
+        ("y: int = 1", "from __future__ import annotations\ny: int = 1"),
         ("y = 1", "import seaborn\ny = 1"),
         ("y = 1", "y = 1\ndel y"),
         ("def y(): return 1\nif y():\n    def y(): return 2", "def y(): return 1\nif y():\n    def y(): return 3"),

@@ -1,6 +1,7 @@
 import ast
 
 import pytest
+
 from reprose.code.references import Target, references
 
 

@@ -2,9 +2,9 @@ import ast
 import os
 
 import pytest
+
 from reprose.base.errors import ReproseError
 from reprose.code.syntax import Module, normal_form, parse, sources
-
 from toy_code import at, write
 
 FUNCTION = "def f(x, *, y=1):\n    return x + y\n"

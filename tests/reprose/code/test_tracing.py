@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from reprose.code.fingerprint import fingerprint
 
+from reprose.code.fingerprint import fingerprint
 from toy_code import at, write
 
 TRACER = Path(__file__).with_name("trace_step.py")

@@ -4,11 +4,11 @@ import subprocess
 import sys
 
 import pytest
+
+from reprose.base import errors
 from reprose.base.errors import ReproseError
 from reprose.base.package import ENGINE
 from reprose.code.fingerprint import fingerprint
-
-from reprose.base import errors
 from reprose.config import loading
 from toy_code import write
 
