@@ -1,31 +1,28 @@
 """The autoencoders and the principal component analysis on made-up digits."""
 
-from dataclasses import asdict, replace
-
 import numpy as np
 import pytest
 import torch
 from torch.nn import functional
 
-from datasets import mnist
 from problem_runs import Problem, assert_equal
-from problems.autoencoder.comparisons import MODELS, TRAINED, WIDTHS
-from problems.autoencoder.diagnosis import best_decoder_error, dead_units
-from problems.autoencoder.evaluate import evaluate, first_of_each
-from problems.autoencoder.figures import draw
-from problems.autoencoder.hyperparameters import Hyperparameters
-from problems.autoencoder.networks import layers, new_network
-from problems.autoencoder.principal import moments, principal_components
-from problems.autoencoder.progress import Progress
-from problems.autoencoder.reconstruct import reconstruction_error
-from problems.autoencoder.summary import summarize
-from problems.autoencoder.train import train
-from reprose.errors import ReproseError
-from reprose.experiment import Results, VariantResults
+from reprose.base.errors import ReproseError
+from reprose.training.contract import Results, VariantResults
+from scripts.datasets import mnist
+from scripts.problems.autoencoder.comparisons import MODELS, TRAINED, WIDTHS
+from scripts.problems.autoencoder.diagnosis import best_decoder_error, dead_units
+from scripts.problems.autoencoder.evaluate import evaluate, first_of_each
+from scripts.problems.autoencoder.figures import draw
+from scripts.problems.autoencoder.hyperparameters import Hyperparameters
+from scripts.problems.autoencoder.networks import layers, new_network
+from scripts.problems.autoencoder.principal import moments, principal_components
+from scripts.problems.autoencoder.reconstruct import reconstruction_error
+from scripts.problems.autoencoder.summary import summarize
+from scripts.problems.autoencoder.train import Fit, train
 
 WANTED = Hyperparameters(model="linear", hidden=8, learning_rate=0.01, epochs=3, warmup=1, batch_size=32, bias=0.0)
-RELU = replace(WANTED, model="relu", hidden=16, learning_rate=0.003, bias=0.1)
-PCA = replace(WANTED, model="pca")
+RELU = WANTED.replace(model="relu", hidden=16, learning_rate=0.003, bias=0.1)
+PCA = WANTED.replace(model="pca")
 PROBLEM = Problem(train, WANTED)
 run, trained = PROBLEM.run, PROBLEM.trained
 
@@ -72,7 +69,7 @@ def test_moments_are_those_of_numpy(images):
 
 def test_the_linear_network_comes_close_to_pca_and_never_below(tmp_path, data, images):
     bound = reconstruction_error(principal_components(images, 8), images, "pca")
-    wanted = replace(WANTED, epochs=80)
+    wanted = WANTED.replace(epochs=80)
     for seed in (1, 2):
         outcome = trained(tmp_path / str(seed), data, wanted, seed)
         error = reconstruction_error(outcome.weights, images, "linear")
@@ -93,7 +90,7 @@ def test_the_best_decoder_is_that_of_least_squares(tmp_path, data, images):
 
 
 def test_a_step_is_adam_on_the_mean_squared_error(tmp_path, data, images):
-    wanted = replace(RELU, epochs=1, warmup=0, batch_size=300, bias=0.0)
+    wanted = RELU.replace(epochs=1, warmup=0, batch_size=300, bias=0.0)
     weights = trained(tmp_path, data, wanted).weights
     with torch.random.fork_rng():
         torch.manual_seed(1)
@@ -107,8 +104,10 @@ def test_a_step_is_adam_on_the_mean_squared_error(tmp_path, data, images):
 
 
 def test_the_learning_rate_rises_in_a_line_and_falls_to_almost_nothing():
-    progress = Progress(replace(WANTED, epochs=4, warmup=1), 1, torch.zeros(320, 784), "cpu")
-    shares = [progress.share(step) for step in range(1, 41)]
+    wanted = WANTED.replace(epochs=4, warmup=1)
+    blank = np.zeros((320, 784), dtype=np.uint8)
+    fit = Fit(run(wanted), {"train": blank, "validation": blank}, "cpu")
+    shares = [fit.rate(step) / wanted.learning_rate for step in range(1, 41)]
     assert shares[:10] == pytest.approx(np.arange(1, 11) / 10)
     assert max(shares) == 1
     assert all(np.diff(shares[9:]) < 0)
@@ -130,7 +129,7 @@ def test_dead_units_by_hand():
 
 
 def test_the_bias_asked_for_leaves_all_other_initial_weights_alone():
-    plain, awake = (layers(_seeded(replace(RELU, bias=bias))) for bias in (0.0, 0.1))
+    plain, awake = (layers(_seeded(RELU.replace(bias=bias))) for bias in (0.0, 0.1))
     assert torch.equal(plain[0].weight, awake[0].weight)
     assert torch.equal(plain[1].weight, awake[1].weight)
     assert awake[1].bias.unique().tolist() == pytest.approx([0.1])
@@ -145,7 +144,7 @@ def _seeded(wanted):
 
 @pytest.mark.parametrize("wanted", [WANTED, RELU, PCA])
 def test_every_model_learns_what_the_mean_image_cannot(tmp_path, data, wanted):
-    metrics = evaluate(run(wanted), trained(tmp_path, data, replace(wanted, epochs=60)).weights, data).metrics
+    metrics = evaluate(run(wanted), trained(tmp_path, data, wanted.replace(epochs=60)).weights, data).metrics
     test = data["test"]["images"] / 255
     assert metrics["error"] < 0.8 * np.square(test - data["train"]["images"].mean(axis=0) / 255).mean()
 
@@ -186,8 +185,8 @@ def test_a_resumed_job_gives_the_same_bits_as_an_uninterrupted_one(tmp_path, dat
 
 
 def test_a_loss_that_is_not_a_number_stops_the_run_at_once(tmp_path, data, monkeypatch):
-    monkeypatch.setattr("problems.autoencoder.train.train_epoch", lambda progress, images: float("nan"))
-    with pytest.raises(ReproseError, match="single/1: loss is nan in epoch 1, expected a finite number. Lower"):
+    monkeypatch.setattr("scripts.problems.autoencoder.train.to_pixels", lambda images: images / 0)
+    with pytest.raises(ReproseError, match="run single/1, epoch 1: the metric 'loss' is nan, expected a finite number"):
         trained(tmp_path, data)
 
 
@@ -196,15 +195,15 @@ def test_a_loss_that_is_not_a_number_stops_the_run_at_once(tmp_path, data, monke
     [("model", "forest"), ("hidden", 0), ("epochs", 0), ("learning_rate", 0.0), ("warmup", 3), ("bias", -0.1)],
 )
 def test_an_impossible_hyperparameter_is_an_error(name, value):
-    with pytest.raises(ReproseError, match=f"{name} is {value}, expected "):
-        replace(WANTED, **{name: value})
+    with pytest.raises(ReproseError, match=f"{name} is {value!r}, expected "):
+        WANTED.replace(**{name: value})
 
 
 def results(seeds=(1, 2)):
     """Return results whose errors are easy to check: the model's place times 0.001, plus h and the seed."""
 
     def variant(model, hidden):
-        values = asdict(replace(WANTED, hidden=hidden, model="relu" if model == "awake" else model))
+        values = dict(WANTED.replace(hidden=hidden, model="relu" if model == "awake" else model))
         own = (1,) if model == "pca" else seeds
         base = 0.001 * (1 + MODELS[::-1].index(model)) + 0.1 / hidden
         images = np.zeros((10, 784), dtype=np.float32)

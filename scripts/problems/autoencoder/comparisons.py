@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from reprose.experiment import Results, VariantResults
+from reprose import Results, VariantResults
 
 WIDTHS = (32, 64, 128)  # the document's h
 TRAINED = ("linear", "relu", "awake")  # F1, F2, and F2 without outputs that start dead

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from problems.autoencoder.reconstruct import Weights, decode, encode, in_chunks
+from scripts.problems.autoencoder.reconstruct import Weights, decode, encode, in_chunks
 
 
 def best_decoder_error(weights: Weights, images: np.ndarray, model: str) -> float:

@@ -4,17 +4,17 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from problems.autoencoder.diagnosis import best_decoder_error, dead_units
-from problems.autoencoder.hyperparameters import Hyperparameters
-from problems.autoencoder.reconstruct import WHITE, decode, encode, reconstruction_error
-from reprose.experiment import Arrays, Evaluation, Run, settings
+from reprose import Arrays, Evaluation, Run
+from scripts.problems.autoencoder.diagnosis import best_decoder_error, dead_units
+from scripts.problems.autoencoder.hyperparameters import Hyperparameters
+from scripts.problems.autoencoder.reconstruct import WHITE, decode, encode, reconstruction_error
 
 DIGITS = 10
 
 
 def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluation:
     """Return `error` of the test part, `train_error`, and what explains them; artifacts: the first of every digit."""
-    wanted = settings(Hyperparameters, run.values, f"config.yaml: problems.autoencoder: run {run.name}")
+    wanted: Hyperparameters = run.settings
     training, test = (data[part]["images"].reshape(len(data[part]["images"]), -1) for part in ("train", "test"))
     metrics = {
         "error": reconstruction_error(weights, test, wanted.model),

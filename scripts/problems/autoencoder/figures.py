@@ -5,8 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FormatStrFormatter, MaxNLocator, NullLocator
 
-from problems.autoencoder.comparisons import MODELS, WIDTHS, exact, excess, of_width
-from reprose.experiment import Results, VariantResults
+from reprose import Results, VariantResults
+from scripts.problems.autoencoder.comparisons import MODELS, WIDTHS, exact, excess, of_width
 
 WIDTH = 4.6  # inches, the width of the text
 SIDE = 28  # pixels

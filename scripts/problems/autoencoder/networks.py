@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from problems.autoencoder.hyperparameters import Hyperparameters
+from scripts.problems.autoencoder.hyperparameters import Hyperparameters
 
 
 def linear_autoencoder(pixels: int, hidden: int) -> nn.Sequential:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from problems.autoencoder.reconstruct import CHUNK, WHITE, Weights
+from scripts.problems.autoencoder.reconstruct import CHUNK, WHITE, Weights
 
 
 def principal_components(images: np.ndarray, hidden: int) -> Weights:

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from problems.autoencoder.comparisons import TRAINED, WIDTHS, exact, excess, of_width
-from reprose.experiment import Results
-from reprose.registry import Number, constant, measured
+from reprose import Number, Results, constant, measured
+from scripts.problems.autoencoder.comparisons import TRAINED, WIDTHS, exact, excess, of_width
 
 DIGITS = 5  # decimals of an error
 RATE = 4  # decimals of a learning rate, at most

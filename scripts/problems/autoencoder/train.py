@@ -2,117 +2,102 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from problems.autoencoder.hyperparameters import Hyperparameters
-from problems.autoencoder.networks import layers
-from problems.autoencoder.principal import principal_components
-from problems.autoencoder.progress import Progress
-from problems.autoencoder.reconstruct import WHITE, reconstruction_error
-from reprose.errors import ReproseError
-from reprose.experiment import Arrays, Outcome, Run, Session, settings
+from reprose import Arrays, Outcome, Run, Trainee, Trainings
+from scripts.problems.autoencoder.networks import layers, new_network
+from scripts.problems.autoencoder.principal import principal_components
+from scripts.problems.autoencoder.reconstruct import WHITE, Weights, reconstruction_error
 
 Images = Mapping[str, np.ndarray]  # part -> (images, 784) uint8
 
 
-def train(
-    runs: Sequence[Run], data: Mapping[str, Arrays], used: Mapping[str, Arrays], session: Session
-) -> dict[str, Outcome]:
-    """Return the outcome of each run, one after another; a job that was cut off goes on at its last checkpoint."""
+def train(runs: Sequence[Run], data: Mapping[str, Arrays], used: Mapping[str, Arrays], device: str) -> Trainings:
+    """Yield every run with what begins its training."""
     images = {part: data[part]["images"].reshape(len(data[part]["images"]), -1) for part in ("train", "validation")}
-    state: dict[str, Any] = session.checkpoint.load() or {"finished": {}, "running": None}
     for run in runs:
-        if run.name not in state["finished"]:
-            wanted = settings(Hyperparameters, run.values, f"config.yaml: problems.autoencoder: run {run.name}")
-            state["finished"][run.name] = _fit(run, wanted, images, session, state)
-            state["running"] = None
-            session.checkpoint.save(state)
-    return {run.name: _outcome(state["finished"][run.name], images) for run in runs}
+        yield run, partial(fit_pca, run, images) if run.settings.model == "pca" else partial(Fit, run, images, device)
 
 
-def _fit(run: Run, wanted: Hyperparameters, images: Images, session: Session, state: dict[str, Any]) -> dict[str, Any]:
-    """Return weights, history and metrics of one run, as a checkpoint can hold them."""
-    history: dict[str, list[float]] = {}
-    if wanted.model == "pca":  # exact: the seed changes nothing
-        weights = principal_components(images["train"], wanted.hidden)
-    else:
-        progress = _descend(run, wanted, images, session, state)
-        weights, history = _weights(progress), progress.history
-    metrics = {"error": reconstruction_error(weights, images["validation"], wanted.model)}
-    return {
-        "weights": {name: torch.from_numpy(weight) for name, weight in weights.items()},
-        "history": history,
-        "metrics": metrics,
-    }
+def fit_pca(run: Run, images: Images) -> Outcome:
+    """Return the principal components; they are exact, so the seed changes nothing."""
+    weights = principal_components(images["train"], run.settings.hidden)
+    return Outcome(weights, measure(weights, images, "pca"))
 
 
-def _descend(run: Run, wanted: Hyperparameters, images: Images, session: Session, state: dict[str, Any]) -> Progress:
-    training, validation = (torch.from_numpy(images[part]).to(session.device) for part in ("train", "validation"))
-    progress = Progress(wanted, run.seed, training, session.device)
-    if state["running"] is not None:
-        progress.restore(state["running"])
-    while not progress.over:
-        metrics = {"loss": train_epoch(progress, training), "eval_error": _validate(progress, validation)}
-        _require_finite(metrics, run, progress.epoch + 1)
-        progress.note(metrics)
-        session.record(run.name, progress.epoch, metrics)
-        if session.checkpoint.due():
-            state["running"] = progress.state()
-            session.checkpoint.save(state)
-    return progress
+class Fit(Trainee):
+    """The training of one network; the weights after the last epoch are kept."""
+
+    keeps = ("network", "optimizer", "generator", "steps")
+
+    def __init__(self, run: Run, images: Images, device: str) -> None:
+        self.wanted, self.images = run.settings, images
+        self.training, self.validation = (torch.from_numpy(images[part]).to(device) for part in ("train", "validation"))
+        self.epochs = self.wanted.epochs
+        with torch.random.fork_rng(devices=[]):  # the layers draw from the global stream, which stays as it was
+            torch.manual_seed(run.seed)
+            self.network = new_network(self.wanted, images["train"].shape[1]).to(device)
+        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=self.wanted.learning_rate, fused=True)
+        self.generator = torch.Generator().manual_seed(run.seed)  # order of the images
+        self.steps = 0
+        self.steps_per_epoch = math.ceil(len(self.training) / self.wanted.batch_size)
+
+    def epoch(self) -> dict[str, float]:
+        """Take the steps of one epoch; return the mean of the losses, each from before its step, and the new error."""
+        total = torch.zeros((), dtype=torch.float64, device=self.training.device)
+        order = torch.randperm(len(self.training), generator=self.generator).to(self.training.device)
+        for rows in order.split(self.wanted.batch_size):
+            pixels = to_pixels(self.training[rows])  # (batch, 784)
+            loss = functional.mse_loss(self.network(pixels), pixels)
+            self.optimizer.zero_grad()
+            loss.backward()
+            self._step()
+            total += len(rows) * loss.detach()
+        return {"loss": total.item() / len(self.training), "eval_error": self._validate()}
+
+    def outcome(self) -> Outcome:
+        """Return the weights, named as those of all models are, and their error."""
+        encoder, decoder = layers(self.network)
+        named = {"encoder": encoder.weight, "encoder_bias": encoder.bias}
+        named |= {"decoder": decoder.weight, "decoder_bias": decoder.bias}
+        weights = {name: weight.detach().cpu().numpy() for name, weight in named.items()}
+        return Outcome(weights, measure(weights, self.images, self.wanted.model))
+
+    def rate(self, step: int) -> float:
+        """Return the learning rate of a step: a line up to the highest, then a cosine down to 0."""
+        rising = self.wanted.warmup * self.steps_per_epoch
+        if step <= rising:
+            return self.wanted.learning_rate * (step / rising)
+        falling = self.epochs * self.steps_per_epoch - rising
+        return self.wanted.learning_rate * ((1 + math.cos(math.pi * (step - rising) / (falling + 1))) / 2)
+
+    def _step(self) -> None:
+        self.steps += 1
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate(self.steps)
+        self.optimizer.step()
+
+    @torch.no_grad()
+    def _validate(self) -> float:
+        squares = [
+            functional.mse_loss(self.network(pixels), pixels, reduction="sum").double()
+            for pixels in map(to_pixels, self.validation.split(2000))
+        ]
+        return torch.stack(squares).sum().item() / self.validation.numel()
 
 
-def train_epoch(progress: Progress, images: Tensor) -> float:
-    """Take the steps of one epoch; return the mean of the losses, each from before its step."""
-    total = torch.zeros((), dtype=torch.float64, device=images.device)
-    order = torch.randperm(len(images), generator=progress.generator).to(images.device)
-    for rows in order.split(progress.wanted.batch_size):
-        pixels = _pixels(images[rows])  # (batch, 784)
-        loss = functional.mse_loss(progress.network(pixels), pixels)
-        progress.optimizer.zero_grad()
-        loss.backward()
-        progress.step()
-        total += len(rows) * loss.detach()
-    return total.item() / len(images)
-
-
-@torch.no_grad()
-def _validate(progress: Progress, images: Tensor) -> float:
-    squares = [
-        functional.mse_loss(progress.network(pixels), pixels, reduction="sum").double()
-        for pixels in map(_pixels, images.split(2000))
-    ]
-    return torch.stack(squares).sum().item() / images.numel()
-
-
-def _pixels(images: Tensor) -> Tensor:
+def to_pixels(images: Tensor) -> Tensor:
     """Return grey values as numbers from 0 to 1; the images stay bytes, a quarter of the memory to shuffle through."""
     return images.float().div_(WHITE)
 
 
-def _weights(progress: Progress) -> dict[str, np.ndarray]:
-    encoder, decoder = layers(progress.network)
-    named = {"encoder": encoder.weight, "encoder_bias": encoder.bias}
-    named |= {"decoder": decoder.weight, "decoder_bias": decoder.bias}
-    return {name: weight.detach().cpu().numpy() for name, weight in named.items()}
-
-
-def _require_finite(metrics: Mapping[str, float], run: Run, epoch: int) -> None:
-    for name, value in metrics.items():
-        if not math.isfinite(value):
-            raise ReproseError(
-                f"autoencoder: run {run.name}: {name} is {value} in epoch {epoch}, expected a finite number."
-                f" Lower learning_rate in config.yaml (now {run.values['learning_rate']})."
-            )
-
-
-def _outcome(made: Mapping[str, Any], images: Images) -> Outcome:
-    weights = {name: weight.numpy() for name, weight in made["weights"].items()}
-    history = {name: np.array(values) for name, values in made["history"].items()}
+def measure(weights: Weights, images: Images, model: str) -> dict[str, float]:
+    """Return the error on the validation images, and the sizes of the data, which the handout prints."""
+    error = reconstruction_error(weights, images["validation"], model)
     sizes = {"training_images": len(images["train"]), "validation_images": len(images["validation"])}
-    return Outcome(weights, history, {**made["metrics"], **sizes})
+    return {"error": error, **sizes}
