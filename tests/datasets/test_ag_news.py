@@ -80,7 +80,8 @@ def test_a_missing_class_name_is_an_error(folder):
 
 def test_the_large_file_is_read_too_once_it_is_listed(folder, monkeypatch):
     monkeypatch.setattr(
-        "datasets.ag_news.SOURCE", replace(ag_news.SOURCE, files={**ag_news.SOURCE.files, "train.csv": "0" * 64})
+        "scripts.datasets.ag_news.SOURCE",
+        replace(ag_news.SOURCE, files={**ag_news.SOURCE.files, "train.csv": "0" * 64}),
     )
     (folder / "train.csv").write_text(GOOD)
     assert len(ag_news.read(folder)["classes"]) == SIZES["articles"] + 1

@@ -1,5 +1,6 @@
 import pytest
 from matplotlib import pyplot
+
 from reprose.document.figures import apply_style, pagella, save
 
 STYLE = "axes.spines.top: False\nsvg.hashsalt: toy\npdf.fonttype: 3\n"

@@ -3,6 +3,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from reprose.base.errors import ReproseError
 from reprose.document.latex import render
 from reprose.numbers.printing import (

@@ -1,14 +1,18 @@
 from pathlib import Path
 
 import pytest
+
 from reprose.base.errors import ReproseError
 from reprose.code.listings import source_text
+from reprose.code.syntax import code_roots
+from reprose.config import handouts
 from reprose.document.sections import render_section
 from reprose.document.substitutes import Substituted
 from reprose.numbers.published import read_published
 from reprose.numbers.registry import Number, Text, measured
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
+ROOTS = code_roots(ROOT)
 SEEDS = (123, 1, 2, 3)
 JOBS = ["toy/small/choose", "toy/large/choose", "toy/plot", "toy/write"]
 
@@ -21,8 +25,14 @@ def number(variant, value):
 NUMBERS = {made.key: made for made in (number("small", 0.5), number("large", 0.4))}
 
 
+def listings(root, problem):
+    """Return what a section lists, as the description of its job holds it."""
+    return {name: source_text(name, ROOTS) for name in handouts.listings(root, problem)}
+
+
 def section(tmp_path, source, tier="real", numbers=NUMBERS, substitutes=()):
-    template = tmp_path / "toy.tex.j2"
+    template = tmp_path / handouts.SECTIONS / "toy.tex.j2"
+    template.parent.mkdir(parents=True, exist_ok=True)
     template.write_text(source)
     return render_section(
         template,
@@ -32,7 +42,7 @@ def section(tmp_path, source, tier="real", numbers=NUMBERS, substitutes=()):
         figures=["curves"],
         published={},
         provenance=JOBS,
-        code_root=ROOT / "scripts",
+        listings=listings(tmp_path, "toy"),
         substitutes=substitutes,
     )
 
@@ -121,6 +131,7 @@ def test_a_section_without_claims_has_no_table_of_claims(tmp_path):
         (r'\VAR{figure("curve")}', "no figure 'curve'. Found: curves"),
         (r'\VAR{mark("toy/plott")}', "no job 'toy/plott'.*toy/plot"),
         (r'\VAR{reproduction("document_9")}', "no document 'document_9'"),
+        (r'\VAR{code("reprose.base." ~ "errors:ReproseError")}', "write the name out in the template"),
         (r'\VAR{code("reprose.base.errors:Wrong")}', "no function or class 'Wrong'. Found there: ReproseError"),
     ],
 )
@@ -132,12 +143,12 @@ def test_a_name_that_does_not_exist_is_answered_with_those_that_do(tmp_path, sou
 def test_a_listing_shows_the_source_with_its_file(tmp_path):
     text = section(tmp_path, r'\VAR{code("reprose.base.errors:ReproseError")}').text
     assert "\\begin{lstlisting}\nclass ReproseError(Exception):\n" in text
-    assert r"scripts/\allowbreak{}reprose/" in text
+    assert r"\listingpath{reprose/\allowbreak{}base/\allowbreak{}errors.\allowbreak{}py}" in text
 
 
 def test_a_listing_begins_with_the_decorators(tmp_path):
     (tmp_path / "toy.py").write_text("import functools\n\n\n@functools.cache\ndef f():\n    return 1\n\n\nx = 2\n")
-    assert source_text("toy:f", tmp_path) == "@functools.cache\ndef f():\n    return 1\n"
+    assert source_text("package.toy:f", (("package", tmp_path),)) == "@functools.cache\ndef f():\n    return 1\n"
 
 
 class Invented(dict):
@@ -180,7 +191,7 @@ def test_every_section_is_true_to_any_numbers(problem, tier, slope):
         figures=FIGURES[problem],
         published=read_published(ROOT / "report/style/published.yaml"),
         provenance=[f"{problem}/{rule}" for rule in ("summarize", "plot", "write")],
-        code_root=ROOT / "scripts",
+        listings=listings(ROOT, problem),
     )
     assert len(made.claims) >= 8
     assert all(claim.holds for claim in made.claims)

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+
 from reprose.base.errors import ReproseError
 from reprose.document.substitutes import Substituted, announcement, read_substitutes
 

@@ -1,19 +1,18 @@
 import json
-import shutil
 import subprocess
 from io import BytesIO
-from pathlib import Path
 
 import pikepdf
 import pytest
 from matplotlib.figure import Figure
+
+from page_style import gather_styles
 from reprose.base.errors import ReproseError
 from reprose.document.figures import save
 from reprose.document.substitutes import Substituted
 from reprose.document.typesetting import appendix, typeset
 from reprose.jobs.record import Record
 
-STYLE = Path(__file__).parents[2] / "report/style"
 RECORD = Record(
     "toy/small_one/choose",
     {"rule": "choose", "code": "c" * 64, "seeds": [1, 2], "trials": [["single", {"rank": 8}]]},
@@ -39,7 +38,7 @@ FETCHED = Record("data/vectors/fetch", {"rule": "fetch", "code": "e" * 64}, {}, 
 SUBSTITUTES = [Substituted("vectors", "v_50.txt", "7 of 400 words; the others are missing")]
 
 
-def build(folder, section=SECTION, style=STYLE, handout=HANDOUT, substitutes=()):
+def build(folder, section=SECTION, style=None, handout=HANDOUT, substitutes=()):
     folder.mkdir(exist_ok=True)
     (folder / "toy.tex.j2").write_text(handout)
     for kind in ("pdf", "svg"):
@@ -49,7 +48,7 @@ def build(folder, section=SECTION, style=STYLE, handout=HANDOUT, substitutes=())
         {"toy": section},
         {"toy/line": folder / "line.pdf"},
         [RECORD, FETCHED],
-        style,
+        style or gather_styles(folder / "style"),
         "sample",
         substitutes,
     )
@@ -77,8 +76,7 @@ def test_a_fault_in_latex_names_file_line_and_template(tmp_path):
 
 
 def test_a_fault_in_the_bibliography_names_file_and_line(tmp_path):
-    style = tmp_path / "style"
-    shutil.copytree(STYLE, style)
+    style = gather_styles(tmp_path / "style")
     entries = style / "references.bib"
     entries.write_text(entries.read_text().replace("year = {2015},\n}", "year = {2015},\n", 1))
     with pytest.raises(ReproseError, match=r"BibTeX: references.bib:\d+: .*Correct report/style/references.bib"):

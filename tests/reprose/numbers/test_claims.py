@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from reprose.base.errors import ReproseError
 from reprose.numbers.claims import Claim, comparison_text, difference_text, evaluate, explain, holds
 from reprose.numbers.registry import constant, measured

@@ -1,4 +1,5 @@
 import numpy as np
+
 from reprose.numbers.cost import effort
 from reprose.training.contract import Results, VariantResults
 

@@ -2,9 +2,10 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
+
 from reprose.base.errors import ReproseError
 from reprose.numbers.intervals import mean_interval, paired_difference, welch_difference
-from scipy import stats
 
 
 def test_the_interval_of_a_mean_is_that_of_scipy():

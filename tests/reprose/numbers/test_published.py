@@ -2,11 +2,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from reprose.base.errors import ReproseError
 from reprose.numbers.published import Document, Printed, Statement, read_published, reproduction, statements
 from reprose.numbers.registry import measured
 
-SHIPPED = Path(__file__).parents[2] / "report/style/published.yaml"
+SHIPPED = Path(__file__).parents[3] / "report/style/published.yaml"
 NUMBERS = {
     "run.error.raw": measured("run.error.raw", {123: 0.24719, 1: 0.25, 2: 0.26}, 4, "lower", "toy/run/choose"),
     "run.error.smoothed": measured("run.error.smoothed", {123: 0.24689, 1: 0.25}, 4, "lower", "toy/run/choose"),

@@ -2,6 +2,7 @@ import json
 import math
 
 import pytest
+
 from reprose.base.errors import ReproseError
 from reprose.numbers.registry import Text, constant, find, find_text, measured, read_numbers, write_numbers
 

@@ -1,4 +1,5 @@
 import pytest
+
 from reprose.document.web.aux_file import read_labels
 
 AUX = "\n".join(

@@ -1,9 +1,10 @@
 import re
 import subprocess
-from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
+
+from page_style import gather_styles
 from reprose.base.errors import ReproseError
 from reprose.document.figures import save
 from reprose.document.typesetting import typeset
@@ -11,10 +12,8 @@ from reprose.document.web.aux_file import read_labels
 from reprose.document.web.simplify import Numbering, mark, split_rows, unmark
 from reprose.document.web.tables import letters, simplify
 from reprose.jobs.record import Record
-
 from web_page import Page, faults
 
-STYLE = Path(__file__).parents[2] / "report/style"
 HANDOUT = r"""\documentclass[10pt,a4paper]{article}\usepackage{reprose}
 \BLOCK{if sample}\sampledata\BLOCK{endif}
 \title{A toy}\subtitle{Made for tests}\begin{document}\maketitle\VAR{substitutes}\tableofcontents
@@ -63,7 +62,8 @@ def build(folder, section=SECTION, draft=False):
     for kind in ("pdf", "svg"):
         save(figure, folder / f"line.{kind}")
     figures = {"toy/line": folder / "line.pdf"}
-    return typeset(folder / "toy.tex.j2", {"toy": section}, figures, [RECORD], STYLE, "sample", draft=draft)
+    style = gather_styles(folder / "style")
+    return typeset(folder / "toy.tex.j2", {"toy": section}, figures, [RECORD], style, "sample", draft=draft)
 
 
 @pytest.fixture(scope="module")
