@@ -10,9 +10,9 @@ from reprose.base.errors import ReproseError
 from reprose.base.package import engine_file
 from reprose.commands import slurm, snakemake_internals
 from reprose.commands.sweeping import sweep_temporary
-from reprose.config import loading, reading
-from reprose.config.experiments import TIERS, Experiments, Variant, expand
-from reprose.config.settings import typed
+from reprose.config import reading
+from reprose.config.checked import checked
+from reprose.config.experiments import TIERS, expand
 from reprose.jobs import handing, locks
 from reprose.jobs.audit import Assessment, apply, report
 from reprose.jobs.description import Job
@@ -33,10 +33,7 @@ def load_jobs(config: Mapping[str, Any], root: Path) -> dict[str, Jobs]:
         raise ReproseError(f"{Path.cwd()}: run Snakemake in the project's own folder, {root}.")
     reading.load(root / "config.yaml")  # finds keys given twice, which Snakemake's own reader overlooks
     reading.check(config, engine_file(SCHEMA))
-    found = {tier: expand(config, tier) for tier in TIERS}
-    for experiments in found.values():
-        check_hyperparameters(experiments)
-    return {tier: Jobs(experiments, root) for tier, experiments in found.items()}
+    return {tier: Jobs(checked(expand(config, tier)), root) for tier in TIERS}
 
 
 class Workflow:
@@ -172,33 +169,6 @@ def remove_folder(folder: Path, top: Path) -> None:
     while folder != top.parent and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent
-
-
-def check_hyperparameters(experiments: Experiments) -> None:
-    """Refuse values that do not fit the types which a problem declares."""
-    for problem in experiments.problems.values():
-        kind = loading.problem(problem.name, "hyperparameters").Hyperparameters
-        for variant in problem.variants.values():
-            _check_variant(experiments, variant, kind)
-
-
-def _check_variant(experiments: Experiments, variant: Variant, kind: type) -> None:
-    """Check the values of a variant; of those that it takes from a winner, by the first that the winner may have."""
-    where = f"config.yaml: problems.{variant.problem}.variants.{variant.name}"
-    for runs in variant.batches.values():
-        for values in {run.trial: run.values for run in runs}.values():
-            typed(kind, {name: _example(experiments, value, where) for name, value in values.items()}, where)
-
-
-def _example(experiments: Experiments, value: Any, where: str) -> Any:
-    """Return `value`, or where it is a reference, the value of the first run of the variant that it names."""
-    while isinstance(value, Mapping):
-        problem, variant, name = value["from"].split("/")
-        known = next(iter(experiments.variant(problem, variant).batches.values()))[0].values
-        if name not in known:
-            raise ReproseError(f"{where}.uses: '{value['from']}' is no hyperparameter. Allowed: {', '.join(known)}.")
-        value = known[name]
-    return value
 
 
 def _hold() -> None:

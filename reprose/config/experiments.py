@@ -148,7 +148,7 @@ def _variant(problem: str, name: str, block: Mapping[str, Any], views: Mapping[s
         if key in batches:
             raise ReproseError(f"config.yaml: {where}.blocks: the batch '{key}' is given twice.")
         batches[key] = runs
-    _check_runs([run for runs in batches.values() for run in runs], where)
+    check_runs([run for runs in batches.values() for run in runs], where)
     return Variant(problem, name, views[own["view"]], batches, uses)
 
 
@@ -169,7 +169,8 @@ def _label(point: Mapping[str, Any]) -> str:
     return ",".join(f"{key}={value}" for key, value in point.items()) or "single"
 
 
-def _check_runs(runs: list[Run], where: str) -> None:
+def check_runs(runs: list[Run], where: str) -> None:
+    """Raise where one setting has one seed twice, under whatever names."""
     seen: dict[str, str] = {}
     for run in runs:
         identity = to_json([run.values, run.seed])

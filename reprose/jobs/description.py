@@ -1,14 +1,16 @@
 """The one description of a job, from which the rules' inputs and outputs, the key, the audit and the plan derive."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from reprose.base.canonical import text_digest, to_json
-from reprose.code.fingerprint import Fingerprint, fingerprint, versions
+from reprose.code.fingerprint import Fingerprint, fingerprint
 from reprose.code.names import program
 from reprose.code.programs import program_versions
+from reprose.code.versions import versions
 from reprose.code.syntax import Roots
 from reprose.jobs.rules import RULES, SEAL, job_name
 
@@ -63,15 +65,15 @@ class Job:
         return _code(self.entries, self.roots)[0]
 
     @property
-    def code_sources(self) -> dict[str, tuple[str, bytes]]:
-        """Return the modules that the job can import, with their files and the bytes that the fingerprint was taken of."""
+    def sources(self) -> dict[str, "Text"]:
+        """Return the modules that the job can import, each with the text that the fingerprint was taken of."""
         return _code(self.entries, self.roots)[1]
 
     @cached_property
     def key(self) -> dict[str, Any]:
         """Return all that the result depends on, but the contents of the inputs."""
         made = {"rule": self.rule, **self.wildcards, **self.settings}
-        packages = versions(self.code.packages) | program_versions(self.programs)
+        packages = versions(self.code.packages, self.code.optional) | program_versions(self.programs)
         inputs = {role: list(paths) for role, paths in self.inputs.items()}
         return {**made, "inputs": inputs, "outputs": dict(self.outputs), "versions": packages, "code": self.code.digest}
 
@@ -86,11 +88,24 @@ class Job:
         return text_digest(self.canonical_key)
 
 
+class Text(NamedTuple):
+    """The text of one module."""
+
+    file: str
+    digest: str  # SHA-256 of the bytes
+    content: bytes
+
+
 @cache
-def _code(entries: tuple[str, ...], roots: Roots) -> tuple[Fingerprint, dict[str, tuple[str, bytes]]]:
+def _code(entries: tuple[str, ...], roots: Roots) -> tuple[Fingerprint, dict[str, Text]]:
     """Return the fingerprint of some entry points with the sources of one moment."""
     while True:
         known = program(roots)
         made = fingerprint(entries, roots)
         if program(roots) is known:  # no file changed meanwhile
-            return made, {module: (path, known.module(module).content) for module, path in made.files.items()}
+            return made, {module: _text(file, known.module(module).content) for module, file in made.files.items()}
+
+
+@cache
+def _text(file: str, content: bytes) -> Text:
+    return Text(file, hashlib.sha256(content).hexdigest(), content)

@@ -1,6 +1,5 @@
 """What a build hands to its steps: the description of each job, and the sources that it was keyed with, by digest."""
 
-import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,29 +20,24 @@ def description_file(job: Job) -> Path:
 
 def hand_over(job: Job, written: set[str]) -> Path:
     """Write the description of a job, and of the sources behind it those that are not among `written` yet."""
-    sources = {}
-    for module, (path, content) in job.code_sources.items():
-        digest = hashlib.sha256(content).hexdigest()
-        sources[module] = [path, digest]
-        if digest not in written:
-            written.add(digest)
-            _keep(SOURCES / digest, content)
+    for text in job.sources.values():
+        if text.digest not in written:
+            written.add(text.digest)
+            _keep(SOURCES / text.digest, text.content)
+    sources = {module: [text.file, text.digest] for module, text in job.sources.items()}
     made = {"key": job.key, "sources": sources, "definitions": job.code.definitions}
-    text = json.dumps(made, sort_keys=True).encode()
     file = description_file(job)
-    _keep(file, text)
+    _keep(file, json.dumps(made, sort_keys=True).encode())
     return file
 
 
 def sweep(jobs: Iterable[Job]) -> None:
     """Delete the descriptions and sources that none of `jobs` needs. No step may be running."""
-    wanted, sources = set(), set()
+    wanted = set()
     for job in jobs:
         wanted.add(f"{job.digest}.json")
-        sources |= {(path, content) for path, content in job.code_sources.values()}
-    for path, content in sources:
-        digest = hashlib.sha256(content).hexdigest()
-        wanted |= {digest, compiled_name(digest, path)}
+        for text in job.sources.values():
+            wanted |= {text.digest, compiled_name(text.digest, text.file)}
     for path in [*DESCRIPTIONS.glob("*"), *SOURCES.glob("*")]:
         if path.name not in wanted:
             path.unlink(missing_ok=True)

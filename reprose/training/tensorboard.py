@@ -1,9 +1,11 @@
 """TensorBoard event files, so that training can be watched; they carry times and are no output of any job."""
 
 import shutil
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 MOST = 200  # files open at a time; each has a thread
 
@@ -13,21 +15,27 @@ class EventWriter:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.writers: dict[str, object] = {}
+        self.writers: dict[str, Any] = {}
 
     def record(self, run: str, epoch: int, metrics: Mapping[str, float]) -> None:
         """Add the metrics of one epoch; names with a dot, such as "training.loss", are grouped by TensorBoard."""
-        from torch.utils.tensorboard import SummaryWriter  # slow to import, and only training needs it
+        from tensorboard.compat.proto.event_pb2 import Event  # slow to import, and only training needs it
+        from tensorboard.compat.proto.summary_pb2 import Summary
 
-        if run not in self.writers:
-            folder = self.folder / run.replace(",", "_")
-            if epoch <= 1:  # a new training, not one that goes on from a checkpoint
-                shutil.rmtree(folder, ignore_errors=True)
-            if len(self.writers) == MOST:  # the oldest has most likely ended
-                self.writers.pop(next(iter(self.writers))).close()
-            self.writers[run] = SummaryWriter(folder, flush_secs=30)
-        for name, value in metrics.items():
-            self.writers[run].add_scalar(name.replace(".", "/"), value, epoch)
+        values = [Summary.Value(tag=name.replace(".", "/"), simple_value=value) for name, value in metrics.items()]
+        writer = self.writers.get(run) or self._open(run, epoch)
+        writer.add_event(Event(wall_time=time.time(), step=epoch, summary=Summary(value=values)))
+
+    def _open(self, run: str, epoch: int) -> Any:
+        from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+        folder = self.folder / run.replace(",", "_")
+        if epoch <= 1:  # a new training, not one that goes on from a checkpoint
+            shutil.rmtree(folder, ignore_errors=True)
+        if len(self.writers) == MOST:  # the oldest has most likely ended
+            self.writers.pop(next(iter(self.writers))).close()
+        self.writers[run] = EventFileWriter(str(folder), flush_secs=30)
+        return self.writers[run]
 
     def __enter__(self) -> "EventWriter":
         return self

@@ -1,7 +1,7 @@
 import pytest
 
-from reprose.config import handouts
 from reprose.base.errors import ReproseError
+from reprose.config import handouts
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from reprose.config import reading
 from reprose.base.errors import ReproseError
+from reprose.config import reading
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
 
 

@@ -1,118 +1,201 @@
 import os
+from pathlib import Path
 
 import pytest
 
-from reprose.jobs.audit import Audit, Digests, report, sweep
-from reprose.base.canonical import file_digest, to_json
-from reprose.jobs.record import STALE, Record
+from made_up_jobs import Memory, assess, audited, changed, job, ran, states
+from reprose.jobs.audit import ABSENT, BACK, DAMAGED, STALE_STATE, UNSURE, VALID, aside, report
+from reprose.jobs.record import Record, read_record
 
-KEY = {"rule": "choose", "rate": 1}
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("in.txt").write_text("given")
 
 
 @pytest.fixture
-def job(tmp_path):
-    """A finished job: one input, one output, one record."""
-    given, made, record = tmp_path / "in.txt", tmp_path / "out.txt", tmp_path / "provenance.json"
-    given.write_text("given")
-    made.write_text("made")
-    Record("job", KEY, {str(given): file_digest(given)}, {str(made): file_digest(made)}).write(record)
-    return given, made, record
+def first():
+    """A finished job that reads a file."""
+    made = job("first", ["in.txt"])
+    ran(made)
+    return made
 
 
-def check(job, tmp_path, key=KEY, act=True):
-    _, made, record = job
-    return Audit(Digests(tmp_path / "cache/digests.json"), act).check(record, to_json(key), [made, record])
+@pytest.fixture
+def second(first):
+    """A finished job that reads what the first one wrote."""
+    made = job("second", ["first/out.txt"])
+    ran(made)
+    return made
 
 
-def test_files_that_agree_with_their_record_stay(job, tmp_path):
-    assert check(job, tmp_path) is None
-    assert job[1].exists()
+def test_results_that_agree_with_their_description_stay(first):
+    assert states(first) == [VALID]
+    audited(first)
+    assert Path("first/out.txt").exists()
+
+
+def test_a_job_that_never_ran_must_run(first):
+    other = job("other")
+    found = assess(first, other)
+    assert found.must == [other]
+    assert found.findings[other.record].faults == ("never built",)
 
 
 @pytest.mark.parametrize("text", ["", "mad", "made!"])
-def test_an_output_with_other_bytes_is_deleted_with_its_record(job, tmp_path, text):
-    job[1].write_text(text)
-    assert "is not what the job wrote; deleted" in check(job, tmp_path)
-    assert not job[1].exists()
-    assert not job[2].exists()
+def test_an_output_with_other_bytes_is_deleted_with_its_record(first, text):
+    Path("first/out.txt").write_text(text)
+    assert states(first) == [DAMAGED]
+    audited(first)
+    assert list(Path("first").glob("*")) == []
 
 
-def test_bytes_changed_behind_an_old_time_stamp_of_another_size_are_found(job, tmp_path):
-    before = job[1].stat()
-    job[1].write_text("longer than before")
-    os.utime(job[1], ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert "deleted" in check(job, tmp_path)
+@pytest.mark.parametrize("text", ["longer than before", "edit"])
+def test_bytes_changed_behind_old_times_and_an_old_size_are_found(first, text):
+    path = Path("first/out.txt")
+    found = assess(first)
+    found.digests.save()
+    before = path.stat()
+    path.write_text(text)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert states(first) == [DAMAGED]
 
 
-def test_an_output_without_a_record_is_deleted(job, tmp_path):
-    job[2].unlink()
-    assert "the record is missing; deleted" in check(job, tmp_path)
-    assert not job[1].exists()
+def test_an_output_without_a_record_is_deleted(first):
+    Path(first.record).unlink()
+    audited(first)
+    assert not Path("first/out.txt").exists()
 
 
-def test_a_damaged_record_is_deleted_with_its_outputs(job, tmp_path):
-    job[2].write_text(job[2].read_text()[:40])
-    assert "the record is damaged; deleted" in check(job, tmp_path)
-    assert not job[1].exists()
+@pytest.mark.parametrize("cut", [0, 40])
+def test_a_damaged_record_is_deleted_with_its_outputs(first, cut):
+    Path(first.record).write_text(Path(first.record).read_text()[:cut])
+    assert assess(first).findings[first.record].faults == ("its record is damaged",)
+    audited(first)
+    assert not Path("first/out.txt").exists()
 
 
-def test_outputs_of_another_key_are_set_aside(job, tmp_path):
-    assert "made with another key; set aside" in check(job, tmp_path, key={"rate": 2})
-    assert not job[1].exists()
-    assert (tmp_path / STALE / "out.txt").read_text() == "made"
+def test_a_record_that_does_not_list_an_output_is_deleted_with_it(first):
+    Record(first.name, first.key, {}, {}).write(Path(first.record))
+    audited(first)
+    assert not Path("first/out.txt").exists()
 
 
-def test_outputs_of_another_input_are_set_aside(job, tmp_path):
-    job[0].write_text("other")
-    assert "in.txt changed since; set aside" in check(job, tmp_path)
-    assert not job[1].exists()
+def test_a_record_that_lists_other_inputs_than_the_job_has_today_counts_for_nothing(first):
+    record = read_record(Path(first.record))
+    Record(first.name, record.key, {}, record.outputs).write(Path(first.record))
+    assert states(first) == [STALE_STATE]
 
 
-def test_an_undone_edit_brings_the_outputs_back(job, tmp_path):
-    check(job, tmp_path, key={"rate": 2})
-    assert "an edit was undone" in check(job, tmp_path)
-    assert job[1].read_text() == "made"
-    assert check(job, tmp_path) is None
+def test_results_of_another_key_are_set_aside(first):
+    audited(changed(first, 2))
+    assert not Path("first/out.txt").exists()
+    assert aside("first/out.txt").read_text() == "made"
 
 
-def test_what_was_set_aside_and_then_damaged_does_not_come_back(job, tmp_path):
-    check(job, tmp_path, key={"rate": 2})
-    (tmp_path / STALE / "out.txt").write_text("damaged")
-    assert check(job, tmp_path) is None
-    assert not job[1].exists()
+def test_results_of_another_input_are_set_aside(first):
+    Path("in.txt").write_text("other")
+    found = audited(first)
+    assert found.findings[first.record].faults == ("in.txt changed",)
+    assert aside("first/out.txt").exists()
 
 
-def test_a_record_that_does_not_list_an_output_is_deleted_with_it(job, tmp_path):
-    Record("job", KEY, {}, {}).write(job[2])
-    assert check(job, tmp_path) == "the record is incomplete; deleted"
-    assert not job[1].exists()
-    assert not job[2].exists()
+def test_a_job_that_reads_another_file_than_it_did_is_out_of_date_though_that_file_is_unchanged(first):
+    Path("other.txt").write_text("given")
+    assert states(job("first", ["other.txt"])) == [STALE_STATE]
 
 
-@pytest.mark.parametrize("text", ["", "[]", '"cut', '{"a": 1}', "[[1, 2, 3]]"])
-def test_a_damaged_memory_of_digests_counts_as_none(job, tmp_path, text):
-    (tmp_path / "cache").mkdir()
-    (tmp_path / "cache/digests.json").write_text(text)
-    assert check(job, tmp_path) is None
+def test_an_undone_edit_brings_the_results_back_and_a_second_change_of_mind_costs_nothing(first):
+    audited(changed(first, 2))
+    ran(changed(first, 2), "made otherwise")
+    for rate, text in ((1, "made"), (2, "made otherwise"), (1, "made")):
+        assert states(changed(first, rate)) == [BACK]
+        audited(changed(first, rate))
+        assert Path("first/out.txt").read_text() == text
+        assert states(changed(first, rate)) == [VALID]
 
 
-def test_a_look_changes_nothing(job, tmp_path):
-    job[1].write_text("")
-    assert "deleted" in check(job, tmp_path, act=False)
-    assert job[1].exists()
+def test_what_comes_back_is_new_to_snakemake(first):
+    audited(changed(first, 2))
+    memory = Memory()
+    audited(first, memory=memory)
+    assert first.name in memory.forgotten
 
 
-def test_temporary_files_of_killed_steps_are_swept_away(tmp_path):
-    (tmp_path / "deep").mkdir()
-    (tmp_path / "deep/.new.17.weights.npz").write_text("half")
-    (tmp_path / "deep/.new.17.folder").mkdir()
-    (tmp_path / "deep/.new.17.folder/.new.half").write_text("half")
-    (tmp_path / "deep/weights.npz").write_text("whole")
-    sweep([tmp_path])
-    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["weights.npz"]
+def test_what_was_set_aside_and_then_damaged_does_not_come_back(first):
+    audited(changed(first, 2))
+    aside("first/out.txt").write_text("damaged")
+    assert states(first) == [ABSENT]
+    audited(first)
+    assert not Path("first/out.txt").exists()
+
+
+def test_results_that_were_set_aside_are_wanted_again_though_what_lies_there_is_damaged(first):
+    audited(changed(first, 2))
+    ran(changed(first, 2), "made otherwise")
+    Path("first/out.txt").write_text("damaged")
+    audited(first)
+    assert Path("first/out.txt").read_text() == "made"
+
+
+def test_what_follows_a_job_that_must_run_is_unsure(first, second):
+    assert states(changed(first, 2), second) == [STALE_STATE, UNSURE]
+    found = assess(changed(first, 2), second)
+    assert [item.name for item in found.may] == [second.name]
+
+
+def test_what_follows_results_that_come_back_comes_back_too(first, second):
+    audited(changed(first, 2))
+    ran(changed(first, 2), "made otherwise")
+    audited(changed(first, 2), second)  # the second one read what the first one wrote before
+    assert states(first, second) == [BACK, BACK]
+
+
+def test_what_follows_equal_bytes_is_valid_again_without_having_run(first, second):
+    audited(changed(first, 2), second)
+    ran(changed(first, 2))
+    assert states(changed(first, 2), second) == [VALID, VALID]
+
+
+def test_who_reads_a_record_that_is_sure_to_change_must_run(first):
+    reader = job("reader", [first.record])
+    ran(reader)
+    assert states(first, reader) == [VALID, VALID]
+    assert states(changed(first, 2), reader)[1] == STALE_STATE
+    Path("first/out.txt").unlink()  # the same key and inputs leave the same record, if the job is deterministic
+    assert states(first, reader)[1] == UNSURE
+
+
+def test_an_assessment_changes_nothing(first, second):
+    Path("first/out.txt").write_text("")
+    before = sorted((path, path.stat().st_mtime_ns) for path in Path().rglob("*"))
+    assert assess(first, second).must
+    assert sorted((path, path.stat().st_mtime_ns) for path in Path().rglob("*")) == before
+
+
+def test_outputs_of_a_valid_job_are_never_older_than_its_inputs_even_by_a_clock_that_is_ahead(first, second):
+    ahead = Path("in.txt").stat().st_mtime_ns + 10**12
+    os.utime("in.txt", ns=(ahead, ahead))
+    audited(first, second)
+    times = [Path(path).stat().st_mtime_ns for path in ("in.txt", "first/out.txt", "second/out.txt")]
+    assert times == sorted(times)
+    assert states(first, second) == [VALID, VALID]
+
+
+def test_valid_results_of_which_snakemake_remembers_something_else_are_forgotten_by_it(first):
+    memory = Memory(agreeing=False)
+    audited(first, memory=memory)
+    assert memory.forgotten == [first.name]
 
 
 def test_jobs_with_one_finding_share_a_line(capsys):
-    report([(f"job{number}", "made with another key; set aside") for number in range(5)] + [("x", "other")], act=True)
-    lines = capsys.readouterr().err.splitlines()
-    assert lines == ["audit: made with another key; set aside: job0, job1, job2 and 2 more", "audit: other: x"]
+    jobs = [job(f"job{number}") for number in range(5)]
+    for made in jobs:
+        ran(made)
+    report(assess(*[changed(made, 2) for made in jobs]))
+    report(assess(*jobs), act=False)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == (
+        "audit: made with another key; set aside: job0/plain/choose, job1/plain/choose, job2/plain/choose and 2 more"
+    )

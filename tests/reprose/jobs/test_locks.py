@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from reprose.jobs import locks
 from reprose.base.errors import ReproseError
+from reprose.jobs import locks
 
 HOLD_STEPS = "from reprose.jobs import locks; locks.hold_steps(); print('held', flush=True); input()"
 

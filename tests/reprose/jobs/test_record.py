@@ -1,7 +1,8 @@
 import pytest
 
 from reprose.base.errors import ReproseError
-from reprose.jobs.record import Record, job_name, read_record
+from reprose.jobs.record import Record, read_record
+from reprose.jobs.rules import job_name
 
 
 def test_a_record_comes_back_as_it_went_and_its_bytes_are_stable(tmp_path):

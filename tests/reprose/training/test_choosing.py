@@ -1,7 +1,7 @@
 import pytest
 
-from reprose.choosing import tabulate
-from reprose.errors import ReproseError
+from reprose.base.errors import ReproseError
+from reprose.training.choosing import distinct, renamed, tabulate
 
 TRIALS = [("a", {"rate": 1}), ("b", {"rate": 2})]
 METRICS = {"a/1": {"error": 0.2}, "a/2": {"error": 0.4}, "b/1": {"error": 0.1}, "b/2": {"error": 0.3}}
@@ -24,3 +24,18 @@ def test_of_equals_the_first_is_chosen():
 def test_a_metric_that_was_not_measured_is_an_error_that_lists_those_that_were():
     with pytest.raises(ReproseError, match="no validation metric 'loss'.*Found: error"):
         tabulate(TRIALS, METRICS, {"metric": "loss", "better": "lower"})
+
+
+def test_trials_whose_values_come_to_be_equal_are_one_with_all_seeds():
+    trials, labels = distinct([("single", {"rate": 1}), ("rate=1", {"rate": 1}), ("b", {"rate": 2})])
+    metrics = {"single/1": {"error": 0.2}, "rate=1/2": {"error": 0.6}, "b/1": {"error": 0.3}}
+    rows = tabulate(trials, renamed(metrics, labels), {"metric": "error", "better": "lower"})
+    assert [(row["trial"], list(row["metrics"]), row["chosen"]) for row in rows] == [
+        ("single", ["1", "2"], False),
+        ("b", ["1"], True),
+    ]
+
+
+def test_a_seed_that_two_names_of_one_trial_have_counts_once():
+    _, labels = distinct([("single", {"rate": 1}), ("rate=1", {"rate": 1})])
+    assert renamed({"single/1": "first", "rate=1/1": "same"}, labels) == {"single/1": "first"}

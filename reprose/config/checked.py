@@ -1,0 +1,52 @@
+"""Experiments with every hyperparameter as its problem's type reads it: equal settings are equal, however written."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from reprose.base.errors import ReproseError
+from reprose.config import loading
+from reprose.config.experiments import Experiments, Run, Variant, check_runs
+from reprose.config.settings import canonical
+
+
+def checked(experiments: Experiments) -> Experiments:
+    """Return the experiments with canonical values; one that does not fit its type, or a repeated run, is an error."""
+    problems = {}
+    for name, problem in experiments.problems.items():
+        kind = loading.problem(name, "hyperparameters").Hyperparameters
+        variants = {key: _checked(experiments, variant, kind) for key, variant in problem.variants.items()}
+        problems[name] = replace(problem, variants=variants)
+    return replace(experiments, problems=problems)
+
+
+def _checked(experiments: Experiments, variant: Variant, kind: type) -> Variant:
+    where = f"config.yaml: problems.{variant.problem}.variants.{variant.name}"
+    known: dict[str, Mapping[str, Any]] = {}  # label of a trial -> its values
+    for runs in variant.batches.values():
+        for run in runs:
+            if run.trial not in known:
+                known[run.trial] = _canonical(experiments, run, kind, where)
+    batches = {
+        name: tuple(replace(run, values=known[run.trial]) for run in runs) for name, runs in variant.batches.items()
+    }
+    check_runs([run for runs in batches.values() for run in runs], where)
+    return replace(variant, batches=batches)
+
+
+def _canonical(experiments: Experiments, run: Run, kind: type, where: str) -> dict[str, Any]:
+    """Return the values of a run; one that it takes from a winner stays a reference, once an example of it has fit."""
+    examples = {name: _example(experiments, value, where) for name, value in run.values.items()}
+    values = canonical(kind, examples, where)
+    return {name: run.values[name] if isinstance(run.values[name], Mapping) else values[name] for name in run.values}
+
+
+def _example(experiments: Experiments, value: Any, where: str) -> Any:
+    """Return `value`, or where it is a reference, the value of the first run of the variant that it names."""
+    while isinstance(value, Mapping):
+        problem, variant, name = value["from"].split("/")
+        known = next(iter(experiments.variant(problem, variant).batches.values()))[0].values
+        if name not in known:
+            raise ReproseError(f"{where}.uses: '{value['from']}' is no hyperparameter. Allowed: {', '.join(known)}.")
+        value = known[name]
+    return value

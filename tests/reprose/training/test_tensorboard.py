@@ -1,0 +1,44 @@
+import subprocess
+import sys
+
+import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from reprose.training.tensorboard import EventWriter
+
+
+def scalars(folder):
+    """Return tag -> [(step, value)] of the event files in a folder."""
+    found = EventAccumulator(str(folder))
+    found.Reload()
+    return {tag: [(event.step, event.value) for event in found.Scalars(tag)] for tag in found.Tags()["scalars"]}
+
+
+def test_every_run_has_a_folder_and_dots_group_its_metrics(tmp_path):
+    with EventWriter(tmp_path) as events:
+        for epoch in (1, 2):
+            events.record("rate=1,width=2/3", epoch, {"training.loss": 0.5 / epoch, "error": 2.0})
+    assert scalars(tmp_path / "rate=1_width=2/3") == {
+        "training/loss": [(1, 0.5), (2, 0.25)],
+        "error": [(1, 2.0), (2, 2.0)],
+    }
+
+
+@pytest.mark.parametrize(("epoch", "kept"), [(1, 1), (4, 2)])
+def test_a_new_training_begins_anew_and_one_that_goes_on_adds(tmp_path, epoch, kept):
+    for first in (1, epoch):
+        with EventWriter(tmp_path) as events:
+            events.record("single/1", first, {"error": 1.0})
+    assert len(list((tmp_path / "single/1").iterdir())) == kept
+
+
+def test_watching_does_not_load_torch():
+    lines = [
+        "import sys, tempfile",
+        "from pathlib import Path",
+        "from reprose.training.tensorboard import EventWriter",
+        "with EventWriter(Path(tempfile.mkdtemp())) as events: events.record('a/1', 1, {'b': 1.0})",
+        "print('torch' in sys.modules)",
+    ]
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "False", done.stderr
