@@ -18,13 +18,13 @@ PLUGIN = ROOT / ".venv/slurm"
 HANDOUT = "results/sample/handouts/toy.pdf"
 TRAIN = "scripts/problems/toy/train.py"
 # What a test does to a running job without a change of its key: hold it, see its GPU, and let `ridge` take 1.1 GB.
-KNOBS = """    history = []
-    while Path("hold").exists():
-        time.sleep(0.1)
-    if card := os.environ.get("CUDA_VISIBLE_DEVICES"):
-        Path(f"card{card}").touch()
-    ballast = np.ones(140_000_000 if values.decay and seed == 3 and Path("ballast").exists() else 1)
-    time.sleep(5 if ballast.size > 1 else 0)  # Slurm looks every second
+KNOBS = """        self.data = data
+        while Path("hold").exists():
+            time.sleep(0.1)
+        if card := os.environ.get("CUDA_VISIBLE_DEVICES"):
+            Path(f"card{card}").mkdir(exist_ok=True)
+        ballast = np.ones(140_000_000 if self.wanted.decay and run.seed == 3 and Path("ballast").exists() else 1)
+        time.sleep(5 if ballast.size > 1 else 0)  # Slurm looks every second
 """
 
 
@@ -125,7 +125,7 @@ def plugin(tmp_path_factory):
 def pattern(tmp_path_factory):
     """A toy project with knobs, built on this machine."""
     project = make_toy(tmp_path_factory.mktemp("knobs") / "project")
-    project.edit(TRAIN, "    history = []\n", KNOBS)
+    project.edit(TRAIN, "        self.data = data\n", KNOBS)
     project.edit(TRAIN, "import time\n", "import os\nimport time\nfrom pathlib import Path\n")
     project.edit("reprose/commands/slurm.py", "INTERVAL = 15", "INTERVAL = 1")
     project.build()
@@ -136,7 +136,8 @@ def pattern(tmp_path_factory):
 def toy(pattern, cluster, plugin, tmp_path):
     """The toy project with knobs before its first build, for the cluster."""
     made = ("results", "data", "logs", "benchmarks", ".snakemake", ".reprose")
-    shutil.copytree(pattern.folder, tmp_path / "project", ignore=shutil.ignore_patterns(*made))
+    top = str(pattern.folder)
+    shutil.copytree(top, tmp_path / "project", ignore=lambda folder, _: made if folder == top else ())
     return Submitting(tmp_path / "project", cluster, plugin)
 
 
@@ -238,7 +239,7 @@ def overlapping(times):
 
 
 def test_an_error_of_a_step_and_a_refused_submission_reach_the_screen(toy):
-    toy.edit(TRAIN, '{"error": history[-1]}', '{"error": float("nan")}')
+    toy.edit(TRAIN, '"weights": self.weights}, {"error": ', '"weights": self.weights}, {"error": float("nan") * ')
     build = toy.submit("--retries", "0")
     text = finish(build)
     assert build.returncode == 1
