@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -36,15 +35,3 @@ def file_digest(path: Path) -> str:
     """Return the SHA-256 of the bytes of `path`, as 64 hexadecimal digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write `content` to `path` by one rename; on an error, such as a full disk, `path` stays as it was."""
-    temporary = path.with_name(f".new.{os.getpid()}.{path.name}")
-    try:
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        error.filename = error.filename or str(path)  # a write that failed does not name its file
-        raise

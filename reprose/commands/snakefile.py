@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from reprose.base.errors import ReproseError
+from reprose.base.files import remove_folder, sweep_temporary
 from reprose.base.package import engine_file
 from reprose.commands import slurm, snakemake_internals
-from reprose.commands.sweeping import sweep_temporary
 from reprose.config import reading
 from reprose.config.checked import checked
 from reprose.config.experiments import TIERS, expand
-from reprose.jobs import handing, locks
+from reprose.jobs import handover, locks
 from reprose.jobs.audit import Assessment, apply, report
-from reprose.jobs.description import Job
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
+from reprose.jobs.job import Job
 from reprose.jobs.record import CHECKPOINTS, checkpoint_folder
 from reprose.jobs.rules import RULES
 from reprose.steps.frame import COMMIT_VARIABLE
@@ -62,7 +62,7 @@ class Workflow:
         def digest(wildcards: Mapping[str, str]) -> str:
             job = self.job(rule, wildcards)
             if self.acts:
-                handing.hand_over(job, self.written)
+                handover.hand_over(job, self.written)
             return job.digest
 
         return digest
@@ -125,7 +125,7 @@ class Workflow:
                     drop_checkpoints(assessment)
         if self.acts:
             digests.save()
-            handing.sweep(job for jobs in self.jobs.values() for job in jobs.all)
+            handover.sweep(job for jobs in self.jobs.values() for job in jobs.all)
 
 
 class JobMemory:
@@ -158,17 +158,6 @@ def drop_checkpoints(assessment: Assessment) -> None:
             record = assessment.findings[job.record].found
             top = Path("results", job.wildcards["tier"], CHECKPOINTS)
             remove_folder(checkpoint_folder(record.key, record.inputs), top)
-
-
-def remove_folder(folder: Path, top: Path) -> None:
-    """Delete a folder of plain files, and the folders above it up to `top` that become empty."""
-    if not folder.is_dir():
-        return
-    for path in folder.iterdir():
-        path.unlink()
-    while folder != top.parent and not any(folder.iterdir()):
-        folder.rmdir()
-        folder = folder.parent
 
 
 def _hold() -> None:

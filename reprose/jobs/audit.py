@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Protocol
 
 from reprose.base.errors import ReproseError
-from reprose.jobs.description import Job
+from reprose.base.files import TEMPORARY
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
+from reprose.jobs.job import Job
 from reprose.jobs.record import STALE, Record, read_record
 
 VALID = "valid"  # the results at hand are the job's
@@ -273,7 +274,7 @@ def _swap(job: Job, digests: Digests) -> None:
 
 def _between(path: str) -> Path:
     """Return a temporary name, which a later audit sweeps away if this one is killed."""
-    return Path(path).with_name(f".new.aside.{Path(path).name}")
+    return Path(path).with_name(f"{TEMPORARY}aside.{Path(path).name}")
 
 
 def _make_newer(job: Job, digests: Digests) -> None:

@@ -5,7 +5,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from reprose.base.canonical import file_digest, write_whole
+from reprose.base.canonical import file_digest
+from reprose.base.files import write_whole
 
 
 class Digests:

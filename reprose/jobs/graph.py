@@ -9,8 +9,8 @@ from typing import Any
 from reprose.base.errors import ReproseError
 from reprose.config import handouts
 from reprose.config.experiments import Experiments, Variant
-from reprose.jobs.describing import Describer
-from reprose.jobs.description import Job
+from reprose.jobs.descriptions import Describer
+from reprose.jobs.job import Job
 from reprose.jobs.rules import RULES
 
 

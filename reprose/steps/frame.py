@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from reprose.base.canonical import file_digest, to_pretty_json
 from reprose.base.errors import ReproseError
+from reprose.base.files import temporary
 from reprose.base.messages import say
 from reprose.base.system_errors import refusal
 from reprose.jobs import locks
@@ -54,11 +55,11 @@ class Step:
 
     def output(self, name: str) -> Path:
         """Return the temporary path of the output `name`; it is renamed when the step has ended well."""
-        return _temporary(self.outputs[name])
+        return temporary(self.outputs[name])
 
     def extra(self, path: Path) -> Path:
         """Return the temporary path of a file that the rule does not declare, such as one figure of many."""
-        self.extras[path] = _temporary(path)
+        self.extras[path] = temporary(path)
         return self.extras[path]
 
     def existing(self, paths: Iterable[Path]) -> None:
@@ -79,7 +80,7 @@ class Step:
 
     def temporary_files(self) -> list[Path]:
         """Return every temporary path that this step may have written."""
-        return [_temporary(path) for path in self.outputs.values()] + list(self.extras.values())
+        return [temporary(path) for path in self.outputs.values()] + list(self.extras.values())
 
     def publish(self, started: float) -> None:
         """Rename the outputs and write the record, unless inputs moved since the start or others were read."""
@@ -87,16 +88,16 @@ class Step:
             if not path.exists() or file_digest(path) != digest:
                 raise ReproseError(f"{path} changed while this step ran; run again.")
         check_opened(self)
-        made = {path: _temporary(path) for name, path in self.outputs.items() if name != "provenance"} | self.extras
-        digests = {str(path): file_digest(temporary) for path, temporary in made.items()}
+        made = {path: temporary(path) for name, path in self.outputs.items() if name != "provenance"} | self.extras
+        digests = {str(path): file_digest(made_at) for path, made_at in made.items()}
         digests |= {str(path): file_digest(path) for path in self.placed}
         record = self.outputs["provenance"]
         consumed = {str(path): digest for path, digest in self.digests.items()}
-        Record(self.name, self.key, consumed, digests).write(_temporary(record))
+        Record(self.name, self.key, consumed, digests).write(temporary(record))
         run_record = record.with_name(record.name.replace("provenance", "run"))
         self._write_run_record(self.extra(run_record), started)
-        for path, temporary in [*made.items(), (run_record, self.extras[run_record]), (record, _temporary(record))]:
-            os.replace(temporary, path)
+        for path, made_at in [*made.items(), (run_record, self.extras[run_record]), (record, temporary(record))]:
+            os.replace(made_at, path)
         for path in self.outputs.values():
             (path.parent / STALE / path.name).unlink(missing_ok=True)
 
@@ -138,7 +139,7 @@ def run(work: Callable[[Step], None], key: Mapping[str, Any], witness: "Witness"
             work(step)
         locks.verify("steps", lock)
         step.publish(started)
-        say(f"{time.monotonic() - started:7.1f} s  {name}")
+        print(f"{time.monotonic() - started:7.1f} s  {name}", file=sys.stderr, flush=True)  # for the job's log alone
     except ReproseError as error:
         say(f"error: {name}: {error}")
         sys.exit(1)
@@ -157,7 +158,3 @@ def _digest_of_input(path: Path) -> str:
     if not path.exists():
         raise ReproseError(f"{path}: missing. config.yaml or a job before this one names it; run again.")
     return file_digest(path)
-
-
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".new.{os.getpid()}.{path.name}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reprose.base.errors import ReproseError
+from reprose.base.files import TEMPORARY
 
 if TYPE_CHECKING:
     from reprose.steps.frame import Step
@@ -44,7 +45,7 @@ def _is_own(step: "Step", opened: str, inside: str, folders: list[str]) -> bool:
     parts = Path(inside).parts
     if parts[0] in OWN or parts[2:3] == (CHECKPOINTS,):
         return True
-    if Path(opened).name.startswith(".new.") or (step.key["rule"] == "fetch" and str(Path(opened).parent) in folders):
+    if Path(opened).name.startswith(TEMPORARY) or (step.key["rule"] == "fetch" and str(Path(opened).parent) in folders):
         return True
     if parts[0] == "data" and step.key["rule"] == "fetch":
         return True

@@ -8,6 +8,7 @@ from reprose.base import arrays
 from reprose.base.canonical import to_pretty_json
 from reprose.config import loading
 from reprose.config.settings import typed
+from reprose.steps.epochs import Epochs
 from reprose.steps.frame import Step, run
 from reprose.training import loop
 from reprose.training.checkpoint import Checkpoint
@@ -28,11 +29,12 @@ def train(step: Step) -> None:
     """Train every trial of the key with every seed of the key."""
     key = step.key
     data = {part: arrays.load(step.input(part)) for part in ("train", "validation")}
-    folder = step.checkpoint_folder
+    folder, epochs = step.checkpoint_folder, Epochs(step.name)
     with EventWriter(Path("logs", key["tier"], "tensorboard", key["problem"], key["variant"])) as events:
         trainings = loading.problem(key["problem"], "train").train
         begun = trainings(runs_of(step), data, weights_used(step), key["compute"]["device"])
-        outcomes = loop.train(begun, Session(Checkpoint(folder), events.record))
+        outcomes = loop.train(begun, Session(Checkpoint(folder), events.record, epochs.tell))
+    epochs.end()
     arrays.save_groups(step.output("weights"), {name: outcome.weights for name, outcome in outcomes.items()})
     arrays.save_groups(step.output("histories"), {name: outcome.history for name, outcome in outcomes.items()})
     metrics = {name: dict(outcome.metrics) for name, outcome in outcomes.items()}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from made_up_jobs import job
-from reprose.jobs.handing import DESCRIPTIONS, SOURCES, description_file, hand_over, sweep
+from reprose.jobs.handover import DESCRIPTIONS, SOURCES, description_file, hand_over, sweep
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from reprose.base.canonical import text_digest, to_json
 from reprose.code.fingerprint import Fingerprint, fingerprint
 from reprose.code.names import program
 from reprose.code.programs import program_versions
-from reprose.code.versions import versions
 from reprose.code.syntax import Roots
+from reprose.code.versions import versions
 from reprose.jobs.rules import RULES, SEAL, job_name
 
 Paths = tuple[str, ...]  # relative to the project

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from reprose.base.canonical import write_whole
+from reprose.base.files import write_whole
 from reprose.code.witness import compiled_name
-from reprose.jobs.description import Job
+from reprose.jobs.job import Job
 from reprose.jobs.locks import FOLDER
 
 DESCRIPTIONS = FOLDER / "jobs"

@@ -13,7 +13,7 @@ from reprose.code.programs import font_digests
 from reprose.code.syntax import code_roots
 from reprose.config import handouts, loading
 from reprose.config.experiments import Experiments, Variant
-from reprose.jobs.description import Job, Paths
+from reprose.jobs.job import Job, Paths
 from reprose.jobs.rules import PARTS, SEAL, paths_of
 from reprose.training import gpus
 

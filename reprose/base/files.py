@@ -1,0 +1,46 @@
+"""Files that appear whole or not at all: written under a temporary name, then renamed."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+TEMPORARY = ".new."  # begins the name of a file that is being written
+
+
+def temporary(path: Path) -> Path:
+    """Return where this process writes what is to become `path`."""
+    return path.with_name(f"{TEMPORARY}{os.getpid()}.{path.name}")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write `content` to `path` by one rename; on an error, such as a full disk, `path` stays as it was."""
+    unfinished = temporary(path)
+    try:
+        unfinished.write_bytes(content)
+        os.replace(unfinished, path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        error.filename = error.filename or str(path)  # a write that failed does not name its file
+        raise
+
+
+def sweep_temporary(folders: Iterable[Path]) -> None:
+    """Delete what killed processes left under temporary names."""
+    for folder in folders:
+        for path in list(folder.rglob(f"{TEMPORARY}*")):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def remove_folder(folder: Path, top: Path) -> None:
+    """Delete a folder of plain files, and the folders above it up to `top` that become empty."""
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        path.unlink()
+    while folder != top.parent and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
