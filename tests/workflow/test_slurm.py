@@ -61,11 +61,8 @@ class Submitting(Project):
         """Return the environment of a shell on a host of the cluster, as `make PROFILE=slurm` sets it."""
         own = super().environment(**more)
         path = f"{self.cluster.folder / 'bin'}{os.pathsep}{own['PATH']}"
-        found = f"{own['PYTHONPATH']}{os.pathsep}{self.plugin}"
-        cluster = {
-            "SLURM_CONF": str(self.cluster.configuration),
-            "REPROSE_GPUS": "1",
-        }  # of the nodes
+        found = os.pathsep.join([*filter(None, [own.get("PYTHONPATH")]), str(self.plugin)])
+        cluster = {"SLURM_CONF": str(self.cluster.configuration), "REPROSE_GPUS": "1"}  # of the nodes
         return {**own, **cluster, "PATH": path, "PYTHONPATH": found}
 
     def submit(self, *options: str) -> subprocess.Popen:

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from reprose.base.errors import ReproseError
 
+from reprose.base.errors import ReproseError
 from reprose.commands import slurm
 
 PROFILE = "executor: slurm\nslurm-status-command: squeue\n"
@@ -159,7 +159,7 @@ def test_the_queue_is_told_in_one_line(programs):
 
 
 def test_a_profile_that_is_not_there_is_refused_with_those_that_are():
-    with pytest.raises(ReproseError, match=r"no profile 'slrum' in .*profiles. There are: slurm\."):
+    with pytest.raises(ReproseError, match=r"no profile 'slrum' in .*profiles. There are: .*slurm\."):
         slurm.options("slrum", Path.cwd())
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from reprose.base.errors import ReproseError
 
+from reprose.base.errors import ReproseError
 from reprose.commands import snakemake_internals as internals
 
 ROOT = Path(__file__).resolve().parents[3]
