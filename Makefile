@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)$(if $(PROFILE),:$(CURDIR)/.venv/$(PROFILE))
 
 .DEFAULT_GOAL := help
-.PHONY: help report draft plan diff test lint format bench clean latex slurm
+.PHONY: help report draft plan diff open clean test lint format bench latex slurm
 
 # What a profile needs beyond .venv; empty, as for the default, where there is no requirements-NAME.txt.
 EXTRA := $(if $(wildcard requirements-$(PROFILE).txt),.venv/$(PROFILE)/ready)
@@ -14,7 +14,7 @@ BUILD := --tier $(TIER)$(if $(PROFILE), --profile $(PROFILE)) $(HANDOUT)
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  TIER=real     build on the published data (REPROSE_MIRROR=FOLDER is tried before the network)"
-	@echo "  HANDOUT=name  build this handout alone"
+	@echo "  HANDOUT=name  build or open this handout alone, or several: HANDOUT=\"name other\""
 	@echo "  PROFILE=slurm build on a Slurm cluster (partition and account: profiles/slurm/profile.yaml)"
 
 report: .venv/ready latex $(EXTRA) ## build every handout from TIER=sample (default) or TIER=real data
@@ -29,20 +29,24 @@ plan: .venv/ready ## say what the next build of TIER would run, why, and what it
 diff: .venv/ready ## REV=COMMIT: say which numbers of the handouts changed since, and which beyond seed noise
 	@python -m reprose diff --tier $(TIER) "$(REV)"
 
-test: .venv/ready latex ## run all tests
-	@python -m pytest -q $(ARGS)
+open: .venv/ready ## open the handouts that are built
+	@python -m reprose open --tier $(TIER) $(HANDOUT)
 
-lint: .venv/ready ## check style, formatting and the workflow
-	@ruff check . && ruff format --check . && snakefmt --check Snakefile workflow && snakemake --lint
+clean: .venv/ready ## delete everything that the pipeline made (not .venv)
+	@python -m reprose clean
+
+test: .venv/ready latex ## run all tests, or with ARGS="tests/reprose -k word" some
+	@python -m pytest -q -n logical $(ARGS)
+
+lint: .venv/ready ## check style, formatting, which part imports which, and the workflow
+	@ruff check . && ruff format --check . && lint-imports --no-cache --no-logo && \
+		snakefmt --check Snakefile workflow && snakemake --lint
 
 format: .venv/ready ## format the sources
 	@ruff check --fix . && ruff format . && snakefmt Snakefile workflow
 
 bench: .venv/ready ## measure speed and memory against the straightforward implementations
 	@for bench in tests/bench/*.py; do PYTHONPATH=$(PYTHONPATH):$(CURDIR)/tests python $$bench; done
-
-clean: ## delete everything that the pipeline made (not .venv)
-	rm -rf data results logs benchmarks .snakemake .reprose
 
 slurm: .venv/slurm/ready ## install what the tests on a Slurm cluster need
 	@sh workflow/envs/slurm.sh

@@ -2,16 +2,18 @@
 
 from snakemake.utils import min_version
 
+from reprose.base.package import rules
+
 min_version("9.27")
 
 
 configfile: "config.yaml"
 
 
-include: "workflow/rules/common.smk"
-include: "workflow/rules/data.smk"
-include: "workflow/rules/models.smk"
-include: "workflow/rules/report.smk"
+include: rules("common.smk")
+include: rules("data.smk")
+include: rules("models.smk")
+include: rules("report.smk")
 
 
 rule all:

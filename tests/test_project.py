@@ -58,14 +58,6 @@ def test_files_keep_the_sizes_that_readers_can_take_in():
     assert long == {}
 
 
-def test_engine_and_problems_keep_apart():
-    for path in ROOT.glob("reprose/**/*.py"):
-        assert not re.search(r"^\s*(from|import) scripts\b", path.read_text(), re.M), path
-    for path in ROOT.glob("scripts/problems/*/*.py"):
-        imports = re.findall(r"^\s*(?:from|import) scripts\.problems(?:\.| import )(\w+)", path.read_text(), re.M)
-        assert set(imports) <= {path.parent.name}, path
-
-
 @pytest.mark.parametrize("tier", TIERS)
 def test_only_evaluation_reads_the_test_part_of_a_view(tier):
     jobs = Jobs(expand(reading.load(ROOT / "config.yaml"), tier), ROOT)

@@ -1,11 +1,19 @@
-"""Where the engine's own files lie: in an installed package, or in the repository that holds it."""
+"""Where the engine's own files lie: packed beside its modules in a wheel, or in the repository that holds it."""
 
 from pathlib import Path
 
 ENGINE = Path(__file__).resolve().parents[1]  # the folder of this package
+UNPACKED = {"example": "tests/workflow/toy"}  # what the repository keeps under another name
 
 
 def engine_file(name: str) -> Path:
-    """Return a file or folder of the engine beside its modules, such as "workflow/rules"."""
+    """Return a file or folder of the engine beside its modules: "workflow/...", "profiles/...", "example"."""
     packed = ENGINE / name
-    return packed if packed.exists() else ENGINE.parent / name
+    first, _, rest = name.partition("/")
+    return packed if packed.exists() else ENGINE.parent / UNPACKED.get(first, first) / rest
+
+
+def rules(name: str) -> str:
+    """Return the rules that the project's Snakefile includes: its own workflow/rules/`name`, or else the engine's."""
+    own = Path("workflow/rules", name).absolute()
+    return str(own if own.exists() else engine_file(f"workflow/rules/{name}"))

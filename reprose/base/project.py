@@ -12,4 +12,13 @@ def find_project(start: Path) -> Path:
     for folder in (start, *start.parents):
         if all((folder / name).is_file() for name in MARKS):
             return folder
-    raise ReproseError(f"{start}: no project here: neither this folder nor one above it has {' and '.join(MARKS)}.")
+    raise ReproseError(
+        f"{start}: no project here: neither this folder nor one above it has {' and '.join(MARKS)}. Go to a project's"
+        " folder, or begin one with a copy of the example: see README.md."
+    )
+
+
+def conda_environment(project: Path) -> str | None:
+    """Return the project's file environment.yml, which Snakemake makes a conda environment of, where there is one."""
+    file = project.absolute() / "environment.yml"
+    return str(file) if file.exists() else None

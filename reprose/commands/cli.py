@@ -5,9 +5,11 @@ import importlib
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
+from reprose.base.package import ENGINE
 from reprose.base.project import find_project
 from reprose.base.system_errors import refusal
 from reprose.config.experiments import TIERS
@@ -17,16 +19,21 @@ COMMANDS = {  # each is a module of this folder with `run(arguments)`
     "plan": "say what the next build would run and why, how long and how much memory it will take",
     "draft": "build every handout with the sections that can be made, and a box where one cannot",
     "diff": "say which numbers changed since a commit, and whether by more than seed noise",
+    "open": "open every handout that is built, or those that are named, as PDF or web page",
+    "clean": "delete everything that builds made here, downloads too; the sources stay",
 }
+BUILDING = ("build", "draft")  # those that start Snakemake, and pass options on to it
+END = "--"  # what follows is meant for Snakemake
 
 
 def main() -> None:
     """Run one command in the project's folder; what is wrong is told in words, with exit status 1."""
-    arguments = parser().parse_args()
+    arguments = parsed(sys.argv[1:])
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit("terminated"))  # an exception, so that nothing is left behind
     try:
         os.chdir(find_project(Path.cwd()))
+        start_own_engine(Path.cwd())
         sys.path.insert(0, str(Path.cwd()))
         sys.exit(importlib.import_module(f"reprose.commands.{arguments.command}").run(arguments))
     except (ReproseError, OSError) as error:
@@ -35,17 +42,44 @@ def main() -> None:
         sys.exit("interrupted; run the same command again to go on")
 
 
+def parsed(words: Sequence[str]) -> argparse.Namespace:
+    """Return the arguments of a command; those after the first `--` are options for Snakemake."""
+    at = words.index(END) if END in words else len(words)
+    made = parser()
+    arguments = made.parse_args(words[:at])
+    arguments.snakemake = list(words[at + 1 :])
+    if arguments.snakemake and arguments.command not in BUILDING:
+        made.error(f"'{arguments.command}' starts no Snakemake that could take {' '.join(words[at:])}")
+    return arguments
+
+
+def start_own_engine(project: Path) -> None:
+    """Where the project holds an engine of its own, let that one go on: Snakemake and the steps would find it first."""
+    own = project / ENGINE.name
+    if (own / "__main__.py").exists() and not own.samefile(ENGINE):
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-m", ENGINE.name, *sys.argv[1:]])
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
-    made = argparse.ArgumentParser(prog="reprose", description="Rebuild written reports from raw data.")
+    made = argparse.ArgumentParser(
+        prog="reprose",
+        description="Rebuild written reports from raw data, in the project that this folder belongs to.",
+        epilog=f"Options for Snakemake come after '{END}': reprose build {END} --cores 2",
+    )
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in COMMANDS.items():
-        command = commands.add_parser(name, help=text, description=text)
-        command.add_argument("--tier", choices=TIERS, default="sample", help="sample data or the published data")
-        if name in ("build", "draft"):
-            command.add_argument("--profile", help="the folder of profiles/ that says where jobs run, such as slurm")
+        command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        if name != "clean":
+            command.add_argument("--tier", choices=TIERS, default="sample", help="sample data, or the published data")
+        if name in (*BUILDING, "open"):
             command.add_argument("handouts", nargs="*", metavar="HANDOUT", help="all handouts where none is named")
-            command.add_argument("--snakemake", nargs=argparse.REMAINDER, default=[], help="options for Snakemake")
+        if name in BUILDING:
+            command.add_argument("--profile", metavar="NAME", help="a folder of profiles/ that says where jobs run")
+            command.usage = f"{command.format_usage().removeprefix('usage: ').strip()} [{END} OPTION ...]"
+        if name == "open":
+            command.add_argument("--web", action="store_true", help="the web page instead of the PDF")
         if name == "diff":
             command.add_argument("revision", help="the commit to compare with, as git names it")
     return made

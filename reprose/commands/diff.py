@@ -9,9 +9,9 @@ from typing import Any
 from reprose.base.canonical import read_json
 from reprose.base.errors import ReproseError
 from reprose.commands.comparison import earlier
-from reprose.commands.comparison.git import commit_of, git
-from reprose.commands.comparison.remembered import Numbers, remembered
 from reprose.commands.comparison.shifts import BEYOND, EXACT, UNTESTED, WITHIN, Change, Section, printed, sections
+from reprose.commands.git import commit_of, git
+from reprose.commands.remembered import Numbers, remembered
 from reprose.jobs.record import STALE
 from reprose.numbers import claims
 from reprose.numbers.registry import Item, Text

@@ -27,6 +27,7 @@ import yaml
 from reprose.base.canonical import write_whole
 from reprose.base.errors import ReproseError
 from reprose.base.messages import MARK
+from reprose.commands.profiles import profile_file
 from reprose.jobs import locks
 
 MARKER = locks.FOLDER / "slurm"  # the tokens of builds here of which jobs may be left; absent where none can be
@@ -72,10 +73,7 @@ class ClusterJob:
 
 def options(profile: str, root: Path) -> list[str]:
     """Return Snakemake's options for a folder of profiles/; if it submits to Slurm, an error unless that can work."""
-    path = root / "profiles" / profile / "profile.yaml"
-    if not path.exists():
-        known = ", ".join(sorted(found.parent.name for found in root.glob("profiles/*/profile.yaml")))
-        raise ReproseError(f"no profile '{profile}' in {root / 'profiles'}. There are: {known}.")
+    path = profile_file(profile, root)
     settings = yaml.safe_load(path.read_text(encoding="utf-8"))
     if settings.get("executor") == "slurm":
         check(settings.get("slurm-status-command", ""))

@@ -1,6 +1,7 @@
 """What the templates under report/ ask for: the sections of a handout, the code that a section lists."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
@@ -13,6 +14,14 @@ SUFFIX = ".tex.j2"
 def names(root: Path) -> list[str]:
     """Return the names of all handouts, in alphabetical order."""
     return sorted(path.name.removesuffix(SUFFIX) for path in (root / HANDOUTS).glob(f"*{SUFFIX}"))
+
+
+def check_known(wanted: Iterable[str], known: Iterable[str]) -> None:
+    """Raise where one of the handouts `wanted` is not among those that there are."""
+    there = list(known)
+    for name in wanted:
+        if name not in there:
+            raise ReproseError(f"no handout '{name}'. There are: {', '.join(there) or f'none in {HANDOUTS}'}.")
 
 
 def sections(root: Path, handout: str) -> list[str]:

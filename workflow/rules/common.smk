@@ -7,6 +7,7 @@ inputs, outputs and keys from there.
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
+from reprose.base.project import conda_environment
 from reprose.commands import snakemake_internals
 from reprose.commands.snakefile import Workflow
 from reprose.jobs.rules import RULES
@@ -15,6 +16,7 @@ try:
     REPROSE = Workflow(config, Path(workflow.basedir))
 except ReproseError as error:
     raise WorkflowError(str(error)) from None
+CONDA = conda_environment(Path(workflow.basedir))
 
 
 # On a cluster only training is submitted: what takes seconds runs where the build was started.

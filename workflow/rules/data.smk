@@ -15,7 +15,7 @@ rule fetch:
     log:
         RULES["fetch"].log,
     conda:
-        "../../environment.yml"
+        CONDA
     resources:
         mem_mb=1000,
     params:
@@ -35,7 +35,7 @@ rule prepare:
     log:
         RULES["prepare"].log,
     conda:
-        "../../environment.yml"
+        CONDA
     resources:
         mem_mb=2000,
     params:

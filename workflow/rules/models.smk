@@ -18,7 +18,7 @@ rule train:
     benchmark:
         "benchmarks/{tier}/{problem}/{variant}/{batch}/train.tsv"
     conda:
-        "../../environment.yml"
+        CONDA
     threads: REPROSE.threads
     resources:
         mem_mb=2000,
@@ -40,7 +40,7 @@ rule choose:
     log:
         RULES["choose"].log,
     conda:
-        "../../environment.yml"
+        CONDA
     resources:
         mem_mb=2000,
     params:
@@ -62,7 +62,7 @@ rule evaluate:
     benchmark:
         "benchmarks/{tier}/{problem}/{variant}/evaluate.tsv"
     conda:
-        "../../environment.yml"
+        CONDA
     threads: REPROSE.threads
     resources:
         mem_mb=2000,

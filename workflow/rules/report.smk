@@ -12,7 +12,8 @@ rule plot:
     input:
         inputs("plot"),
     output:
-        **REPROSE.outputs("plot") | {
+        **REPROSE.outputs("plot")
+        | {
             "manifest": report(
                 RULES["plot"].outputs["manifest"],
                 caption="../captions/figures.rst",
@@ -23,7 +24,7 @@ rule plot:
     log:
         RULES["plot"].log,
     conda:
-        "../../environment.yml"
+        CONDA
     resources:
         mem_mb=1000,
     params:
@@ -39,7 +40,8 @@ rule summarize:
     input:
         inputs("summarize"),
     output:
-        **REPROSE.outputs("summarize") | {
+        **REPROSE.outputs("summarize")
+        | {
             "numbers": report(
                 RULES["summarize"].outputs["numbers"],
                 caption="../captions/numbers.rst",
@@ -50,7 +52,7 @@ rule summarize:
     log:
         RULES["summarize"].log,
     conda:
-        "../../environment.yml"
+        CONDA
     resources:
         mem_mb=1000,
     params:
@@ -70,7 +72,7 @@ rule write:
     log:
         RULES["write"].log,
     conda:
-        "../../environment.yml"
+        CONDA
     resources:
         mem_mb=500,
     params:
@@ -86,7 +88,8 @@ rule typeset:
     input:
         inputs("typeset"),
     output:
-        **REPROSE.outputs("typeset") | {
+        **REPROSE.outputs("typeset")
+        | {
             "pdf": report(
                 RULES["typeset"].outputs["pdf"],
                 caption="../captions/handout.rst",
@@ -103,7 +106,7 @@ rule typeset:
     log:
         RULES["typeset"].log,
     conda:
-        "../../environment.yml"
+        CONDA
     resources:
         mem_mb=1000,
     params:

@@ -13,16 +13,17 @@ from pathlib import Path
 
 from reprose.base.canonical import read_json
 from reprose.base.errors import ReproseError
-from reprose.commands.comparison.git import git
 from reprose.commands.comparison.measure import MEASURED
-from reprose.commands.comparison.remembered import Numbers, numbers_of, remember
 from reprose.commands.forecast.history import HISTORY
+from reprose.commands.git import git
+from reprose.commands.remembered import Numbers, numbers_of, remember
 from reprose.jobs import locks
 from reprose.jobs.record import STALE
 from reprose.numbers.registry import read_numbers
 from reprose.steps.frame import COMMIT_VARIABLE
 
 TREES = locks.FOLDER / "worktrees"
+LOCK = locks.FOLDER / "worktrees.lock"
 LARGE = 1_000_000  # bytes; such files are shared by hard links, as steps replace files and never change them
 UNSHARED = ("handouts", "drafts", "checkpoints")  # of results/{tier}/
 PATIENCE = 30  # seconds for a build that is broken off to end by itself
@@ -99,7 +100,7 @@ def _share_file(path: Path, target: Path) -> None:
 def _work_tree(commit: str) -> Iterator[Path]:
     """Check out a commit under .reprose/, and remove it again however this ends."""
     TREES.mkdir(parents=True, exist_ok=True)
-    lock = os.open(locks.FOLDER / "worktrees.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    lock = os.open(LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reprose.commands.comparison.remembered import Numbers
+from reprose.commands.remembered import Numbers
 from reprose.numbers.intervals import Difference, paired_difference, welch_difference
 from reprose.numbers.registry import Item, Number, Text
 

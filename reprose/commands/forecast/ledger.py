@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection
 from functools import wraps
 from pathlib import Path
 
-from reprose.commands.comparison.git import clean_commit
-from reprose.commands.comparison.remembered import remember
+from reprose.commands.git import clean_commit
+from reprose.commands.remembered import remember
 from reprose.commands.forecast.duration import cores_here, forecast, invocations, scheduled, span
 from reprose.commands.forecast.history import History
 from reprose.jobs.audit import Assessment
