@@ -1,8 +1,14 @@
 """The fingerprint of a step's code: a hash of every definition of ours that its entry points can reach.
 
-What cannot be resolved to a definition counts as the whole module. Comments, layout and docstrings do not count,
-nor does the order of definitions, unless importing their module has effects. Not seen are: code that another
-process runs, objects that unpickling makes by name, and modules of ours that lie outside the root.
+What cannot be resolved to a definition counts as the whole module. Comments, layout and docstrings do not count where
+nothing reads them, nor do annotations of local names, blocks for type checkers, and the order of definitions, unless
+importing their module has effects. What leads to any code by a name that only a run computes is refused.
+
+Not seen are: code that another process runs; objects that unpickling makes by name; modules of ours outside the roots;
+numbers of lines, as in tracebacks and logs; names that a text spells otherwise than as "@name", but for texts that
+pandas.eval, numexpr, duckdb, patsy and formulaic read; docstrings that a library reads, but for click, typer, fire and
+pydoc; and attributes whose names are put together elsewhere than where they are looked up. Files and environment
+variables are watched while a step runs.
 """
 
 import sys
@@ -77,7 +83,7 @@ def _entry(known: Program, entry: str) -> set[Node]:
     if module not in known.sources:
         raise ReproseError(f"entry point '{entry}': no module '{module}' in {' or '.join(known.folders)}.")
     found = known.module(module)
-    if name not in found.bindings and not found.has_stars and "__getattr__" not in found.bindings:
+    if name not in found.bindings and not found.stars and "__getattr__" not in found.bindings:
         raise ReproseError(
             f"{found.path}: entry point '{entry}': no '{name}' in module '{module}'."
             f" There are: {', '.join(sorted(found.bindings))}."
@@ -102,8 +108,7 @@ def _find_edges(known: Program, module: str, name: str) -> set[Node]:
     found: set[Node] = {(module, IMPORT)}
     if name == WHOLE:
         found.update((inner, WHOLE) for inner in known.submodules(module))
-        for bound in known.module(module).bindings:
-            found |= known.resolve(module, (bound,))
+        found |= known.exposed(module)
     for unit in known.module(module).bindings.get(name, ()):
         if not unit.is_import:
             found |= known.references(module, unit)

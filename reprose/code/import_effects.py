@@ -1,6 +1,7 @@
 """Which top-level statements do more, when their module is imported, than give a value to a name."""
 
 import ast
+import builtins
 from collections.abc import Callable
 
 from reprose.code.names import WHOLE, Program
@@ -32,6 +33,7 @@ QUIET_BASES = {
     *("torch.nn.Module", "torch.autograd.Function", "torch.utils.data.Dataset", "torch.optim.Optimizer"),
     "pydantic.BaseModel",
 }
+KNOWN = {*dir(builtins), "__file__"}  # names that need no binding
 ENUMS = {"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"}
 OPERATIONS = (
     *(ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Subscript, ast.Slice, ast.JoinedStr, ast.FormattedValue),
@@ -53,7 +55,9 @@ def has_effects(program: Program, module: str, unit: Unit) -> bool:
     if unit.is_main:
         return False
     if unit not in program.effects:
-        program.effects[unit] = not _quiet(program, module, unit.node)
+        here = program.module(module)
+        fails = bool(here.unbound(unit)) and not here.postpones_annotations  # it reads a name before that has a value
+        program.effects[unit] = fails or not _quiet(program, module, unit.node)
     return program.effects[unit]
 
 
@@ -230,7 +234,8 @@ def _meanings(program: Program, module: str, node: ast.AST) -> list[Meaning]:
         return []
     here = program.module(module)
     if chain[0] not in here.bindings:
-        return [UNKNOWN if here.has_stars else ".".join(chain)]
+        is_known = len(chain) == 1 or chain[0] in KNOWN
+        return [".".join(chain) if is_known and not here.stars else UNKNOWN]
     found: list[Meaning] = []
     for owner, name in sorted(program.resolve(module, chain)):
         if not owner:

@@ -71,7 +71,17 @@ class Program:
             found.add(("", f"builtins.{root}"))
         else:
             found.update(_watched(chain))
+            stars = [star for star in self.module(module).stars if not self.owns(star)]
+            found.update(("", ".".join((star, *chain))) for star in stars)
         return found
+
+    def exposed(self, module: str) -> set[Node]:
+        """Return what all names of `module` mean, for code that takes the module as a value."""
+        return {
+            node
+            for name, units in self.module(module).bindings.items()
+            for node in self._checked(self.resolve(module, (name,)), module, units[0].node.lineno)
+        }
 
     def resolve_target(self, target: Target, rest: Chain = ()) -> set[Node]:
         """Return what an imported name followed by the attributes `rest` can mean."""

@@ -21,6 +21,24 @@ TYPE_ALIASES = (ast.TypeAlias,) if sys.version_info >= (3, 12) else ()
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
+# The nodes that a walk looks at; of all others it visits the parts.
+SPECIAL = frozenset(
+    {
+        *(
+            *FUNCTIONS,
+            *COMPREHENSIONS,
+            *TYPE_ALIASES,
+            ast.ClassDef,
+            ast.Name,
+            ast.Attribute,
+            ast.Constant,
+            ast.AnnAssign,
+        ),
+        *(ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.Try, ast.If, ast.Expr, ast.Call, ast.Subscript),
+        *(ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping),
+    }
+)
+
 
 @dataclass(frozen=True)
 class Target:
@@ -109,7 +127,9 @@ class Collector:
 
     def visit(self, node: ast.AST) -> None:
         """Record what `node` and everything in it refers to."""
-        if isinstance(node, ast.Name | ast.Attribute):
+        if node.__class__ not in SPECIAL:
+            self._all(children(node))
+        elif isinstance(node, ast.Name | ast.Attribute):
             self._reference(node)
         elif isinstance(node, FUNCTIONS):
             self._function(node)
@@ -165,6 +185,8 @@ class Collector:
             case ast.Call(ast.Name("vars"), [value]):  # vars() reads the module, vars(value) the value
                 self.found.watched["__dict__"] = node.lineno
                 return self.visit(value)
+            case ast.Call(ast.Name("getattr"), [value, ast.Constant(str(name)), *_]) if chain := chain_of(value):
+                self._chain((*chain, name), node.lineno)
             case ast.Call(ast.Name("getattr"), [_, name, *_]) | ast.Call(
                 ast.Name("attrgetter") | ast.Attribute(attr="attrgetter"), [name, *_]
             ) if not isinstance(name, ast.Constant) and _has_dunder(name):

@@ -21,6 +21,7 @@ from reprose.code.references import (
 )
 
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+UNWRITTEN = {"ctx", "kind", "type_comment", "type_ignores"}  # fields that change nothing
 SCOPES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 Roots = tuple[tuple[str, Path], ...]  # (name of a package, its folder); with the name "" the modules lie in the folder
 _parsed: dict["Source", "Module"] = {}
@@ -84,8 +85,7 @@ class Module:
         self.path = source.path
         self.content = content  # the bytes that the tree was made from
         self.tree = _tree(source.path, content)
-        tests = _typing_tests(self.tree) if b"TYPE_CHECKING" in content else ()
-        units = list(_units(self.tree, frozenset(tests)))
+        units = list(_units(self.tree) if b"TYPE_CHECKING" in content else map(Unit, self.tree.body))
         self.units = [unit for unit in units if not unit.is_typing]
         self.order = {unit: index for index, unit in enumerate(self.units)}
         self.bindings = _bindings(self.units)
@@ -108,9 +108,10 @@ class Module:
         return {chain[0] for unit in self.units for chain in unit.references.chains}
 
     @cached_property
-    def has_stars(self) -> bool:
-        """Return whether the module imports names that it does not spell."""
-        return any(target.name == "*" for unit in self.units for target in unit.references.imports)
+    def stars(self) -> set[str]:
+        """Return the modules from which the module imports names that it does not spell."""
+        targets = (target for unit in self.units for target in unit.references.imports)
+        return {target.module for target in targets if target.name == "*"}
 
     def unbound(self, unit: Unit) -> list[str]:
         """Return the names that `unit` reads on import although the module binds them only later, if at all."""
@@ -156,26 +157,26 @@ def normal_form(node: ast.AST, docstrings: bool = False) -> str:
     return "".join(pieces)
 
 
-def _units(tree: ast.Module, tests: TypingTests) -> Iterator[Unit]:
+def _units(tree: ast.Module) -> Iterator[Unit]:
     """Yield the top-level statements; those in a block for type checkers, and after its `else`, one by one."""
+    bound = [name for node in tree.body for name in _bound(node)]
+    tests: TypingTests = frozenset()
     for node in tree.body:
         if isinstance(node, ast.If) and chain_of(node.test) in tests:
             yield from (Unit(inner, tests, is_typing=True) for inner in node.body)
             yield from (Unit(inner, tests) for inner in node.orelse)
         else:
             yield Unit(node, tests)
+            tests |= {test for test in _typing_tests(node) if bound.count(test[0]) == 1}
 
 
-def _typing_tests(tree: ast.Module) -> Iterator[Chain]:
-    """Yield the names that stand for `typing.TYPE_CHECKING` in a module, which must import them first of all."""
-    bound = [name for node in tree.body for name in _bound(node)]
-    for node in tree.body:
-        for name, target in _aliases(node):
-            if target.module == "typing" and bound.count(name) == 1:
-                if target.name == "TYPE_CHECKING":
-                    yield (name,)
-                elif not target.name:
-                    yield (name, "TYPE_CHECKING")
+def _typing_tests(node: ast.stmt) -> Iterator[Chain]:
+    """Yield the names that an import gives to `typing.TYPE_CHECKING`."""
+    for name, target in _aliases(node):
+        if target == Target("typing"):
+            yield (name, "TYPE_CHECKING")
+        elif target == Target("typing", "TYPE_CHECKING"):
+            yield (name,)
 
 
 def _bindings(units: list[Unit]) -> dict[str, list[Unit]]:
@@ -260,19 +261,19 @@ def _bound(node: ast.AST) -> Iterator[str]:
 
 def _write(node: Any, docstrings: bool, put: Callable[[str], None], is_local: bool = False) -> None:
     """Put the normal form of a syntax tree, or of a part of one, in pieces; `is_local`: of the body of a function."""
-    if isinstance(node, ast.AST):
+    if isinstance(node, ast.Constant):
+        put(f"Constant({node.value!r},)")
+    elif isinstance(node, ast.AST):
         if is_local and isinstance(node, ast.AnnAssign):
             node = _undeclared(node)
         elif isinstance(node, SCOPES):
             is_local = not isinstance(node, ast.ClassDef)
         put(node.__class__.__name__ + "(")
         for name in node._fields:
-            if name not in ("ctx", "kind", "type_comment", "type_ignores"):
+            if name not in UNWRITTEN:
                 value = getattr(node, name, None)
                 if name == "body" and not docstrings and isinstance(node, DOCUMENTED) and _is_documented(node):
                     value = value[1:]
-                elif name == "value" and isinstance(node, ast.Constant):
-                    value = repr(value)
                 _write(value, docstrings, put, is_local)
         put(")")
     elif isinstance(node, list):

@@ -102,6 +102,7 @@ EFFECTS = [
     "class C(Enum):\n    A = 1\n    @g\n    def m(self): ...",
     "class D(Enum):\n    def __new__(cls, a): print(a)\nclass C(D):\n    A = 1",
     "x = logging.getLogger(f())",
+    "x = missing.compile('a')",
     "logging.getLogger(__name__).setLevel(1)",
     "class C(BaseModel):\n    a: int = f()",
     "class C(metaclass=Plain): ...",
@@ -140,3 +141,15 @@ def test_a_builtin_name_may_come_from_a_star_import(tmp_path):
     files = {"m.py": OWN + "def max(*a): print(a)\n", "user.py": "from m import *\nx = max(1, 2)\n"}
     known = program(at(write(tmp_path, files)))
     assert has_effects(known, "user", known.module("user").units[1])
+
+
+@pytest.mark.parametrize(
+    "text", ["x = LATER", "def h(a=LATER): ...", "import logging as LATE\nx = LATE.getLogger(LATER)"]
+)
+def test_reading_a_name_before_it_has_a_value_fails_which_is_an_effect(tmp_path, text):
+    found = {}
+    for order in (f"{text}\nLATER = 1\n", f"LATER = 1\n{text}\n"):
+        known = program(at(write(tmp_path, {"m.py": order})))
+        unit = known.module("m").bindings["h" if "def" in text else "x"][0]
+        found[order] = has_effects(known, "m", unit)
+    assert list(found.values()) == [True, False]

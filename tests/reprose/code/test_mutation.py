@@ -17,12 +17,17 @@ TOY = {
     "main.py": '''\
 """The entry point of the toy."""
 from dataclasses import fields
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shapes.late import power
+    from tools import Unreached
 
 import shapes.round as r
 from registry import FOUND, lookup
 from shapes import area, square as flat
 from shapes.deco import doubled, tripled
-from tools import CONSTANT, Settings, choose, clip, outer
+from tools import CONSTANT, Mode, Settings, choose, counted, clip, outer
 from tools import spread as widen
 
 START, STOP = 2, 9
@@ -37,7 +42,8 @@ def main():
     return (
         values, r.ring(3, inner=1), outer(4)(5), choose(-3), choose(6), widen([1, 2, 4]), SUMS, late.power(3),
         TABLE["low"](1) + TABLE["high"](2), [(f.name, f.type.__name__) for f in fields(Settings)], Settings().total(),
-        step(7), tall(2), FOUND, lookup("third"), CONSTANT % 7, [clip(x) for x in (-5, 0.5, 9)],
+        step(7), tall(2), FOUND, Mode.SLOW.name, counted(4),
+        lookup("third"), CONSTANT % 7, [clip(x) for x in (-5, 0.5, 9)],
     )
 
 @doubled
@@ -53,6 +59,7 @@ if __name__ == "__main__":
 ''',
     "tools.py": """\
 from dataclasses import dataclass
+from enum import Enum
 from math import exp, log1p as log
 from statistics import mean, median
 
@@ -78,6 +85,22 @@ class Unreached(Base):
 def clip(x):
     low, high = LIMITS
     return max(low, min(x, high))
+
+class Mode(Enum):
+    FAST = 1
+    SLOW = 2
+    LAST = 3
+
+class UnreachedMode(Enum):
+    FAST = 4
+    SLOW = 5
+
+def counted(x: "Mode") -> "int":
+    total: int = 0
+    step: "Unreached"
+    for step in range(x):
+        total += step
+    return total
 
 def choose(x, low=0):
     if x < low:
@@ -106,6 +129,8 @@ def spread(values):
 def unreached_tool(x): return clip(x) + 11
 """,
     "registry.py": """\
+import logging
+LOG = logging.getLogger(__name__)
 FOUND = []
 NAMES = {"first": 1}
 
@@ -173,6 +198,57 @@ def unreached_late(x): return 13
     "alone.py": "import registry\nregistry.register(99)\ndef unreached_alone(): return 14\n",
     "shapes/missing.py": "PI = 3.5\n",
 }
+# Another toy, which reads itself: its annotations, docstrings and comments, and constants that texts name.
+READER = {
+    "main.py": """\
+import functools
+import inspect
+from typing import get_type_hints
+import table
+from notes import Quiet, Spoken, limit, spoken
+
+LIMIT = 4
+FACTOR = 2
+
+@functools.wraps(spoken)
+def wrapped(): return spoken()
+
+def hinted(x: "Quiet", y: "list[Spoken]" = None) -> "int": return x
+
+def main():
+    hints = get_type_hints(hinted)
+    return (
+        wrapped.__doc__, vars(Quiet).get("__doc__"), Quiet().said(), {k: str(v) for k, v in hints.items()},
+        hints["x"].size, table.chosen([1, 3, 5, 7], "@LIMIT"), table.chosen([1, 3, 5, 7], "@SMALL"),
+        getattr(table, "TABLE")["a"], inspect.getcomments(limit), getattr(Spoken, "size"),
+    )
+""",
+    "table.py": """\
+import main
+SMALL = 2
+TABLE = {"a": 6}
+PLACES = {"LIMIT": lambda: main.LIMIT, "SMALL": lambda: SMALL}
+def chosen(rows, text): return [row for row in rows if row < PLACES[text[1:]]()]
+""",
+    "notes.py": """\
+def spoken():
+    "Say it."
+    return 1
+
+class Quiet:
+    "Say nothing."
+    size = 8
+    def said(self):
+        "Say what."
+        return type(self).said.__doc__
+
+class Spoken:
+    size = 9
+
+# A comment that counts.
+def limit(): return 3
+""",
+}
 SWAPS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult, ast.Mod: ast.Add,
     ast.Pow: ast.Mult, ast.Lt: ast.GtE, ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.LtE: ast.Gt, ast.Eq: ast.NotEq,
@@ -227,9 +303,9 @@ def exchange_targets(aliases):
     first.asname, second.asname = second.asname or second.name, first.asname or first.name
 
 
-def mutated_files():
+def mutated_files(toy):
     """Yield (file, names of the top-level statements changed, text) for every mutant of the toy."""
-    for name, text in TOY.items():
+    for name, text in toy.items():
         tree = ast.parse(text)
         owners = {id(node): top for top in tree.body for node in ast.walk(top)}
         for index, node in enumerate(ast.walk(tree)):
@@ -241,7 +317,7 @@ def mutated_files():
 
 def executed(root):
     """Return what the toy under `root` computes, or its error, and the modules of its own that were loaded for it."""
-    ours = {name.removesuffix(".py").split("/")[0] for name in TOY}
+    ours = {name.removesuffix(".py").split("/")[0] for name in [*TOY, *READER]}
     sys.path.insert(0, str(root))
     sys.dont_write_bytecode, previous = True, sys.dont_write_bytecode
     try:
@@ -270,13 +346,17 @@ def observed(folder, files):
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory):
+    """Return the outcomes of all mutants of the toy."""
+    return outcomes_of(TOY, tmp_path_factory.mktemp("mutants"))
+
+
+def outcomes_of(toy, folder):
     """Return (file, statement, text, whether the result changed, whether the digest changed) for every mutant."""
-    folder = tmp_path_factory.mktemp("mutants")
-    expected, before = observed(folder, TOY)
+    expected, before = observed(folder, toy)
     assert "Error" not in expected + before
     found = []
-    for name, statement, text in mutated_files():
-        made, digest = observed(folder, TOY | {name: text})
+    for name, statement, text in mutated_files(toy):
+        made, digest = observed(folder, toy | {name: text})
         found.append((name, statement, text, made != expected, digest != before))
     return found
 
@@ -285,6 +365,12 @@ def test_whenever_the_result_changes_the_fingerprint_changes(outcomes):
     missed = [(name, text) for name, _, text, changed, moved in outcomes if changed and not moved]
     assert missed == []
     assert sum(changed for *_, changed, _ in outcomes) > 150  # or the test would prove little
+
+
+def test_whenever_a_program_that_reads_itself_changes_its_result_the_fingerprint_changes(tmp_path):
+    found = outcomes_of(READER, tmp_path)
+    assert [(name, text) for name, _, text, changed, moved in found if changed and not moved] == []
+    assert sum(changed for *_, changed, _ in found) > 30
 
 
 def test_changes_of_unreachable_definitions_change_nothing(outcomes):

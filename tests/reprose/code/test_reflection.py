@@ -119,12 +119,22 @@ def test_a_comment_counts_where_source_texts_are_read(tmp_path, read):
         "import types\ndef main(f): return types.FunctionType(f, {})\n",
         "def main(f): return type(f)(f.__code__, {})\n",
         "import gc\ndef main(): return gc.get_objects()\n",
+        "import sys\ndef main(): return getattr(sys, 'modules')['a']\n",
+        "from sys import *\ndef main(): return modules['a']\n",
         "import m\ndef main(): return m.__loader__.get_data('b.py')\n",
     ],
 )
 def test_what_could_reach_any_code_is_refused(tmp_path, text):
     with pytest.raises(ReproseError, match=r"main\.py:[12]: .* can reach code that no name in the source tells"):
         taken(tmp_path, {"main.py": text, "m.py": ""})
+
+
+@pytest.mark.parametrize(
+    "main", ["import m\ndef main(name): return getattr(m, name)", "from m import *\ndef main(): ..."]
+)
+def test_a_module_that_is_used_as_a_value_may_not_hand_on_what_reaches_any_code(tmp_path, main):
+    with pytest.raises(ReproseError, match=r"m\.py:1: 'sys.modules' can reach code"):
+        taken(tmp_path, {"main.py": main, "m.py": "from sys import modules\n"})
 
 
 @pytest.mark.parametrize(
@@ -189,7 +199,7 @@ def test_what_only_looks_like_such_a_block_is_executed(tmp_path, block):
     "text",
     [
         "try:\n    import numba\nexcept ImportError:\n    numba = None\ndef main(): return numba\n",
-        "def main():\n    try:\n        from numba import jit\n        jit()\n    except (KeyError, ModuleNotFoundError): ...\n",
+        "def main():\n    try:\n        from numba import jit\n        jit()\n    except (KeyError, ImportError): ...\n",
     ],
 )
 def test_a_package_that_may_be_missing_is_optional(tmp_path, text):
