@@ -20,10 +20,10 @@ def test_the_toy_problem_consists_of_its_own_files():
     assert [file for file in files if not file.startswith(PLACES)] == []
 
 
-def test_the_walk_in_the_readme_shows_code_that_is_built():
-    shown = re.findall(r"```(?:python|yaml|latex)\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
+def test_the_walk_in_the_documents_shows_code_that_is_built():
+    shown = re.findall(r"```(?:python|yaml|latex)\n(.*?)```", (ROOT / "docs/own-report.md").read_text(), flags=re.DOTALL)
     sources = [squeezed(path.read_text()) for path in toy_files()]
-    assert len(shown) == 5
+    assert len(shown) == 6
     for block in shown:
         assert any(squeezed(block) in text for text in sources), block
 
