@@ -1,6 +1,6 @@
 """What share of two cores' time `make report` spends on anything but the steps: from nothing, on the sample tier.
 
-Run as `PYTHONPATH=scripts:tests python tests/bench/orchestration.py [builds]` (one build by default, some four
+Run as `PYTHONPATH=.:tests python tests/bench/orchestration.py [builds]` (one build by default, some four
 minutes). Each build is the front door's own, in a fresh copy of this project and on two cores. In the copy, a shell
 script stands between the rules and the steps; it notes when each step's process starts and ends, which costs three
 milliseconds a job. With W the seconds of the build and S the sum of the steps' seconds from exec to exit, the overhead
@@ -14,11 +14,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from reprose.commands import build
+from reprose.commands import cli
+from reprose.commands.running import Snakemake
 from workflow.project import Project, make_copy
 
 CORES = 2
@@ -28,7 +29,7 @@ WRAPPER = """#!/bin/bash
 start=$EPOCHREALTIME
 python "$@"
 status=$?
-echo "${1##*/} $start $EPOCHREALTIME" >> steps.txt
+echo "$3 $start $EPOCHREALTIME" >> steps.txt
 exit $status
 """
 
@@ -46,20 +47,16 @@ class Span:
         return self.end - self.start
 
 
-class Timed(build.Build):
-    """The front door, which notes when it calls Snakemake."""
+def timed(run: Callable[[Snakemake, list[str]], int]) -> Callable[[Snakemake, list[str]], int]:
+    """Let the front door note when it calls Snakemake."""
 
-    def planned(self, targets: Iterable[str]) -> dict[str, int]:
+    def noted(snakemake: Snakemake, targets: list[str]) -> int:
         started = time.time()
-        found = super().planned(targets)
-        note("plan", started)
-        return found
-
-    def snakemake(self, *targets: str) -> int:
-        started = time.time()
-        status = super().snakemake(*targets)
+        status = run(snakemake, targets)
         note(f"wave of {len(targets)} records", started)
         return status
+
+    return noted
 
 
 def note(name: str, started: float) -> None:
@@ -82,7 +79,7 @@ def prepare(folder: Path) -> Project:
     project = make_copy(folder)
     (folder / "timed.sh").write_text(WRAPPER)
     for rules in (folder / "workflow/rules").glob("*.smk"):
-        rules.write_text(rules.read_text().replace("python scripts/", "bash timed.sh scripts/"))
+        rules.write_text(rules.read_text().replace("python -m reprose.steps", "bash timed.sh -m reprose.steps"))
     return project
 
 
@@ -90,8 +87,8 @@ def run(project: Project) -> Span:
     """Build all handouts of the sample tier."""
     here, started = str(Path(__file__).parents[1]), time.time()
     environment = project.environment()
-    environment["PYTHONPATH"] += os.pathsep + here
-    command = [sys.executable, __file__, "front door", "--", "--cores", str(CORES)]
+    environment["PYTHONPATH"] = os.pathsep.join([str(project.folder), here])
+    command = [sys.executable, __file__, "front door", "build", "--", "--cores", str(CORES)]
     subprocess.run(command, cwd=project.folder, env=environment, stdout=subprocess.DEVNULL, check=True, timeout=3600)
     return Span("build", started, time.time())
 
@@ -139,6 +136,7 @@ def idle(phase: Span, steps: list[Span]) -> dict[str, float]:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["front door"]:
         del sys.argv[1]
-        build.main(Timed)
+        Snakemake.run = timed(Snakemake.run)
+        cli.main()
     else:
         main()
