@@ -21,8 +21,8 @@ from reprose.base.errors import ReproseError
 from reprose.code.access import DOC, DOC_READERS, EVERY_DOC, SOURCE_READERS, is_among
 from reprose.code.import_effects import has_effects
 from reprose.code.names import IMPORT, MAIN, MENTIONED, OPTIONAL, WHOLE, Node, Program, program
-from reprose.code.references import Target
 from reprose.code.syntax import Module, Roots, Unit, normal_form
+from reprose.code.trees import Target
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ import builtins
 from collections.abc import Callable
 
 from reprose.code.names import WHOLE, Program
-from reprose.code.references import chain_of, children
 from reprose.code.syntax import Unit
+from reprose.code.trees import chain_of, children
 
 # Callables that compute a value and nothing else, given values of builtin types; decorators among them.
 VALUE_MAKERS = {

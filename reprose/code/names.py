@@ -13,8 +13,8 @@ from reprose.code.access import (
     is_among,
     is_dynamic,
 )
-from reprose.code.references import ANY, Chain, Target
 from reprose.code.syntax import Module, Roots, Source, Unit, parse, sources
+from reprose.code.trees import ANY, Chain, Target
 
 # A node is (module, name) for all that binds a name in one of our modules, (module, one of the words below),
 # or ("", dotted name) for something that is not ours, or one of the marks below and a name.

@@ -1,22 +1,26 @@
 """The names that a top-level statement refers to and the modules that it imports, scope by scope."""
 
 import ast
-import re
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from reprose.code.access import COMPUTED, WATCHED
+from reprose.code.trees import (
+    DOTTED,
+    Chain,
+    Target,
+    catches_import,
+    chain_of,
+    children,
+    has_dunder,
+    import_targets,
+    names_in_text,
+    spelled_names,
+)
 
-Chain = tuple[str, ...]  # ("np", "linalg", "norm") stands for np.linalg.norm
 TypingTests = frozenset[Chain]  # the names of `typing.TYPE_CHECKING` in a module
 
-ANY = "*"
-MENTION = re.compile(r"@([^\W\d]\w*(?:\.[^\W\d]\w*)*)")  # a query of pandas names a variable: "x < @LIMIT"
-OPEN_MENTION = re.compile(r"@$|[\s<>=!&(~+\-*/%,\[]@[{%]")  # what stands after the "@" is put in later
-DOTTED = re.compile(r"[\w.]+")
-IMPORT_ERRORS = {("ImportError",), ("ModuleNotFoundError",), ("Exception",), ("BaseException",)}
 TYPE_ALIASES = (ast.TypeAlias,) if sys.version_info >= (3, 12) else ()
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -24,33 +28,22 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # The nodes that a walk looks at; of all others it visits the parts.
 SPECIAL = frozenset(
     {
+        *(*FUNCTIONS, *COMPREHENSIONS, *TYPE_ALIASES, ast.ClassDef, ast.Name, ast.Attribute, ast.Constant),
         *(
-            *FUNCTIONS,
-            *COMPREHENSIONS,
-            *TYPE_ALIASES,
-            ast.ClassDef,
-            ast.Name,
-            ast.Attribute,
-            ast.Constant,
             ast.AnnAssign,
+            ast.Import,
+            ast.ImportFrom,
+            ast.Global,
+            ast.Nonlocal,
+            ast.Try,
+            ast.If,
+            ast.Expr,
+            ast.Call,
+            ast.Subscript,
         ),
-        *(ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.Try, ast.If, ast.Expr, ast.Call, ast.Subscript),
         *(ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping),
     }
 )
-
-
-@dataclass(frozen=True)
-class Target:
-    """What an imported name stands for: a module, or a name in a module (which may be a submodule)."""
-
-    module: str
-    name: str = ""
-
-    @property
-    def dotted(self) -> str:
-        """Return the name as a chain of attributes."""
-        return f"{self.module}.{self.name}" if self.name else self.module
 
 
 @dataclass
@@ -78,28 +71,6 @@ class Scope:
     imports: dict[str, list[Target]] = field(default_factory=dict)
     global_names: set[str] = field(default_factory=set)
     outer_names: set[str] = field(default_factory=set)
-
-
-def chain_of(node: ast.AST) -> Chain:
-    """Return the chain of names that `node` spells, or () if it is not a name with attributes."""
-    attributes = []
-    while isinstance(node, ast.Attribute):
-        attributes.append(node.attr)
-        node = node.value
-    return (node.id, *reversed(attributes)) if isinstance(node, ast.Name) else ()
-
-
-def import_targets(node: ast.Import | ast.ImportFrom) -> list[tuple[str, Target, Target]]:
-    """Return for each alias of an import the name bound, what it stands for, and what is executed."""
-    if isinstance(node, ast.ImportFrom):
-        targets = [Target("." * node.level + (node.module or ""), alias.name) for alias in node.names]
-        return [(a.asname or a.name, target, target) for a, target in zip(node.names, targets, strict=True)]
-    found = []
-    for alias in node.names:
-        top = alias.name.partition(".")[0]
-        stands_for = Target(alias.name if alias.asname else top)
-        found.append((alias.asname or top, stands_for, Target(alias.name)))
-    return found
 
 
 def references(node: ast.stmt, tests: TypingTests = frozenset()) -> References:
@@ -189,7 +160,7 @@ class Collector:
                 self._chain((*chain, name), node.lineno)
             case ast.Call(ast.Name("getattr"), [_, name, *_]) | ast.Call(
                 ast.Name("attrgetter") | ast.Attribute(attr="attrgetter"), [name, *_]
-            ) if not isinstance(name, ast.Constant) and _has_dunder(name):
+            ) if not isinstance(name, ast.Constant) and has_dunder(name):
                 self.found.watched[COMPUTED] = node.lineno
             case ast.Call(
                 ast.Attribute(ast.Attribute(value, "f_globals" | "__globals__"), "get"), [ast.Constant(name)]
@@ -248,7 +219,7 @@ class Collector:
         """Visit an annotation, and note the names in those parts of it that are strings."""
         if node:
             self.visit(node)
-            self.found.spelled.update(dict.fromkeys(_spelled(node), node.lineno))
+            self.found.spelled.update(dict.fromkeys(spelled_names(node), node.lineno))
 
     def _declaration(self, node: ast.AnnAssign) -> None:
         """Visit a name or an attribute with an annotation, which Python ignores inside of functions."""
@@ -259,16 +230,14 @@ class Collector:
     def _constant(self, node: ast.Constant) -> None:
         """Note names in a string that something else may look up: after an "@", or WATCHED ones."""
         text = node.value
-        if isinstance(text, str) and text:
-            if "@" in text:
-                self.found.quoted.update(MENTION.findall(text))
-                self.found.quoted.update([ANY] if OPEN_MENTION.search(text) else [])
+        if isinstance(text, str):
+            self.found.quoted |= names_in_text(text)
             if "_" in text and DOTTED.fullmatch(text):
                 self.found.watched.update({name: node.lineno for name in text.split(".") if name in WATCHED})
 
     def _try(self, node: ast.Try) -> None:
         """Visit a `try` statement; what it imports may be missing where that is caught."""
-        guards = any(_catches_import(handler.type) for handler in node.handlers)
+        guards = any(catches_import(handler.type) for handler in node.handlers)
         self.guards += guards
         self._all(list(node.body))
         self.guards -= guards
@@ -335,48 +304,3 @@ class Collector:
             self.found.watched.update({name: line for name in chain[1:] if name in WATCHED})
         else:
             self.scope.chains[chain] = line
-
-
-def _has_dunder(node: ast.expr) -> bool:
-    """Return whether some string in an expression has two underscores together."""
-    strings = (part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str))
-    return any("__" in text or text.startswith("f_") for text in strings)
-
-
-def _spelled(node: ast.AST) -> Iterator[Chain]:
-    """Yield the chains of names that the strings in an annotation spell."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Constant) and isinstance(part.value, str):
-            try:
-                inner = ast.parse(part.value.strip(), mode="eval").body
-            except (SyntaxError, ValueError):
-                continue
-            yield from _chains(inner)
-            yield from _spelled(inner)
-
-
-def _chains(node: ast.AST) -> Iterator[Chain]:
-    """Yield the chains of names in an expression."""
-    if chain := chain_of(node):
-        yield chain
-    else:
-        for part in children(node):
-            yield from _chains(part)
-
-
-def _catches_import(node: ast.expr | None) -> bool:
-    """Return whether an `except` of the type `node` catches an import that fails."""
-    names = node.elts if isinstance(node, ast.Tuple) else [node]
-    return any(name is None or chain_of(name)[-1:] in IMPORT_ERRORS for name in names)
-
-
-def children(node: ast.AST) -> list[ast.AST]:
-    """Return the nodes directly in `node`, without the contexts of names."""
-    found: list[ast.AST] = []
-    for name in node._fields:
-        value = getattr(node, name, None)
-        if value.__class__ is list:
-            found += [item for item in value if isinstance(item, ast.AST)]
-        elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
-            found.append(value)
-    return found

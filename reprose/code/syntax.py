@@ -9,16 +9,8 @@ from typing import Any, NamedTuple
 
 from reprose.base.errors import ReproseError
 from reprose.base.package import ENGINE
-from reprose.code.references import (
-    Chain,
-    References,
-    Target,
-    TypingTests,
-    chain_of,
-    children,
-    import_targets,
-    references,
-)
+from reprose.code.references import References, TypingTests, references
+from reprose.code.trees import Chain, Target, chain_of, children, import_targets
 
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 UNWRITTEN = {"ctx", "kind", "type_comment", "type_ignores"}  # fields that change nothing

@@ -2,7 +2,8 @@ import ast
 
 import pytest
 
-from reprose.code.references import Target, references
+from reprose.code.references import references
+from reprose.code.trees import Target
 
 
 def of(text):

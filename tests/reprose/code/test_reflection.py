@@ -199,7 +199,7 @@ def test_what_only_looks_like_such_a_block_is_executed(tmp_path, block):
     "text",
     [
         "try:\n    import numba\nexcept ImportError:\n    numba = None\ndef main(): return numba\n",
-        "def main():\n    try:\n        from numba import jit\n        jit()\n    except (KeyError, ImportError): ...\n",
+        "def main():\n    try:\n        import numba\n        numba.x\n    except (KeyError, ImportError): ...\n",
     ],
 )
 def test_a_package_that_may_be_missing_is_optional(tmp_path, text):
