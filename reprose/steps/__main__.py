@@ -70,7 +70,7 @@ def environment(wanted: dict[str, str | None]) -> dict[str, str]:
 def python_variables() -> list[str]:
     """Return the variables that change how Python starts, beside those that every step sets."""
     known = {*FIXED, "PYTHONUSERBASE"}
-    return [name for name in os.environ if name.startswith("PYTHON") and name not in known]
+    return [name for name, value in os.environ.items() if name.startswith("PYTHON") and value and name not in known]
 
 
 if __name__ == "__main__":

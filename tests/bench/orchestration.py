@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,12 +47,12 @@ class Span:
         return self.end - self.start
 
 
-def timed(run: Callable[[Snakemake, list[str]], int]) -> Callable[[Snakemake, list[str]], int]:
+def timed(run: Callable[..., int]) -> Callable[..., int]:
     """Let the front door note when it calls Snakemake."""
 
-    def noted(snakemake: Snakemake, targets: list[str]) -> int:
-        started = time.time()
-        status = run(snakemake, targets)
+    def noted(snakemake: Snakemake, targets: Iterable[str], *others: object) -> int:
+        targets, started = list(targets), time.time()
+        status = run(snakemake, targets, *others)
         note(f"wave of {len(targets)} records", started)
         return status
 

@@ -22,7 +22,7 @@ rule fetch:
         key=REPROSE.key("fetch"),
     shell:
         r"""
-        python -m reprose.steps fetch .reprose/jobs/{params.key}.json 2>&1 | tee {log:q}
+        PYTHONPATH= python -m reprose.steps fetch .reprose/jobs/{params.key}.json 2>&1 | tee {log:q}
         """
 
 
@@ -42,5 +42,5 @@ rule prepare:
         key=REPROSE.key("prepare"),
     shell:
         r"""
-        python -m reprose.steps prepare .reprose/jobs/{params.key}.json 2>&1 | tee {log:q}
+        PYTHONPATH= python -m reprose.steps prepare .reprose/jobs/{params.key}.json 2>&1 | tee {log:q}
         """

@@ -16,7 +16,7 @@ rule train:
     log:
         RULES["train"].log,
     benchmark:
-        "benchmarks/{tier}/{problem}/{variant}/{batch}/train.tsv"
+        RULES["train"].benchmark
     conda:
         CONDA
     threads: REPROSE.threads
@@ -27,7 +27,7 @@ rule train:
         key=REPROSE.key("train"),
     shell:
         r"""
-        python -m reprose.steps train .reprose/jobs/{params.key}.json 2>&1 | tee {log:q}
+        PYTHONPATH= python -m reprose.steps train .reprose/jobs/{params.key}.json 2>&1 | tee {log:q}
         """
 
 
@@ -47,7 +47,7 @@ rule choose:
         key=REPROSE.key("choose"),
     shell:
         r"""
-        python -m reprose.steps choose .reprose/jobs/{params.key}.json 2>&1 | tee {log:q}
+        PYTHONPATH= python -m reprose.steps choose .reprose/jobs/{params.key}.json 2>&1 | tee {log:q}
         """
 
 
@@ -60,7 +60,7 @@ rule evaluate:
     log:
         RULES["evaluate"].log,
     benchmark:
-        "benchmarks/{tier}/{problem}/{variant}/evaluate.tsv"
+        RULES["evaluate"].benchmark
     conda:
         CONDA
     threads: REPROSE.threads
@@ -70,5 +70,5 @@ rule evaluate:
         key=REPROSE.key("evaluate"),
     shell:
         r"""
-        python -m reprose.steps evaluate .reprose/jobs/{params.key}.json 2>&1 | tee {log:q}
+        PYTHONPATH= python -m reprose.steps evaluate .reprose/jobs/{params.key}.json 2>&1 | tee {log:q}
         """

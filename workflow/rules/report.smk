@@ -31,7 +31,7 @@ rule plot:
         key=REPROSE.key("plot"),
     shell:
         r"""
-        python -m reprose.steps plot .reprose/jobs/{params.key}.json 2>&1 | tee {log:q}
+        PYTHONPATH= python -m reprose.steps plot .reprose/jobs/{params.key}.json 2>&1 | tee {log:q}
         """
 
 
@@ -59,7 +59,7 @@ rule summarize:
         key=REPROSE.key("summarize"),
     shell:
         r"""
-        python -m reprose.steps summarize .reprose/jobs/{params.key}.json 2>&1 | tee {log:q}
+        PYTHONPATH= python -m reprose.steps summarize .reprose/jobs/{params.key}.json 2>&1 | tee {log:q}
         """
 
 
@@ -79,7 +79,7 @@ rule write:
         key=REPROSE.key("write"),
     shell:
         r"""
-        python -m reprose.steps write .reprose/jobs/{params.key}.json 2>&1 | tee {log:q}
+        PYTHONPATH= python -m reprose.steps write .reprose/jobs/{params.key}.json 2>&1 | tee {log:q}
         """
 
 
@@ -113,5 +113,5 @@ rule typeset:
         key=REPROSE.key("typeset"),
     shell:
         r"""
-        python -m reprose.steps typeset .reprose/jobs/{params.key}.json 2>&1 | tee {log:q}
+        PYTHONPATH= python -m reprose.steps typeset .reprose/jobs/{params.key}.json 2>&1 | tee {log:q}
         """
