@@ -1,25 +1,22 @@
 """The four networks of A4 (a) to (d): their layers, their images, their training and what they learn."""
 
-from dataclasses import asdict, replace
-
 import numpy as np
 import pytest
 import torch
 
-from datasets import cifar10
-from models.standardize import Standardize
 from problem_runs import Problem, assert_equal, session
-from problems.cifar.evaluate import evaluate
-from problems.cifar.figures import draw
-from problems.cifar.hyperparameters import Hyperparameters
-from problems.cifar.images import batch, draw_changes, to_images, windows
-from problems.cifar.measure import accuracy
-from problems.cifar.networks import build, vector
-from problems.cifar.progress import Progress
-from problems.cifar.summary import summarize
-from problems.cifar.train import train
-from reprose.errors import ReproseError
-from reprose.experiment import Results, VariantResults
+from reprose.base.errors import ReproseError
+from reprose.training.contract import Results, VariantResults
+from scripts.datasets import cifar10
+from scripts.models.standardize import Standardize
+from scripts.problems.cifar.evaluate import evaluate
+from scripts.problems.cifar.figures import draw
+from scripts.problems.cifar.hyperparameters import Hyperparameters
+from scripts.problems.cifar.images import batch, draw_changes, to_images, windows
+from scripts.problems.cifar.measure import accuracy
+from scripts.problems.cifar.networks import build, vector
+from scripts.problems.cifar.summary import summarize
+from scripts.problems.cifar.train import Fit, train
 
 TUTORIAL = Hyperparameters(
     network="tutorial",
@@ -39,7 +36,7 @@ TUTORIAL = Hyperparameters(
     flip=True,
     shift=2,
 )
-ALL = {name: replace(TUTORIAL, network=name) for name in ("logistic", "hidden", "convolution", "tutorial")}
+ALL = {name: TUTORIAL.replace(network=name) for name in ("logistic", "hidden", "convolution", "tutorial")}
 PROBLEM = Problem(train, TUTORIAL)
 run, trained = PROBLEM.run, PROBLEM.trained
 
@@ -57,7 +54,7 @@ def data(table):
 
 
 def test_the_tutorials_own_widths_give_the_tutorials_own_parameters():
-    wanted = replace(TUTORIAL, filters=6, filters_2=16, features_1=120, features_2=84)
+    wanted = TUTORIAL.replace(filters=6, filters_2=16, features_1=120, features_2=84)
     weights = {name: tuple(weight.shape) for name, weight in build(wanted, 1).named_parameters()}
     assert weights["conv2.weight"] == (16, 6, 5, 5) and weights["fc1.weight"] == (120, 400)
     assert sum(np.prod(shape) for shape in weights.values()) == 62_006
@@ -119,11 +116,12 @@ def test_changes_are_drawn_evenly_and_only_where_asked():
 
 
 def test_the_learning_rate_rises_for_a_quarter_and_falls_to_0(data):
-    progress = Progress(replace(TUTORIAL, learning_rate=0.4), 1, to_images(data["train"], "cpu"), "cpu")
+    images = to_images(data["train"], "cpu")
+    fit = Fit(run(TUTORIAL.replace(learning_rate=0.4)), images, images)
     found = []
     for done in (0.0, 0.125, 0.25, 0.625, 1.0):
-        progress.set_rate(done)
-        found.append(progress.optimizer.param_groups[0]["lr"])
+        fit.set_rate(done)
+        found.append(fit.optimizer.param_groups[0]["lr"])
     assert found == pytest.approx([0, 0.2, 0.4, 0.2, 0])
 
 
@@ -150,8 +148,8 @@ def test_training_accuracy_is_of_unchanged_images_and_the_test_is_measured_as_va
 def test_a_convolution_beats_a_linear_map_on_the_sample(tmp_path):
     cifar10.make_sample(tmp_path, seed=5, size=240)
     data = cifar10.tuning_split(cifar10.read(tmp_path), seed=1, held_out=0.2)
-    linear = trained(tmp_path / "a", data, replace(ALL["logistic"], epochs=8, learning_rate=0.003))
-    wide = replace(ALL["convolution"], filters=24, epochs=12, learning_rate=0.05)
+    linear = trained(tmp_path / "a", data, ALL["logistic"].replace(epochs=8, learning_rate=0.003))
+    wide = ALL["convolution"].replace(filters=24, epochs=12, learning_rate=0.05)
     convolution = trained(tmp_path / "b", data, wide)
     assert convolution.metrics["accuracy"] > linear.metrics["accuracy"] + 0.15
     assert linear.metrics["accuracy"] > 0.15  # chance is 0.1
@@ -159,7 +157,7 @@ def test_a_convolution_beats_a_linear_map_on_the_sample(tmp_path):
 
 @pytest.mark.parametrize("name", ALL)
 def test_the_same_seed_gives_the_same_weights_and_another_does_not(tmp_path, data, name):
-    wanted = replace(ALL[name], epochs=1)
+    wanted = ALL[name].replace(epochs=1)
     first = trained(tmp_path / "first", data, wanted)
     assert_equal(first, trained(tmp_path / "second", data, wanted))
     other = trained(tmp_path / "third", data, wanted, seed=2)
@@ -171,43 +169,30 @@ def test_training_leaves_the_global_random_stream_alone(tmp_path, data):
     torch.manual_seed(7)
     expected = torch.rand(3)
     torch.manual_seed(7)
-    trained(tmp_path, data, replace(TUTORIAL, epochs=1))
+    trained(tmp_path, data, TUTORIAL.replace(epochs=1))
     assert torch.equal(torch.rand(3), expected)
 
 
 @pytest.mark.parametrize("cut", [("one/1", 2), ("two/1", 1)])
 def test_a_resumed_job_gives_the_same_bits_as_an_uninterrupted_one(tmp_path, data, cut):
-    runs = [run(TUTORIAL, 1, "one"), run(ALL["convolution"], 1, "two")]
-    whole = train(runs, data, {}, session(tmp_path / "whole"))
-
-    def interrupt(name, epoch, metrics):
-        if (name, epoch) == cut:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train(runs, data, {}, session(tmp_path / "cut", interrupt, interval=0.0))
-    done = []
-    resumed = train(runs, data, {}, session(tmp_path / "cut", lambda name, epoch, metrics: done.append((name, epoch))))
-    assert done[0] == cut  # the cut came before that epoch was saved
-    for name in whole:
-        assert_equal(resumed[name], whole[name])
+    PROBLEM.assert_resumes(tmp_path, data, [run(TUTORIAL, 1, "one"), run(ALL["convolution"], 1, "two")], [cut])
 
 
 def test_each_epoch_is_recorded_with_both_accuracies(tmp_path, data):
     seen = []
-    train([run(TUTORIAL)], data, {}, session(tmp_path, lambda *arguments: seen.append(arguments)))
+    PROBLEM.train([run(TUTORIAL)], data, session(tmp_path, lambda *arguments: seen.append(arguments)))
     assert [(name, epoch) for name, epoch, _ in seen] == [("single/1", 1), ("single/1", 2), ("single/1", 3)]
     assert all({"loss", "train_accuracy", "eval_accuracy"} == set(metrics) for _, _, metrics in seen)
 
 
 def test_a_loss_that_is_not_a_number_stops_the_run_at_once(tmp_path, data):
-    with pytest.raises(ReproseError, match="single/1: the loss is nan in epoch 1, expected a finite number. Lower"):
-        trained(tmp_path, data, replace(TUTORIAL, learning_rate=1e20))
+    with pytest.raises(ReproseError, match="run single/1, epoch 1: the metric 'loss' is nan, expected a finite number"):
+        trained(tmp_path, data, TUTORIAL.replace(learning_rate=1e20))
 
 
 def test_a_batch_larger_than_the_training_part_is_an_error(tmp_path, data):
     with pytest.raises(ReproseError, match="batch_size is 181, expected at most the 180 training images"):
-        trained(tmp_path, data, replace(TUTORIAL, batch_size=181))
+        trained(tmp_path, data, TUTORIAL.replace(batch_size=181))
 
 
 @pytest.mark.parametrize(
@@ -224,13 +209,13 @@ def test_a_batch_larger_than_the_training_part_is_an_error(tmp_path, data):
     ],
 )
 def test_an_impossible_hyperparameter_is_an_error(name, value):
-    with pytest.raises(ReproseError, match=f"{name} is {value}, expected "):
-        replace(TUTORIAL, **{name: value})
+    with pytest.raises(ReproseError, match=f"{name} is {value!r}, expected "):
+        TUTORIAL.replace(**{name: value})
 
 
 def test_kernels_that_leave_nothing_are_an_error():
     with pytest.raises(ReproseError, match="kernels of 5 and 14 leave no pixel of 32 x 32"):
-        build(replace(TUTORIAL, kernel_2=14), 1)
+        build(TUTORIAL.replace(kernel_2=14), 1)
 
 
 def results(seeds=(1, 2)):
@@ -242,7 +227,7 @@ def results(seeds=(1, 2)):
         trials = [
             {
                 "trial": f"trial {place}",
-                "values": {**asdict(ALL[name]), **point},
+                "values": {**dict(ALL[name]), **point},
                 "metrics": {str(seed): {**facts, "accuracy": 0.5 + seed / 100} for seed in seeds},
                 "mean": 0.5,
                 "chosen": place == 1,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reprose.experiment import VariantResults
+from reprose import VariantResults
 
 NETWORKS = ("logistic", "hidden", "convolution", "tutorial")
 SEARCHED = {  # network -> setting -> decimals, in the order of the table

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
-from problems.cifar.hyperparameters import Hyperparameters
-from problems.cifar.images import to_images
-from problems.cifar.measure import predict
-from problems.cifar.networks import build
-from reprose.experiment import Arrays, Evaluation, Run, settings
+from reprose import Arrays, Evaluation, Run
+from scripts.problems.cifar.hyperparameters import Hyperparameters
+from scripts.problems.cifar.images import to_images
+from scripts.problems.cifar.measure import predict
+from scripts.problems.cifar.networks import build
 
 
 def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluation:
     """Return the `accuracy` on the test part, with the table of true and predicted classes and the first layer."""
-    wanted = settings(Hyperparameters, run.values, f"config.yaml: problems.cifar: run {run.name}")
+    wanted: Hyperparameters = run.settings
     test = to_images(data["test"], "cpu")
     network = build(wanted, run.seed)
     network.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})

@@ -5,8 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from problems.cifar.comparisons import NETWORKS, first_seed
-from reprose.experiment import Results, VariantResults
+from reprose import Results, VariantResults
+from scripts.problems.cifar.comparisons import NETWORKS, first_seed
 
 CHOSEN, OTHER = {"color": "C1", "linewidth": 1.6, "zorder": 3}, {"color": "C0", "alpha": 0.55}
 WIDTH = 4.6  # inches, the width of the text

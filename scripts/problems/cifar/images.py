@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from reprose.experiment import Arrays
+from reprose import Arrays
 
 SIDE = 32
 

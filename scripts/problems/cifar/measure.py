@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from problems.cifar.images import Images
+from scripts.problems.cifar.images import Images
 
 CHUNK = 250  # images at a time
 

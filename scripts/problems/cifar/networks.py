@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from models.standardize import Standardize
-from models.tutorial import CLASSES, TutorialNetwork
-from problems.cifar.hyperparameters import Hyperparameters
+from scripts.models.standardize import Standardize
+from scripts.models.tutorial import CLASSES, TutorialNetwork
+from scripts.problems.cifar.hyperparameters import Hyperparameters
 
 PIXELS = 3 * 32 * 32
 

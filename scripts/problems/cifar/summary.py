@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from problems.cifar.comparisons import NETWORKS, SEARCHED, SHOWN, by_seed, first_seed
-from reprose.experiment import Results
-from reprose.registry import Item, Number, Text, constant, measured
+from reprose import Item, Number, Results, Text, constant, measured
+from scripts.problems.cifar.comparisons import NETWORKS, SEARCHED, SHOWN, by_seed, first_seed
 
 DIGITS = 3  # decimals of an accuracy
 EXTREMES = ("best", "worst")  # of the ten classes
