@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from problems.concepts.hyperparameters import Hyperparameters
-from problems.concepts.measure import fit, outputs
-from reprose.experiment import Arrays, Evaluation, Run, settings
+from reprose import Arrays, Evaluation, Run
+from scripts.problems.concepts.hyperparameters import Hyperparameters
+from scripts.problems.concepts.measure import fit, outputs
 
 REACH = 2.7  # half the side of the square on which a classifier is drawn
 CELLS = 81  # along a side
@@ -14,7 +14,7 @@ CELLS = 81  # along a side
 
 def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluation:
     """Return `loss` and `accuracy` or `explained` of the test part, and what a figure shows of the model."""
-    wanted = settings(Hyperparameters, run.values, f"config.yaml: problems.concepts: run {run.name}")
+    wanted: Hyperparameters = run.settings
     points = data["test"]["points"]
     artifacts = {"points": points}
     if wanted.code:

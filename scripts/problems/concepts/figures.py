@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reprose.experiment import Results
+from reprose import Results
 
 WIDTH = 4.6  # inches, the width of the text
 GREY = "0.62"

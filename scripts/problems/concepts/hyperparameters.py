@@ -1,42 +1,27 @@
 """The hyperparameters of one run; their values and the reasons for them stand in config.yaml."""
 
-from dataclasses import dataclass
+from typing import Literal, Self
 
-from reprose.errors import ReproseError
+from pydantic import Field, model_validator
 
-ALLOWED = {
-    "model": ("network", "pca"),
-    "activation": ("relu", "sigmoid", "tanh", "identity"),
-    "start": ("random", "zero"),
-    "optimizer": ("descent", "adam"),
-}
+from reprose import Settings
 
 
-@dataclass(frozen=True)
-class Hyperparameters:
+class Hyperparameters(Settings):
     """What decides a run besides its data and its seed; principal components need the code size alone."""
 
-    model: str  # "network" or "pca"
-    layers: int  # hidden layers; of an autoencoder, of its encoder and of its decoder
-    width: int  # units of a hidden layer
-    activation: str  # of the hidden layers: "relu", "sigmoid", "tanh" or "identity"
-    code: int  # 0: predict the label; else reproduce the point through a code of so many numbers
-    start: str  # initial weights: "random" (uniform, within 1/sqrt of a layer's inputs) or "zero"
-    optimizer: str  # "descent" (plain gradient descent) or "adam", both on the whole training set
-    learning_rate: float
-    steps: int  # steps of the optimizer
+    model: Literal["network", "pca"]
+    layers: int = Field(ge=0)  # hidden layers; of an autoencoder, of its encoder and of its decoder
+    width: int = Field(ge=1)  # units of a hidden layer
+    activation: Literal["relu", "sigmoid", "tanh", "identity"]  # of the hidden layers
+    code: int = Field(ge=0)  # 0: predict the label; else reproduce the point through a code of so many numbers
+    start: Literal["random", "zero"]  # initial weights: "random" is uniform, within 1/sqrt of a layer's inputs
+    optimizer: Literal["descent", "adam"]  # plain gradient descent or Adam, both on the whole training set
+    learning_rate: float = Field(gt=0)
+    steps: int = Field(ge=1)  # steps of the optimizer
 
-    def __post_init__(self) -> None:
-        """Refuse values with which no training is possible."""
-        for name, allowed in ALLOWED.items():
-            _require(name, getattr(self, name), getattr(self, name) in allowed, f"one of {', '.join(allowed)}")
-        for name in ("width", "steps"):
-            _require(name, getattr(self, name), getattr(self, name) >= 1, "at least 1")
-        _require("layers", self.layers, self.layers >= 0, "at least 0")
-        _require("code", self.code, self.code >= (self.model == "pca"), "at least 0, of pca 1")
-        _require("learning_rate", self.learning_rate, self.learning_rate > 0, "more than 0")
-
-
-def _require(name: str, found: float | str, holds: bool, allowed: str) -> None:
-    if not holds:
-        raise ReproseError(f"config.yaml: problems.concepts: {name} is {found}, expected {allowed}.")
+    @model_validator(mode="after")
+    def _components_have_a_code(self) -> Self:
+        if self.model == "pca" and not self.code:
+            raise ValueError(f"code is {self.code}, expected at least 1 for pca")
+        return self

@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 
-from problems.concepts.hyperparameters import Hyperparameters
-from problems.concepts.network import count, forward, gradient
-from reprose.experiment import Arrays
+from reprose import Arrays
+from scripts.problems.concepts.hyperparameters import Hyperparameters
+from scripts.problems.concepts.network import count, forward, gradient
 
 
 def principal_components(points: np.ndarray, code: int) -> dict[str, np.ndarray]:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
-from problems.concepts.hyperparameters import Hyperparameters
+from scripts.problems.concepts.hyperparameters import Hyperparameters
 
 
 def sizes(inputs: int, wanted: Hyperparameters) -> list[int]:

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from reprose.experiment import Results
-from reprose.registry import Number, constant, measured
+from reprose import Number, Results, constant, measured
 
 SOLVED = 1e-6  # a loss below this is at the global minimum, 0
 ROUNDING = 1e15  # rounding errors are printed in units of 1e-15
