@@ -1,23 +1,23 @@
 """The attack of A4 (e): against a gradient by hand, its limits, and what it does to a trained network."""
 
-from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from datasets import cifar10
-from models.tutorial import TutorialNetwork
-from problems.fgsm.attack import attack, gradient_sign, moved
-from problems.fgsm.evaluate import accuracies_under, evaluate
-from problems.fgsm.figures import draw
-from problems.fgsm.hyperparameters import Hyperparameters
-from problems.fgsm.network import network_of, weights_of_seed
-from problems.fgsm.summary import summarize
-from problems.fgsm.train import choose, scores, train
-from reprose.checkpoint import Checkpoint
-from reprose.errors import ReproseError
-from reprose.experiment import Results, Run, Session, VariantResults
+from problem_runs import Problem, session
+from reprose.base.errors import ReproseError
+from reprose.training.contract import Results, VariantResults
+from scripts.datasets import cifar10
+from scripts.models.tutorial import TutorialNetwork
+from scripts.problems.fgsm.attack import attack, gradient_sign, moved
+from scripts.problems.fgsm.evaluate import accuracies_under, evaluate
+from scripts.problems.fgsm.figures import draw
+from scripts.problems.fgsm.hyperparameters import Hyperparameters
+from scripts.problems.fgsm.network import network_of, weights_of_seed
+from scripts.problems.fgsm.summary import summarize
+from scripts.problems.fgsm.train import choose, scores, train
 
 WANTED = Hyperparameters(
     epsilon=4.0,
@@ -31,6 +31,8 @@ WANTED = Hyperparameters(
     features_1=16,
     features_2=12,
 )
+PROBLEM = Problem(train, WANTED)
+run = PROBLEM.run
 
 
 @pytest.fixture(scope="module")
@@ -65,13 +67,8 @@ def used(network):
     }
 
 
-def run(values=WANTED, seed=1):
-    return Run("single", seed, asdict(values))
-
-
 def attacked(data, used, values=WANTED, seed=1):
-    session = Session(Checkpoint("unused"), "cpu", lambda name, epoch, metrics: None)
-    return train([run(values, seed)], data, used, session)[f"single/{seed}"]
+    return PROBLEM.train([run(values, seed)], data, session(Path("unused")), used)[f"single/{seed}"]
 
 
 def test_the_sign_is_that_of_the_gradient_by_hand_for_a_linear_network():
@@ -116,7 +113,7 @@ def test_the_first_images_of_different_classes_that_are_right_are_chosen(network
 
 
 def test_training_gives_the_attacked_images_with_their_scores(network, data, used):
-    outcome = attacked(data, used, replace(WANTED, epsilon=32.0))
+    outcome = attacked(data, used, WANTED.replace(epsilon=32.0))
     pictures = {name.removeprefix("picture/"): array for name, array in outcome.weights.items() if "picture" in name}
     assert pictures["originals"].shape == pictures["attacked"].shape == (4, 3, 32, 32)
     assert np.array_equal(pictures["before"].argmax(axis=1), pictures["labels"])
@@ -152,13 +149,13 @@ def test_a_network_that_is_right_about_too_few_classes_is_an_error(network, data
 
 
 def test_the_summary_and_the_figures_show_the_first_seed(data, used):
-    made = {seed: attacked(data, used, replace(WANTED, epsilon=32.0), seed) for seed in (1, 2)}
+    made = {seed: attacked(data, used, WANTED.replace(epsilon=32.0), seed) for seed in (1, 2)}
     tested = {seed: evaluate(run(), outcome.weights, data) for seed, outcome in made.items()}
     metrics = {seed: outcome.metrics for seed, outcome in made.items()}
-    trial = {"trial": "single", "values": asdict(WANTED), "metrics": metrics, "mean": 1.0, "chosen": True}
+    trial = {"trial": "single", "values": dict(WANTED), "metrics": metrics, "mean": 1.0, "chosen": True}
     test = {seed: found.metrics for seed, found in tested.items()}
     artifacts = {seed: found.artifacts for seed, found in tested.items()}
-    variant = VariantResults([trial], "single", asdict(WANTED), metrics, {}, test, artifacts)
+    variant = VariantResults([trial], "single", dict(WANTED), metrics, {}, test, artifacts)
     results = Results("fgsm", "sample", {"attack": variant})
     numbers = {number.key: number for number in summarize(results)}
     assert numbers["fooled.shown"].value == metrics[1]["fooled"] == numbers["trial_1.fooled"].samples[1]
@@ -171,5 +168,5 @@ def test_the_summary_and_the_figures_show_the_first_seed(data, used):
 
 @pytest.mark.parametrize(("name", "value"), [("epsilon", 0.0), ("strongest", 256.0), ("images", 11), ("halvings", -1)])
 def test_an_impossible_hyperparameter_is_an_error(name, value):
-    with pytest.raises(ReproseError, match=f"{name} is {value}, expected "):
-        replace(WANTED, **{name: value})
+    with pytest.raises(ReproseError, match=f"{name} is {value!r}, expected "):
+        WANTED.replace(**{name: value})

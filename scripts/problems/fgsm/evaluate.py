@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from problems.fgsm.attack import gradient_sign, moved
-from problems.fgsm.hyperparameters import Hyperparameters
-from problems.fgsm.network import network_of, to_pixels
-from reprose.experiment import Arrays, Evaluation, Run, settings
+from reprose import Arrays, Evaluation, Run
+from scripts.problems.fgsm.attack import gradient_sign, moved
+from scripts.problems.fgsm.hyperparameters import Hyperparameters
+from scripts.problems.fgsm.network import network_of, to_pixels
 
 CHUNK = 250  # images at a time
 
@@ -19,7 +19,7 @@ def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluatio
 
     Artifacts: `epsilons` (k,), `accuracies` (k, 2) under attack and under noise, and the pictures from training.
     """
-    wanted = settings(Hyperparameters, run.values, f"config.yaml: problems.fgsm: run {run.name}")
+    wanted: Hyperparameters = run.settings
     network = network_of(wanted, _of("network", weights))
     epsilons = [0.0, *(wanted.strongest / 2**power for power in range(wanted.halvings, -1, -1))]
     accuracies = accuracies_under(network, data["test"], epsilons, run.seed)

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reprose.experiment import Arrays, Results
+from reprose import Arrays, Results
 
 WIDTH = 4.6  # inches, the width of the text
 

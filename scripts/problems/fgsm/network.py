@@ -6,10 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.tutorial import TutorialNetwork
-from problems.fgsm.hyperparameters import Hyperparameters
-from reprose.errors import ReproseError
-from reprose.experiment import Arrays
+from reprose import Arrays, ReproseError
+from scripts.models.tutorial import TutorialNetwork
+from scripts.problems.fgsm.hyperparameters import Hyperparameters
 
 
 def network_of(wanted: Hyperparameters, weights: Arrays) -> TutorialNetwork:

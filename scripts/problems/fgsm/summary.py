@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from reprose.experiment import Results, VariantResults
-from reprose.registry import Item, Number, Text, constant, measured
+from reprose import Item, Number, Results, Text, VariantResults, constant, measured
 
 DIGITS = 3  # decimals of an accuracy or a probability
 

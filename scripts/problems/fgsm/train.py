@@ -1,29 +1,29 @@
 """The attack on single training images; there is nothing to train."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from problems.fgsm.attack import attack
-from problems.fgsm.hyperparameters import Hyperparameters
-from problems.fgsm.network import network_of, to_pixels, weights_of_seed
-from reprose.errors import ReproseError
-from reprose.experiment import Arrays, Outcome, Run, Session, settings
+from reprose import Arrays, Outcome, ReproseError, Run, Trainings
+from scripts.problems.fgsm.attack import attack
+from scripts.problems.fgsm.hyperparameters import Hyperparameters
+from scripts.problems.fgsm.network import network_of, to_pixels, weights_of_seed
 
 CHUNK = 250  # images at a time
 
 
-def train(
-    runs: Sequence[Run], data: Mapping[str, Arrays], used: Mapping[str, Arrays], session: Session
-) -> dict[str, Outcome]:
-    """Return for each run the attacked images beside the originals, and the weights of the attacked network."""
-    return {run.name: _attack(run, data["train"], used["network"]) for run in runs}
+def train(runs: Sequence[Run], data: Mapping[str, Arrays], used: Mapping[str, Arrays], device: str) -> Trainings:
+    """Yield every run with what attacks its network."""
+    for run in runs:
+        yield run, partial(attack_training, run, data["train"], used["network"])
 
 
-def _attack(run: Run, training: Arrays, used: Arrays) -> Outcome:
-    wanted = settings(Hyperparameters, run.values, f"config.yaml: problems.fgsm: run {run.name}")
+def attack_training(run: Run, training: Arrays, used: Arrays) -> Outcome:
+    """Return the attacked images beside the originals, and the weights of the attacked network."""
+    wanted: Hyperparameters = run.settings
     weights = weights_of_seed(used, run.seed)
     network = network_of(wanted, weights)
     rows = choose(network, training, wanted.images)
@@ -39,7 +39,7 @@ def _attack(run: Run, training: Arrays, used: Arrays) -> Outcome:
     }
     fooled = (after.argmax(dim=1) != labels).sum().item()
     metrics = {"fooled": float(fooled), "images": float(len(rows)), "doubt": 1 - _truth(after, labels)}
-    return Outcome({**_under("network", weights), **_under("picture", pictures)}, {}, metrics)
+    return Outcome({**_under("network", weights), **_under("picture", pictures)}, metrics)
 
 
 def choose(network: nn.Module, training: Arrays, wanted: int) -> np.ndarray:
