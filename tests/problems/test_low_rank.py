@@ -1,23 +1,27 @@
 """The numerical companion of the proofs, held against independent routes through numpy.linalg."""
 
-from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from datasets import generated
-from problems.low_rank import measure, subspaces
-from problems.low_rank.figures import draw
-from problems.low_rank.hyperparameters import METHODS, Hyperparameters
-from problems.low_rank.summary import SPECTRA, summarize
-from problems.low_rank.train import train
-from reprose.errors import ReproseError
-from reprose.experiment import Results, Run, VariantResults
-from reprose.sections import render_section
+from problem_runs import Problem, session
+from reprose.base.errors import ReproseError
+from reprose.code.listings import source_text
+from reprose.code.syntax import code_roots
+from reprose.config import handouts
+from reprose.document.sections import render_section
+from reprose.training.contract import Results, VariantResults
+from scripts.datasets import generated
+from scripts.problems.low_rank import measure, subspaces
+from scripts.problems.low_rank.figures import draw
+from scripts.problems.low_rank.hyperparameters import METHODS, Hyperparameters
+from scripts.problems.low_rank.summary import SPECTRA, summarize
+from scripts.problems.low_rank.train import train
 
 ROOT = Path(__file__).resolve().parents[2]
 WANTED = Hyperparameters(method="svd", sweeps=3)
+PROBLEM = Problem(train, WANTED)
 SEEDS = (1, 2)
 
 
@@ -27,8 +31,9 @@ def data(request):
 
 
 def trained(data, method="svd", seeds=SEEDS):
-    runs = [Run(f"method={method}", seed, asdict(replace(WANTED, method=method))) for seed in seeds]
-    return {run.seed: made for run, made in zip(runs, train(runs, data, {}, None).values(), strict=True)}
+    runs = [PROBLEM.run(WANTED.replace(method=method), seed, f"method={method}") for seed in seeds]
+    made = PROBLEM.train(runs, data, session(Path("unused")))
+    return {run.seed: made[run.name] for run in runs}
 
 
 def tails(matrix):
@@ -64,7 +69,7 @@ def test_more_sweeps_of_alternating_least_squares_come_closer(data):
     matrix = data["train"]["matrices"][0]
     errors = []
     for sweeps in (1, 5, 200):
-        wanted = replace(WANTED, method="alternating", sweeps=sweeps)
+        wanted = WANTED.replace(method="alternating", sweeps=sweeps)
         errors.append(measure.error(subspaces.basis(matrix, 3, wanted, 1), matrix))
     assert errors[0] > errors[1] >= errors[2] - 1e-12
     assert errors[2] == pytest.approx(tails(matrix)[2], abs=1e-6)
@@ -117,8 +122,8 @@ def test_a_seed_without_a_matrix_is_an_error():
 
 @pytest.mark.parametrize(("name", "value"), [("method", "guess"), ("sweeps", 0)])
 def test_an_impossible_hyperparameter_is_an_error(name, value):
-    with pytest.raises(ReproseError, match=f"{name} is {value}, expected "):
-        replace(WANTED, **{name: value})
+    with pytest.raises(ReproseError, match=f"{name} is {value!r}, expected "):
+        WANTED.replace(**{name: value})
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +134,7 @@ def results():
         trials = [
             {
                 "trial": f"method={method}",
-                "values": asdict(replace(WANTED, method=method)),
+                "values": dict(WANTED.replace(method=method)),
                 "metrics": {str(seed): outcome.metrics for seed, outcome in by_seed.items()},
             }
             for method, by_seed in outcomes.items()
@@ -159,7 +164,7 @@ def test_the_section_is_true_on_both_tiers(results, tier):
         figures=list(draw(results)),
         published={},
         provenance=[f"low_rank/{job}" for job in ("plot", "summarize", "write", *(f"{s}/choose" for s in SPECTRA))],
-        code_root=ROOT / "scripts",
+        listings={name: source_text(name, code_roots(ROOT)) for name in handouts.listings(ROOT, "low_rank")},
     )
     assert len(made.claims) == 3 and all(claim.holds for claim in made.claims)
 

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reprose.experiment import Results
+from reprose import Results
 
 WIDTH = 4.6  # inches, the width of the text
 SHOWN = (5, 10, 15)  # ranks of the projections whose singular values are drawn

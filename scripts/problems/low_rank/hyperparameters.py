@@ -1,24 +1,17 @@
 """The hyperparameters of one run; their values and the reasons for them stand in config.yaml."""
 
-from dataclasses import dataclass
+from typing import Literal, get_args
 
-from reprose.errors import ReproseError
+from pydantic import Field
 
-METHODS = ("svd", "alternating", "random")
+from reprose import Settings
+
+Method = Literal["svd", "alternating", "random"]  # "alternating": least squares
+METHODS = get_args(Method)
 
 
-@dataclass(frozen=True)
-class Hyperparameters:
+class Hyperparameters(Settings):
     """What decides a run besides its matrix, which the seed names."""
 
-    method: str  # how the subspace is found: "svd", "alternating" (least squares) or "random"
-    sweeps: int  # of alternating least squares
-
-    def __post_init__(self) -> None:
-        """Refuse values with which no approximation is possible."""
-        if self.method not in METHODS:
-            raise ReproseError(
-                f"config.yaml: problems.low_rank: method is {self.method}, expected one of {', '.join(METHODS)}."
-            )
-        if self.sweeps < 1:
-            raise ReproseError(f"config.yaml: problems.low_rank: sweeps is {self.sweeps}, expected at least 1.")
+    method: Method  # how the subspace is found
+    sweeps: int = Field(ge=1)  # of alternating least squares

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from problems.low_rank.hyperparameters import Hyperparameters
+from scripts.problems.low_rank.hyperparameters import Hyperparameters
 
 
 def best_approximation(matrix: np.ndarray, rank: int) -> np.ndarray:

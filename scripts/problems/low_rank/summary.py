@@ -1,9 +1,8 @@
 """The numbers that the handout may print."""
 
-from problems.low_rank.hyperparameters import METHODS
-from problems.low_rank.measure import FAULTS
-from reprose.experiment import Results
-from reprose.registry import Number, constant, measured
+from reprose import Number, Results, constant, measured
+from scripts.problems.low_rank.hyperparameters import METHODS
+from scripts.problems.low_rank.measure import FAULTS
 
 SPECTRA = ("distinct", "tied", "deficient")  # the variants
 ROUNDING = 1e15  # rounding errors are printed in units of 1e-15

@@ -1,26 +1,25 @@
 """The approximation of one matrix for each run, at every rank."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
-from problems.low_rank.hyperparameters import Hyperparameters
-from problems.low_rank.measure import FAULTS, error, faults, projection_values
-from problems.low_rank.subspaces import basis, best_approximation
-from reprose.errors import ReproseError
-from reprose.experiment import Arrays, Outcome, Run, Session, settings
+from reprose import Arrays, Outcome, ReproseError, Run, Trainings
+from scripts.problems.low_rank.hyperparameters import Hyperparameters
+from scripts.problems.low_rank.measure import FAULTS, error, faults, projection_values
+from scripts.problems.low_rank.subspaces import basis, best_approximation
 
 
-def train(
-    runs: Sequence[Run], data: Mapping[str, Arrays], used: Mapping[str, Arrays], session: Session
-) -> dict[str, Outcome]:
-    """Return the outcome of each run; a run takes well under a second, so none is worth a checkpoint."""
-    return {run.name: _outcome(run, data["train"]) for run in runs}
+def train(runs: Sequence[Run], data: Mapping[str, Arrays], used: Mapping[str, Arrays], device: str) -> Trainings:
+    """Yield every run with what approximates its matrix."""
+    for run in runs:
+        yield run, partial(fit, run, data["train"])
 
 
-def _outcome(run: Run, data: Arrays) -> Outcome:
+def fit(run: Run, data: Arrays) -> Outcome:
     """Return errors at all ranks (entry k - 1 of a history is rank k), and the largest faults over the ranks."""
-    wanted = settings(Hyperparameters, run.values, f"config.yaml: problems.low_rank: run {run.name}")
+    wanted: Hyperparameters = run.settings
     matrix, singular_values = _matrix(data, run)
     squares = singular_values**2
     ranks = range(1, len(squares) + 1)
@@ -39,7 +38,7 @@ def _outcome(run: Run, data: Arrays) -> Outcome:
             best_approximation(matrix, rank) - each @ (each.T @ matrix) for rank, each in zip(ranks, bases, strict=True)
         ]
         metrics["factored"] = max(float(np.abs(product).max()) for product in products)
-    return Outcome({}, history, {name: float(value) for name, value in metrics.items()})
+    return Outcome({}, {name: float(value) for name, value in metrics.items()}, history)
 
 
 def _matrix(data: Arrays, run: Run) -> tuple[np.ndarray, np.ndarray]:
