@@ -2,25 +2,34 @@ import numpy as np
 import pytest
 import torch
 
-from datasets import glove_6b, sst2
-from problems.sentiment import figures, summary
-from problems.sentiment.comparisons import MIXED, NETWORKS
-from problems.sentiment.evaluate import SHOWN, evaluate
-from problems.sentiment.facts import facts
-from problems.sentiment.hyperparameters import Hyperparameters
-from problems.sentiment.model import accuracy, build, loss
-from problems.sentiment.reviews import collate, ordered_batches, shuffled_batches, to_reviews
-from problems.sentiment.train import train
-from reprose.checkpoint import Checkpoint
-from reprose.errors import ReproseError
-from reprose.experiment import Results, Run, Session, VariantResults
+from problem_runs import Problem, assert_equal, session
+from reprose.base.errors import ReproseError
+from reprose.training.contract import Results, VariantResults
+from scripts.datasets import glove_6b, sst2
+from scripts.problems.sentiment import figures, summary
+from scripts.problems.sentiment.comparisons import MIXED, NETWORKS
+from scripts.problems.sentiment.evaluate import SHOWN, evaluate
+from scripts.problems.sentiment.facts import facts
+from scripts.problems.sentiment.hyperparameters import Hyperparameters
+from scripts.problems.sentiment.model import accuracy, build, loss
+from scripts.problems.sentiment.reviews import collate, ordered_batches, shuffled_batches, to_reviews
+from scripts.problems.sentiment.train import train
 
-VALUES = {"network": "gru", "hidden": 8, "readout": "last", "bucketed": True}
-VALUES |= {"learning_rate": 0.01, "batch_size": 16, "epochs": 2, "patience": 2}
+WANTED = Hyperparameters(
+    network="gru",
+    hidden=8,
+    readout="last",
+    bucketed=True,
+    learning_rate=0.01,
+    batch_size=16,
+    epochs=2,
+    patience=2,
+)
+PROBLEM = Problem(train, WANTED)
 
 
-class CrashError(Exception):
-    """What a test raises to end a training early."""
+def a_run(trial="only", seed=1, **changed):
+    return PROBLEM.run(WANTED.replace(**changed), seed, trial)
 
 
 def prepared(folder, sentences):
@@ -35,16 +44,8 @@ def parts(tmp_path_factory):
     return prepared(tmp_path_factory.mktemp("raw"), 100)
 
 
-def fit(folder, parts, runs=None, record=lambda *_: None, interval=30.0, **changed):
-    runs = runs or [Run("only", 1, {**VALUES, **changed})]
-    return train(runs, parts, {}, Session(Checkpoint(folder, interval), "cpu", record))
-
-
-def same(one, other):
-    pairs = [(one.weights, other.weights), (one.history, other.history)]
-    return one.metrics == other.metrics and all(
-        a.keys() == b.keys() and all(np.array_equal(a[key], b[key]) for key in a) for a, b in pairs
-    )
+def fit(folder, parts, runs=None, **changed):
+    return PROBLEM.train(runs or [a_run(**changed)], parts, session(folder))
 
 
 def test_collate_pads_the_shorter_ones_at_their_end():
@@ -74,7 +75,7 @@ def test_padding_changes_nothing(network):
     torch.manual_seed(1)
     vectors = torch.randn(20, 6)
     vectors[0] = 0
-    model = build(vectors, Hyperparameters(**{**VALUES, "network": network}))
+    model = build(vectors, WANTED.replace(network=network))
     reviews = [torch.randint(2, 20, (length,)) for length in (3, 9, 1)]
     alone = [model(*collate([review])).item() for review in reviews]
     assert model(*collate(reviews)).tolist() == pytest.approx(alone, abs=1e-6)
@@ -89,33 +90,23 @@ def test_the_loss_and_the_accuracy_are_those_of_the_definitions():
 
 
 def test_a_job_that_is_cut_off_goes_on_to_the_same_bits(tmp_path, parts):
-    runs = [Run("one", 1, VALUES), Run("two", 2, {**VALUES, "network": "lstm", "epochs": 3, "patience": 3})]
-    whole = fit(tmp_path / "whole", parts, runs)
-    for end in (("one", 1), ("one", 2), ("two", 2)):  # without a checkpoint, in the first run, in the second
-
-        def crash(name, epoch, metrics, end=end):
-            if (name.split("/")[0], epoch) == end:
-                raise CrashError
-
-        with pytest.raises(CrashError):
-            fit(tmp_path / "cut", parts, runs, crash, interval=0.0)
-    cut = fit(tmp_path / "cut", parts, runs, interval=0.0)
-    assert all(same(whole[name], cut[name]) for name in ("one/1", "two/2"))
+    runs = [a_run("one"), a_run("two", 2, network="lstm", epochs=3, patience=3)]
+    PROBLEM.assert_resumes(tmp_path, parts, runs, [("one/1", 1), ("one/1", 2), ("two/2", 2)])
 
 
 def test_a_seed_decides_a_run_and_another_seed_gives_another(tmp_path, parts):
     one, again, other = (
-        fit(tmp_path / name, parts, [Run("only", seed, VALUES)])[f"only/{seed}"]
+        fit(tmp_path / name, parts, [a_run("only", seed)])[f"only/{seed}"]
         for name, seed in (("a", 1), ("b", 1), ("c", 2))
     )
-    assert same(one, again)
-    assert not same(one, other)
+    assert_equal(one, again)
+    assert not np.array_equal(one.weights["linear.weight"], other.weights["linear.weight"])
 
 
 def test_a_run_is_the_same_alone_and_beside_others(tmp_path, parts):
     alone = fit(tmp_path / "alone", parts)["only/1"]
-    runs = [Run("other", 2, {**VALUES, "network": "rnn"}), Run("only", 1, VALUES)]
-    assert same(alone, fit(tmp_path / "both", parts, runs)["only/1"])
+    runs = [a_run("other", 2, network="rnn"), a_run("only", 1)]
+    assert_equal(alone, fit(tmp_path / "both", parts, runs)["only/1"])
 
 
 def test_order_is_learned_where_a_bag_of_words_cannot(tmp_path):
@@ -140,14 +131,14 @@ def test_the_weights_are_those_of_the_best_epoch(tmp_path, parts):
 
 
 def test_a_loss_that_is_not_finite_stops_the_run_at_once(tmp_path, parts):
-    with pytest.raises(ReproseError, match=r"run only/1: .* is (nan|inf) in epoch 1.*Lower learning_rate"):
+    with pytest.raises(ReproseError, match=r"run only/1, epoch 1: .* is (nan|inf), expected .*learning_rate 1e.30"):
         fit(tmp_path, parts, learning_rate=1e30, network="average")
 
 
 def test_evaluation_shows_the_same_reviews_for_every_run(tmp_path, parts):
     made = fit(tmp_path, parts)["only/1"]
-    run = Run("only", 1, VALUES)
-    first, second = evaluate(run, made.weights, parts), evaluate(Run("only", 2, VALUES), made.weights, parts)
+    run = a_run("only", 1)
+    first, second = evaluate(run, made.weights, parts), evaluate(a_run("only", 2), made.weights, parts)
     assert first.artifacts["reviews"].tolist() == second.artifacts["reviews"].tolist()
     assert len(first.artifacts["reviews"]) == SHOWN
     assert set(first.artifacts["reviews"]) <= set(parts["test"]["reviews"])
@@ -156,14 +147,14 @@ def test_evaluation_shows_the_same_reviews_for_every_run(tmp_path, parts):
 
 def test_evaluation_on_the_validation_part_gives_the_metrics_of_training(tmp_path, parts):
     made = fit(tmp_path, parts)["only/1"]
-    found = evaluate(Run("only", 1, VALUES), made.weights, {**parts, "test": parts["validation"]}).metrics
+    found = evaluate(a_run("only", 1), made.weights, {**parts, "test": parts["validation"]}).metrics
     assert found["loss"] == pytest.approx(made.metrics["loss"], rel=1e-6)
     assert found["accuracy"] == made.metrics["accuracy"]
 
 
 def test_the_average_does_not_see_the_order(tmp_path, parts):
     made = fit(tmp_path, parts, network="average")["only/1"]
-    run = Run("only", 1, {**VALUES, "network": "average"})
+    run = a_run("only", 1, network="average")
     metrics = evaluate(run, made.weights, parts).metrics
     assert metrics["reversed_accuracy"] == metrics["shuffled_accuracy"] == metrics["accuracy"]
 
@@ -171,9 +162,9 @@ def test_the_average_does_not_see_the_order(tmp_path, parts):
 def test_the_padded_readout_reads_what_follows_the_last_word(tmp_path, parts):
     made = fit(tmp_path, parts, readout="padded", bucketed=False)["only/1"]
     assert made.metrics["padding"] > 0.2
-    run = Run("only", 1, {**VALUES, "readout": "padded", "bucketed": False})
+    run = a_run(readout="padded", bucketed=False)
     read = evaluate(run, made.weights, parts).metrics
-    assert read["loss"] != evaluate(Run("only", 1, VALUES), made.weights, parts).metrics["loss"]
+    assert read["loss"] != evaluate(a_run("only", 1), made.weights, parts).metrics["loss"]
 
 
 def part(reviews, matched=12):
@@ -201,31 +192,31 @@ def test_reviews_are_cut_where_their_lengths_say():
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"network": "transformer"}, "network is transformer, expected one of rnn, lstm, gru, average"),
-        ({"readout": "first"}, "readout is first, expected one of last, padded"),
-        ({"batch_size": 0}, "batch_size is 0, expected at least 1"),
-        ({"learning_rate": 0.0}, "learning_rate is 0.0, expected more than 0"),
+        ({"network": "transformer"}, "network is 'transformer', expected 'rnn', 'lstm', 'gru' or 'average'"),
+        ({"readout": "first"}, "readout is 'first', expected 'last' or 'padded'"),
+        ({"batch_size": 0}, "batch_size is 0, expected greater than or equal to 1"),
+        ({"learning_rate": 0.0}, "learning_rate is 0.0, expected greater than 0"),
     ],
 )
 def test_values_with_which_no_training_is_possible_are_errors(changed, message):
     with pytest.raises(ReproseError, match=message):
-        Hyperparameters(**{**VALUES, **changed})
+        WANTED.replace(**changed)
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory, parts):
     """Two seeds of one small run stand for every variant."""
-    runs = [Run("only", seed, VALUES) for seed in (1, 2)]
+    runs = [a_run("only", seed) for seed in (1, 2)]
     outcomes = fit(tmp_path_factory.mktemp("results"), parts, runs)
     metrics = {run.seed: outcomes[run.name].metrics for run in runs}
     tested = {run.seed: evaluate(run, outcomes[run.name].weights, parts) for run in runs}
-    trial = {"trial": "only", "values": VALUES, "metrics": metrics, "mean": 0.5, "chosen": True}
+    trial = {"trial": "only", "values": dict(WANTED), "metrics": metrics, "mean": 0.5, "chosen": True}
 
     def made(honest):
         test = {seed: found.metrics for seed, found in tested.items()} if honest else {}
         artifacts = {seed: found.artifacts for seed, found in tested.items()} if honest else {}
         histories = {name: outcome.history for name, outcome in outcomes.items()}
-        return VariantResults([trial], "only", VALUES, metrics, histories, test, artifacts)
+        return VariantResults([trial], "only", dict(WANTED), metrics, histories, test, artifacts)
 
     names = [*NETWORKS, *MIXED, *(f"{name}_honest" for name in NETWORKS)]
     return Results("sentiment", "sample", {name: made(name.endswith("_honest")) for name in names})

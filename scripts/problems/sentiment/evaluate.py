@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from problems.sentiment.hyperparameters import Hyperparameters
-from problems.sentiment.model import accuracy, build
-from problems.sentiment.predict import measure, predict
-from problems.sentiment.reviews import Reviews, to_reviews
-from reprose.experiment import Arrays, Evaluation, Run, settings
+from reprose import Arrays, Evaluation, Run
+from scripts.problems.sentiment.hyperparameters import Hyperparameters
+from scripts.problems.sentiment.model import accuracy, build
+from scripts.problems.sentiment.predict import measure, predict
+from scripts.problems.sentiment.reviews import Reviews, to_reviews
 
 SHOWN = 8  # random reviews that are printed, as the course's training does
 SHOWN_SEED = 5  # which ones
@@ -19,7 +19,7 @@ ORDER_SEED = 1  # of the random order in which the words of every review are rea
 
 def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluation:
     """Return `loss` and `accuracy` of the test part, also with the words reordered and by length; and some reviews."""
-    wanted = settings(Hyperparameters, run.values, f"config.yaml: problems.sentiment: run {run.name}")
+    wanted: Hyperparameters = run.settings
     test = to_reviews(data["test"])
     model = build(torch.from_numpy(data["train"]["vectors"]), wanted)
     model.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})

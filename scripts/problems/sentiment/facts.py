@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from reprose.experiment import Arrays
+from reprose import Arrays
 
 LONG = 5  # words from which on a phrase that two reviews share is more than a turn of speech
 UNKNOWN = 1  # the id of a word that the vocabulary lacks

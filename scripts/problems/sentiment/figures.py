@@ -6,9 +6,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from problems.sentiment.comparisons import MIXED, NETWORKS, by_seed
-from reprose.experiment import Results
-from reprose.intervals import mean_interval
+from reprose import Results, mean_interval
+from scripts.problems.sentiment.comparisons import MIXED, NETWORKS, by_seed
 
 WIDTH = 4.6  # inches, the width of the text
 SHIFT = 0.14  # rows of a figure between two rules

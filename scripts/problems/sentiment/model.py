@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from problems.sentiment.hyperparameters import Hyperparameters
-from problems.sentiment.reviews import PAD
+from scripts.problems.sentiment.hyperparameters import Hyperparameters
+from scripts.problems.sentiment.reviews import PAD
 
 
 class RecurrentClassifier(nn.Module):

@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from problems.sentiment import model as classifier
-from problems.sentiment.hyperparameters import Hyperparameters
-from problems.sentiment.reviews import Reviews, collate, ordered_batches
+from scripts.problems.sentiment import model as classifier
+from scripts.problems.sentiment.hyperparameters import Hyperparameters
+from scripts.problems.sentiment.reviews import Reviews, collate, ordered_batches
 
 ROWS = 256  # in a batch of evaluation where padding is not read, so that the size is of no effect
 

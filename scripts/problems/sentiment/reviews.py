@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from reprose.experiment import Arrays
+from reprose import Arrays
 
 PAD = 0  # the id of the padding token
 

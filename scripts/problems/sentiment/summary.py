@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from problems.sentiment.comparisons import MIXED, NETWORKS, SHOWN, by_seed
-from reprose.experiment import Results
-from reprose.registry import Item, Number, Text, constant, measured
+from reprose import Item, Number, Results, Text, constant, measured
+from scripts.problems.sentiment.comparisons import MIXED, NETWORKS, SHOWN, by_seed
 
 DIGITS = 3  # decimals of losses and accuracies
 COUNTS = ("training_reviews", "held_out_reviews", "vocabulary", "matched_words", "longest", "repeated", "pieces")
