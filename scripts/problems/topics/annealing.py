@@ -3,8 +3,6 @@
 import math
 from dataclasses import dataclass
 
-SCHEDULES = ("linear", "logistic", "none")
-
 
 @dataclass
 class Annealing:

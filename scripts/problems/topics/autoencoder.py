@@ -1,56 +1,64 @@
 """Training of one autoencoder: Adam on the annealed loss, stopped by the NPMI on validation."""
 
-import math
-from typing import Any
+from collections.abc import Mapping
 
+import numpy as np
 import torch
-from torch import Generator
+from torch import Generator, Tensor
 
-from problems.topics.annealing import start
-from problems.topics.coherence import diversity, top_words
-from problems.topics.corpus import Corpus
-from problems.topics.hyperparameters import Hyperparameters
-from problems.topics.measure import Parts, measure
-from problems.topics.model import Decoder, Encoder, TopicModel, annealed_loss
-from reprose.errors import ReproseError
-from reprose.experiment import Session
-
-HISTORY = ("loss", "eval_loss", "eval_bound", "eval_divergence", "npmi", "train_npmi", "diversity", "alpha")
-
-Made = dict[str, Any]  # weights, history and metrics of one run, as a checkpoint can hold them
+from reprose import Outcome, Run, Trainee
+from scripts.problems.topics.annealing import start
+from scripts.problems.topics.coherence import diversity, top_words
+from scripts.problems.topics.corpus import Corpus
+from scripts.problems.topics.hyperparameters import Hyperparameters
+from scripts.problems.topics.measure import Parts, measure
+from scripts.problems.topics.model import Decoder, Encoder, TopicModel, annealed_loss
 
 
-class Training:
-    """The training of one run, and all that changes in it."""
+class Fit(Trainee):
+    """The training of one run, which keeps the weights of the epoch with the highest NPMI."""
 
-    def __init__(self, name: str, wanted: Hyperparameters, seed: int, parts: Parts, session: Session) -> None:
-        self.name, self.wanted, self.parts, self.session = name, wanted, parts, session
-        self.model = new_model(wanted, parts.training.vocabulary, seed).to(session.device)
+    keeps = ("model", "optimizer", "annealing", "generator", "best", "best_metrics", "best_weights")
+
+    def __init__(self, run: Run, parts: Parts, facts: Mapping[str, float]) -> None:
+        self.wanted, self.parts, self.facts = run.settings, parts, facts
+        self.epochs = self.wanted.epochs
+        self.model = new_model(self.wanted, parts.training.vocabulary, run.seed).to(parts.training.words.device)
         self.optimizer = torch.optim.Adam(
             [
-                {"params": self.model.encoder.parameters(), "lr": wanted.learning_rate},
-                {"params": self.model.decoder.parameters(), "lr": wanted.decoder_rate},
+                {"params": self.model.encoder.parameters(), "lr": self.wanted.learning_rate},
+                {"params": self.model.decoder.parameters(), "lr": self.wanted.decoder_rate},
             ],
-            betas=(wanted.momentum, 0.999),
+            betas=(self.wanted.momentum, 0.999),
         )
-        self.annealing = start(wanted.schedule, wanted.linear_scaling, wanted.w1, wanted.w2)
-        self.generator = Generator().manual_seed(seed)
-        self.history: dict[str, list[float]] = {metric: [] for metric in HISTORY}
-        self.best: dict[str, Any] = {"npmi": -math.inf, "epoch": 0, "weights": {}}
+        self.annealing = start(self.wanted.schedule, self.wanted.linear_scaling, self.wanted.w1, self.wanted.w2)
+        self.generator = Generator().manual_seed(run.seed)
+        self.best = 0  # the epoch with the highest NPMI
+        self.best_metrics: dict[str, float] = {}
+        self.best_weights: dict[str, Tensor] = {}
 
-    def finish(self, state: dict[str, Any]) -> Made:
-        """Train until the NPMI stops rising; `state["running"]` is where a job that was cut off goes on."""
-        if state["running"]:
-            self._restore(state["running"])
-        while not self._stops():
-            loss = self._train_epoch()
-            self._note(loss)
-            if self.session.checkpoint.due():
-                state["running"] = self._saved()
-                self.session.checkpoint.save(state)
-        return self._made()
+    @property
+    def over(self) -> bool:
+        """Return whether all epochs are done, or the NPMI has stopped rising."""
+        patience = self.wanted.patience
+        return self.done == self.epochs or (0 < patience <= self.done - self.best)
 
-    def _train_epoch(self) -> float:
+    def epoch(self) -> dict[str, float]:
+        """Train for an epoch, and keep its weights if its NPMI is the highest so far."""
+        metrics = {"loss": self._descend(), **self._measure()}
+        if not self.best or metrics["npmi"] > self.best_metrics["npmi"]:
+            self.best, self.best_metrics = self.done + 1, metrics
+            self.best_weights = {name: weight.cpu().clone() for name, weight in self.model.state_dict().items()}
+        return metrics
+
+    def outcome(self) -> Outcome:
+        """Return the weights and metrics of the best epoch, and what the handout says about the data."""
+        weights = {name: weight.numpy().astype(np.float32) for name, weight in self.best_weights.items()}
+        held_out = measure(weights["decoder.word_scores"].T, self.parts.held_out, self.wanted.unseen)
+        counts = {"epoch": self.best, "epochs_trained": self.done, "increment": self.annealing.increment}
+        return Outcome(weights, {**self.best_metrics, **held_out, **counts, **self.facts})
+
+    def _descend(self) -> float:
         """Take a step for each batch, in random order; return the mean loss over the articles, before each step."""
         self.model.train()
         total = 0.0
@@ -65,17 +73,11 @@ class Training:
             total += loss.item() * len(batch)
         return total / len(self.parts.training)
 
-    def _stops(self) -> bool:
-        done, patience = len(self.history["npmi"]), self.wanted.patience
-        return done >= self.wanted.epochs or bool(patience and done - self.best["epoch"] >= patience and done)
-
-    def _note(self, loss: float) -> None:
-        """Measure and record an epoch, and keep its weights if its NPMI is the highest so far."""
+    def _measure(self) -> dict[str, float]:
         reconstruction, divergence = validation_terms(self.model, self.parts.validation, self.wanted.batch_size)
         scores = self.model.decoder.word_scores.detach().T.cpu().numpy()  # (topics, words)
         top, alpha = top_words(scores), self.annealing.alpha
-        metrics = {
-            "loss": loss,
+        return {
             "eval_loss": reconstruction + alpha * divergence,
             "eval_bound": reconstruction + divergence,
             "eval_divergence": divergence,
@@ -84,56 +86,6 @@ class Training:
             "diversity": diversity(top),
             "alpha": alpha,
         }
-        for metric, value in metrics.items():
-            self.history[metric].append(value)
-        epoch = len(self.history["npmi"])
-        self._require_finite(metrics, epoch)
-        self.session.record(self.name, epoch, metrics)
-        if metrics["npmi"] > self.best["npmi"]:
-            weights = {name: weight.detach().cpu().clone() for name, weight in self.model.state_dict().items()}
-            self.best = {"npmi": metrics["npmi"], "epoch": epoch, "weights": weights}
-
-    def _made(self) -> Made:
-        epoch = self.best["epoch"]
-        scores = self.best["weights"]["decoder.word_scores"].T.numpy()
-        chosen = {name: values[epoch - 1] for name, values in self.history.items() if name != "npmi"}
-        return {
-            "weights": self.best["weights"],
-            "history": {name: torch.tensor(values, dtype=torch.float64) for name, values in self.history.items()},
-            "metrics": {
-                **chosen,
-                **measure(scores, self.parts.held_out, self.wanted.unseen),
-                "epoch": epoch,
-                "epochs_trained": len(self.history["npmi"]),
-                "increment": self.annealing.increment,
-            },
-        }
-
-    def _require_finite(self, metrics: dict[str, float], epoch: int) -> None:
-        for name, value in metrics.items():
-            if not math.isfinite(value):
-                raise ReproseError(
-                    f"topics: run {self.name}: {name} is {value} in epoch {epoch}, expected a finite number. Lower"
-                    f" learning_rate (now {self.wanted.learning_rate}) or decoder_rate (now"
-                    f" {self.wanted.decoder_rate}) in config.yaml."
-                )
-
-    def _saved(self) -> dict[str, Any]:
-        return {
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "generator": self.generator.get_state(),
-            "alpha": self.annealing.alpha,
-            "history": self.history,
-            "best": self.best,
-        }
-
-    def _restore(self, saved: dict[str, Any]) -> None:
-        self.model.load_state_dict(saved["model"])
-        self.optimizer.load_state_dict(saved["optimizer"])
-        self.generator.set_state(saved["generator"])
-        self.annealing.alpha = saved["alpha"]
-        self.history, self.best = saved["history"], saved["best"]
 
 
 def new_model(wanted: Hyperparameters, vocabulary: int, seed: int) -> TopicModel:

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.sparse import csc_matrix
 
-from problems.topics.corpus import to_matrix
-from reprose.experiment import Arrays
+from reprose import Arrays
+from scripts.problems.topics.corpus import to_matrix
 
 TOP = 10  # words of a topic that are looked at
 SHARED = 5  # words that two different topics may share

@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from problems.topics.coherence import SHARED
-from reprose.errors import ReproseError
-from reprose.experiment import Arrays, VariantResults
+from reprose import Arrays, ReproseError, VariantResults
+from scripts.problems.topics.coherence import SHARED
 
 SCHEDULES = ("autoencoder", "logistic", "not_annealed", "one_rate", "one_rate_not_annealed")  # of question (d)
 AUTOENCODERS = (*SCHEDULES, "dropout")

@@ -7,7 +7,7 @@ import torch
 from scipy.sparse import csr_matrix
 from torch import Tensor
 
-from reprose.experiment import Arrays
+from reprose import Arrays
 
 
 @dataclass(frozen=True)

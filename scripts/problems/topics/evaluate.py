@@ -6,12 +6,12 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from problems.topics.coherence import Reference, top_words
-from problems.topics.corpus import to_corpus
-from problems.topics.hyperparameters import Hyperparameters
-from problems.topics.measure import measure
-from problems.topics.model import Encoder
-from reprose.experiment import Arrays, Evaluation, Run, settings
+from reprose import Arrays, Evaluation, Run
+from scripts.problems.topics.coherence import Reference, top_words
+from scripts.problems.topics.corpus import to_corpus
+from scripts.problems.topics.hyperparameters import Hyperparameters
+from scripts.problems.topics.measure import measure
+from scripts.problems.topics.model import Encoder
 
 
 def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluation:
@@ -22,7 +22,7 @@ def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluatio
     also `shares` (topics, 4), what part of the weight of a topic the validation articles of each class hold, and
     `class_names` (4,).
     """
-    wanted = settings(Hyperparameters, run.values, f"config.yaml: problems.topics: run {run.name}")
+    wanted: Hyperparameters = run.settings
     autoencoder = wanted.model == "autoencoder"
     scores = weights["decoder.word_scores"].T if autoencoder else weights["scores"]
     validation, test = Reference(data["validation"]), Reference(data["test"])

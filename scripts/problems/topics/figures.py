@@ -5,9 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from problems.topics.comparisons import METHODS, SCHEDULES, by_topics, samples
-from reprose.experiment import Results, VariantResults
-from reprose.intervals import mean_interval
+from reprose import Results, VariantResults, mean_interval
+from scripts.problems.topics.comparisons import METHODS, SCHEDULES, by_topics, samples
 
 WIDTH = 4.6  # inches, the width of the text
 LABELS = {

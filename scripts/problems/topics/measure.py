@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from problems.topics.coherence import Reference, distinct, diversity, top_words
-from problems.topics.corpus import Corpus, to_corpus
-from reprose.experiment import Arrays
+from reprose import Arrays
+from scripts.problems.topics.coherence import Reference, distinct, diversity, top_words
+from scripts.problems.topics.corpus import Corpus, to_corpus
 
 OTHER = {-1.0: 0.0, 0.0: -1.0}  # the other value that an unseen pair may count
 

@@ -6,7 +6,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
-from problems.topics.corpus import Batch
+from scripts.problems.topics.corpus import Batch
 
 
 class Encoder(nn.Module):

@@ -9,7 +9,7 @@ from sklearn.decomposition import NMF, LatentDirichletAllocation
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfTransformer
 
-from problems.topics.hyperparameters import Hyperparameters
+from scripts.problems.topics.hyperparameters import Hyperparameters
 
 BATCH = 128  # articles per update of latent Dirichlet allocation, scikit-learn's value
 

@@ -2,7 +2,8 @@
 
 import math
 
-from problems.topics.comparisons import (
+from reprose import Item, Number, Results, Text, VariantResults, constant, measured
+from scripts.problems.topics.comparisons import (
     AUTOENCODERS,
     METHODS,
     VARIANTS,
@@ -11,8 +12,6 @@ from problems.topics.comparisons import (
     samples,
     shown_topics,
 )
-from reprose.experiment import Results, VariantResults
-from reprose.registry import Item, Number, Text, constant, measured
 
 DIGITS = 3
 METRICS = {"npmi": DIGITS, "other_npmi": DIGITS, "diversity": DIGITS, "distinct": 1}  # metric -> decimals

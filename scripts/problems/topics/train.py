@@ -1,41 +1,29 @@
 """Training: every run fits one model and leaves what its topics score the words."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import partial
 
-import numpy as np
-import torch
+from scipy.sparse import csr_matrix
 
-from problems.topics import others
-from problems.topics.autoencoder import Made, Training
-from problems.topics.corpus import to_matrix
-from problems.topics.hyperparameters import Hyperparameters
-from problems.topics.measure import Parts, measure, to_parts
-from reprose.experiment import Arrays, Outcome, Run, Session, settings
+from reprose import Arrays, Outcome, Run, Trainings
+from scripts.problems.topics import others
+from scripts.problems.topics.autoencoder import Fit
+from scripts.problems.topics.corpus import to_matrix
+from scripts.problems.topics.measure import Parts, measure, to_parts
 
 
-def train(
-    runs: Sequence[Run], data: Mapping[str, Arrays], used: Mapping[str, Arrays], session: Session
-) -> dict[str, Outcome]:
-    """Return the outcome of each run, one after another; a job that was cut off goes on at its last checkpoint."""
-    parts = to_parts(data, session.device)
-    state: dict[str, Any] = session.checkpoint.load() or {"finished": {}, "running": None}
+def train(runs: Sequence[Run], data: Mapping[str, Arrays], used: Mapping[str, Arrays], device: str) -> Trainings:
+    """Yield every run with what begins its training."""
+    parts, counts, facts = to_parts(data, device), to_matrix(data["train"]), _facts(data)
     for run in runs:
-        if run.name not in state["finished"]:
-            state["finished"][run.name] = _train_run(run, data, parts, session, state)
-            state["running"] = None
-            session.checkpoint.save(state)
-    return {run.name: _outcome(state["finished"][run.name], _facts(data)) for run in runs}
+        autoencoder = run.settings.model == "autoencoder"
+        yield run, partial(Fit, run, parts, facts) if autoencoder else partial(fit, run, counts, parts, facts)
 
 
-def _train_run(run: Run, data: Mapping[str, Arrays], parts: Parts, session: Session, state: dict[str, Any]) -> Made:
-    wanted = settings(Hyperparameters, run.values, f"config.yaml: problems.topics: run {run.name}")
-    if wanted.model == "autoencoder":
-        return Training(run.name, wanted, run.seed, parts, session).finish(state)
-    scores = others.fit(wanted, to_matrix(data["train"]), run.seed)
-    metrics = measure(scores, parts.held_out, wanted.unseen)
-    session.record(run.name, wanted.epochs, metrics)
-    return {"weights": {"scores": torch.from_numpy(scores)}, "history": {}, "metrics": metrics}
+def fit(run: Run, counts: csr_matrix, parts: Parts, facts: Mapping[str, float]) -> Outcome:
+    """Fit one of the models of scikit-learn to counts (articles, words)."""
+    scores = others.fit(run.settings, counts, run.seed)
+    return Outcome({"scores": scores}, measure(scores, parts.held_out, run.settings.unseen) | facts)
 
 
 def _facts(data: Mapping[str, Arrays]) -> dict[str, float]:
@@ -48,9 +36,3 @@ def _facts(data: Mapping[str, Arrays]) -> dict[str, float]:
         "words_per_article": float(training["counts"].sum() / len(training["classes"])),
         "filled": len(training["indices"]) / (len(training["classes"]) * len(training["words"])),
     }
-
-
-def _outcome(made: Made, shared: Mapping[str, float]) -> Outcome:
-    weights = {name: weight.numpy().astype(np.float32) for name, weight in made["weights"].items()}
-    history = {name: values.numpy() for name, values in made["history"].items()}
-    return Outcome(weights, history, {**made["metrics"], **shared})
