@@ -60,7 +60,7 @@ class Problem:
                 if (name, epoch) == cut:
                     raise KeyboardInterrupt
 
-            place = folder / cut[0]
+            place = folder / f"{cut[0]} {cut[1]}"
             with pytest.raises(KeyboardInterrupt):
                 self.train(runs, data, session(place, interrupt, interval=0.0))
             done = []

@@ -4,13 +4,14 @@ import hashlib
 import io
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from reprose.base.canonical import write_whole
 from reprose.base.errors import ReproseError
+from reprose.base.files import write_whole
 
 INTERVAL = 30.0  # seconds between two checkpoints, unless an epoch takes longer
 
@@ -66,6 +67,8 @@ def kept(value: Any) -> Any:
         return value.bit_generator.state
     if hasattr(value, "state_dict"):  # modules and optimizers of torch
         return value.state_dict()
+    if is_dataclass(value):
+        return {item.name: kept(getattr(value, item.name)) for item in fields(value)}
     return value.get_state() if hasattr(value, "set_state") else value  # torch.Generator
 
 
@@ -79,6 +82,9 @@ def restored(value: Any, saved: Any) -> Any:
         value.load_state_dict(saved)
     elif hasattr(value, "set_state"):  # torch.Generator and np.random.RandomState
         value.set_state(saved)
+    elif is_dataclass(value):
+        for name, part in saved.items():
+            setattr(value, name, restored(getattr(value, name), part))
     else:
         return saved
     return value

@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -109,3 +110,17 @@ def test_an_array_comes_back_as_the_array_it_was(tmp_path):
     again = restored(np.zeros(0), Checkpoint(tmp_path).load())
     assert again.dtype == array.dtype
     assert np.array_equal(again, array)
+
+
+@dataclass
+class Schedule:
+    rate: float
+    weights: torch.Tensor
+
+
+def test_a_dataclass_is_kept_by_its_fields(tmp_path):
+    Checkpoint(tmp_path).save(kept(Schedule(0.5, torch.ones(2))))
+    schedule = Schedule(1.0, torch.zeros(2))
+    assert restored(schedule, Checkpoint(tmp_path).load()) is schedule
+    assert schedule.rate == 0.5
+    assert torch.equal(schedule.weights, torch.ones(2))
