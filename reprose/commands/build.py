@@ -11,17 +11,19 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from reprose.base.errors import ReproseError
 from reprose.commands import availability, slurm
-from reprose.commands.forecast.ledger import Ledger
+from reprose.commands.forecast.last_build import LastBuild
 from reprose.commands.running import Snakemake
+from reprose.commands.screen.lines import Lines, opened
+from reprose.commands.screen.progress import Progress
 from reprose.commands.snakefile import load_jobs
-from reprose.config import reading
+from reprose.config import handouts, reading
 from reprose.jobs import locks
 from reprose.jobs.audit import VALID, Assessment, aside, report
-from reprose.jobs.description import Job
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
+from reprose.jobs.job import Job
+from reprose.steps import epochs
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -56,9 +58,7 @@ def begin(arguments: argparse.Namespace) -> tuple[Snakemake, Jobs]:
 def chosen(jobs: Jobs, names: Iterable[str]) -> Jobs:
     """Return the jobs of the handouts that are named, or of all where none is."""
     wanted = list(names)
-    for name in wanted:
-        if name not in jobs.handouts:
-            raise ReproseError(f"no handout '{name}'. There are: {', '.join(jobs.handouts)}.")
+    handouts.check_known(wanted, jobs.handouts)
     without = set(jobs.handouts) - set(wanted) if wanted else set()
     return Jobs(jobs.experiments, jobs.root, without) if without else jobs
 
@@ -73,22 +73,31 @@ class Build:
 
     def bring_up_to_date(self, wanted: Iterable[Job]) -> bool:
         """Run what has to run of the jobs `wanted`, wave after wave; return whether there was anything to do."""
-        records = {job.record for job in wanted}
+        jobs = list(wanted)
         found = self.assess()
-        if not found.not_valid(job for job in self.jobs.all if job.record in records):
+        if not found.not_valid(jobs):
             return False
-        ledger = Ledger(found, records, self.snakemake.options)
-        ledger.expect()
+        build = LastBuild(found, jobs, self.snakemake.options)
+        progress = Progress([job.name for job in (*build.must, *build.may)], build.time_left)
+        print(build, flush=True)
+        with opened(progress) as screen:
+            self._run_waves(found, jobs, screen)
+        build.close(progress.took, not self.undone)
+        return True
+
+    def _run_waves(self, found: Assessment, wanted: list[Job], screen: Lines) -> None:
+        """Run Snakemake for each wave in which there is something to do."""
+        records = {job.record for job in wanted}
+        epochs.sweep()
         waves = [[job for job in wave if job.record in records] for wave in self.jobs.waves()]
         for wave in joined(waves):
             if targets := self._to_do(wave):
                 report(found)
-                if self.snakemake.run(targets):
+                if self.snakemake.run(targets, screen):
                     self.undone += self.assess().not_valid(wave)
                 found = self.assess()
+                screen.settle([job.name for job in wanted if found.findings[job.record].state == VALID])
         self.undone = found.not_valid(self.undone)
-        ledger.close(not self.undone)
-        return True
 
     def assess(self) -> Assessment:
         """Return what the audit would find now."""

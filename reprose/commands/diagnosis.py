@@ -1,8 +1,8 @@
 """Why an invocation of Snakemake failed, for those faults that no step told of: a kill, a full disk, a lost program."""
 
-import re
 import signal
-from collections.abc import Iterable
+from collections import deque
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from reprose.base.messages import MARK
@@ -10,32 +10,41 @@ from reprose.base.system_errors import refusal_in
 
 AGAIN = "Run the same command again; what was finished is kept."
 SHOWN = 40  # lines of Snakemake that are shown where nothing better is known
+KEPT = 2000  # lines of Snakemake in which the system's words are looked for
 
 
-def diagnosis(status: int, lines: Iterable[str]) -> list[str]:
-    """Return what to tell of a failed Snakemake that ended with `status` and said `lines`, beside what steps told."""
-    said = list(lines)
-    text = "".join(said)
-    found = [f"error: {log}: {fault}" for log in failed_logs(text) if (fault := silent(Path(log)))]
-    refused = refusal_in("".join(line for line in said if not line.startswith(MARK)))
+@dataclass
+class Said:
+    """What one invocation of Snakemake said."""
+
+    lines: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))  # its output, with that of the steps
+    errors: list[str] = field(default_factory=list)  # its own errors
+    failed: dict[str, list[str]] = field(default_factory=dict)  # jobs of which no one told why they failed -> logs
+
+    @property
+    def by_steps(self) -> bool:
+        """Return whether a step told an error."""
+        return any(line.startswith(f"{MARK}error") for line in self.lines)
+
+
+def diagnosis(status: int, said: Said) -> list[str]:
+    """Return what to tell of an invocation that failed with the exit status `status`, beside what steps told."""
+    silent = [told for name, logs in said.failed.items() if (told := silence(name, logs))]
+    refused = refusal_in("".join(line for line in said.lines if not line.startswith(MARK)))
     if refused:
         return [f"error: {refused}"]
     if status < 0:
         return [f"error: Snakemake was ended by {signal.Signals(-status).name}. {AGAIN}"]
-    if found or f"\n{MARK}error" in f"\n{text}":
-        return found
-    return "".join(said[-SHOWN:]).splitlines()
+    if silent or said.by_steps:
+        return silent
+    return [f"error: {error}" for error in said.errors] or "".join(list(said.lines)[-SHOWN:]).splitlines()
 
 
-def failed_logs(text: str) -> list[str]:
-    """Return the logs of the jobs that Snakemake reports as failed."""
-    return list(dict.fromkeys(re.findall(r"^    log: (\S+) \(check log file", text, re.M)))
-
-
-def silent(log: Path) -> str | None:
-    """Return what to tell of a job that failed without an error of its own in its log; None where it told."""
-    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-    if f"\n{MARK}error" in f"\n{text}":
+def silence(name: str, logs: list[str]) -> str | None:
+    """Return what to tell of a job that failed without an error of its own in its logs; None where it told."""
+    texts = [path.read_text(encoding="utf-8", errors="replace") for path in map(Path, logs) if path.exists()]
+    lines = [line.strip() for text in texts for line in text.splitlines() if line.strip()]
+    if any(line.startswith(f"{MARK}error") for line in lines):
         return None
-    last = next((f" Its last words: {line.strip()}" for line in reversed(text.splitlines()) if line.strip()), "")
-    return f"the job ended without a message, as after a kill or for want of memory. {AGAIN}{last}"
+    last = f" The last words of {logs[0]}: {lines[-1]}" if lines else ""
+    return f"error: {name}: the job ended without a message, as after a kill or for want of memory. {AGAIN}{last}"

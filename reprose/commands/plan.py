@@ -1,4 +1,4 @@
-"""What the next build would run, why, and what that will take, for a person: `make plan`. Nothing is run or changed."""
+"""What the next build would run and why, for a person: `make plan`. Nothing is run or changed."""
 
 import argparse
 import sys
@@ -8,26 +8,27 @@ from pathlib import Path
 
 from reprose.base.errors import ReproseError
 from reprose.commands import availability
-from reprose.commands.forecast.duration import cores_here, forecast
+from reprose.commands.forecast.eta import Eta, cores_here
 from reprose.commands.forecast.history import History
-from reprose.commands.forecast.next_build import NextBuild
+from reprose.commands.forecast.next_build import why
 from reprose.commands.snakefile import load_jobs
 from reprose.config import reading
 from reprose.jobs import locks
 from reprose.jobs.audit import Assessment
-from reprose.jobs.description import Job
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
+from reprose.jobs.job import Job
 from reprose.jobs.rules import RULES
 
 WIDTH = 100
+GIGABYTE = 1e9
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what the next build of a tier would run, why, and what it will take."""
+    """Print what the next build of a tier would run, and why."""
     root = Path.cwd()
     jobs = without_lacking(load_jobs(reading.load(root / "config.yaml"), root)[arguments.tier])
-    print("\n".join(told(NextBuild(Assessment(jobs, Digests(locks.FOLDER / "digests.json"))))))
+    print("\n".join(told(Assessment(jobs, Digests(locks.FOLDER / "digests.json")))))
     return 0
 
 
@@ -42,22 +43,22 @@ def without_lacking(jobs: Jobs) -> Jobs:
     return Jobs(jobs.experiments, jobs.root, without=blocked)
 
 
-def told(next_build: NextBuild) -> list[str]:
+def told(assessment: Assessment) -> list[str]:
     """Return what the next build does as lines for a person."""
-    must, may, back = next_build.must, next_build.may, next_build.back
+    must, may, back = assessment.must, assessment.may, assessment.back
     lines = [f"{len(back)} jobs have their results back, as an edit was undone"] if back else []
     if not must and not may:
-        return [*lines, f"nothing to do: all {len(next_build.jobs.all)} jobs are up to date"]
+        return [*lines, f"nothing to do: all {len(assessment.jobs.all)} jobs are up to date"]
     lines += ["will run:"] if must else []
     groups: dict[tuple[str, ...], list[Job]] = {}
     for job in must:
-        groups.setdefault(next_build.why(job), []).append(job)
-    for why, jobs in groups.items():
+        groups.setdefault(why(assessment.findings[job.record]), []).append(job)
+    for reasons, jobs in groups.items():
         lines += _wrapped(f"{described(jobs)}:", "  ")
-        lines += [line for reason in why for line in _reason(reason)]
+        lines += [line for reason in reasons for line in _reason(reason)]
     if may:
-        lines += ["may run, if what they read changes:", *_wrapped(described(may), "  ")]
-    return [*lines, *_costs(next_build.jobs, must, may)]
+        lines += ["may run, if a job before writes other bytes than last time:", *_wrapped(described(may), "  ")]
+    return [*lines, *_costs(assessment.jobs, must, may)]
 
 
 def described(jobs: list[Job]) -> str:
@@ -72,12 +73,12 @@ def described(jobs: list[Job]) -> str:
 
 
 def _costs(jobs: Jobs, must: list[Job], may: list[Job]) -> list[str]:
-    history, cores = History.read(jobs), cores_here([], jobs.experiments.threads)
-    lines = [f"expected on {cores} cores:"]
-    lines += _wrapped(f"{len(must)} jobs that will run: {forecast(history, jobs, must, cores)}", "  ")
-    if may:
-        every = forecast(history, jobs, [*must, *may], cores)
-        lines += _wrapped(f"{len(must) + len(may)} jobs at most: {every}", "  ")
+    """Return what the build takes, as far as past builds tell."""
+    cores = cores_here([], jobs.experiments.threads)
+    eta = Eta(jobs, must, may, History.read(jobs.tier), cores)
+    lines = [f"expected on {cores} cores: {left}"] if (left := eta.left()) else []
+    if eta.memory:
+        lines.append(f"memory of the largest job, when it last ran: {eta.memory / GIGABYTE:.2f} GB")
     return lines
 
 

@@ -1,16 +1,29 @@
-"""Snakemake as the front door calls it: one invocation, with the build lock handed on, and its words passed on."""
+"""Snakemake as the front door calls it: one invocation, with the build lock handed on, and what it does shown.
 
+Two streams come back. The plugin under plugins/ tells what happens to which job. Snakemake's own output, with all that
+steps print, goes into a log; of that, the lines which a step says to the person are shown.
+"""
+
+import json
 import os
+import selectors
+import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from reprose.base.messages import MARK
 from reprose.commands import slurm
-from reprose.commands.diagnosis import diagnosis
+from reprose.commands.diagnosis import Said, diagnosis
+from reprose.commands.screen.lines import Lines
 from reprose.jobs import locks
+from reprose.jobs.rules import RULES, job_name
+
+PLUGINS = Path(__file__).parent / "plugins"
+CHUNK = 65536  # bytes that are read at once
 
 
 class Snakemake:
@@ -21,36 +34,138 @@ class Snakemake:
         self.descriptor = descriptor
         self.options = options
 
-    def run(self, targets: Iterable[str]) -> int:
-        """Bring the files `targets` up to date and return Snakemake's exit status; what failed is told."""
-        command = [sys.executable, "-m", "snakemake", *self.options, "--keep-going", "--", *targets]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "pass_fds": [self.descriptor]}
-        pipes["preexec_fn"] = locks.end_with_parent
-        with subprocess.Popen(command, env=self.environment(), **pipes) as running, slurm.told():
-            try:
-                said = list(self._shown(running.stdout))
-            except KeyboardInterrupt:  # Snakemake has it, too, and needs a moment and a reader to cancel its jobs
-                print("interrupted; ending the jobs", flush=True)
-                running.communicate()
-                raise
-        for line in diagnosis(running.returncode, said) if running.returncode else ():
-            print(line, flush=True)
+    def run(self, targets: Iterable[str], screen: Lines) -> int:
+        """Bring the files `targets` up to date and return Snakemake's exit status; `screen` shows what happens."""
+        read, write = os.pipe()
+        events = ["--logger", "reprose", "--logger-reprose-descriptor", str(write)]
+        command = [sys.executable, "-m", "snakemake", *events, *self.options, "--keep-going", "--", *targets]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "pass_fds": [self.descriptor, write]}
+        environment = {**self.environment(), "PYTHONPATH": _joined(str(PLUGINS), os.environ.get("PYTHONPATH"))}
+        log = Path("logs", self.tier, "snakemake.log")
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with open(log, "ab", buffering=0) as file, slurm.told():
+            invocation = Invocation(screen, file.write)
+            with subprocess.Popen(command, env=environment, preexec_fn=locks.end_with_parent, **pipes) as running:
+                os.close(write)
+                _attend(running, {running.stdout.fileno(): invocation.hear, read: invocation.note}, screen)
+        os.close(read)
+        for line in diagnosis(running.returncode, invocation.said) if running.returncode else ():
+            screen.say(line)
         return running.returncode
 
     def environment(self) -> dict[str, str]:
         """Return the environment of Snakemake, in which steps find this Python."""
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        path = _joined(str(Path(sys.executable).parent), os.environ.get("PATH"))
         return {**os.environ, "PATH": path, locks.BUILD_VARIABLE: str(self.descriptor)}
 
-    def _shown(self, lines: Iterable[str]) -> Iterator[str]:
-        """Pass on Snakemake's lines into its log, and those that a step says to the person also to the screen."""
-        log = Path("logs", self.tier, "snakemake.log")
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with open(log, "ab", buffering=0) as file:
-            for written in lines:
-                with suppress(OSError):  # a full disk must not end the reading; the steps tell of it
-                    file.write(written.encode())
-                for line in slurm.explained(written).splitlines(keepends=True):
-                    if line.startswith(MARK):
-                        print(line.removeprefix(MARK), end="", flush=True)
-                    yield line
+
+class Invocation:
+    """What one invocation of Snakemake says, line by line."""
+
+    def __init__(self, screen: Lines, log: Callable[[bytes], object]) -> None:
+        self.screen = screen
+        self.log = log
+        self.said = Said()
+        self.names: dict[int, str] = {}  # Snakemake's number of a job -> its name
+
+    def hear(self, line: bytes) -> None:
+        """Take a line of output into the log, and show it if a step says it to the person."""
+        with suppress(OSError):  # a full disk must not end the reading; the steps tell of it
+            self.log(line)
+        text = line.decode(errors="replace")
+        self.said.lines.append(text)
+        if text.startswith(MARK):
+            self.screen.say(text.removeprefix(MARK).rstrip("\n"))
+
+    def note(self, line: bytes) -> None:
+        """Show what happened to a job."""
+        event = json.loads(line)
+        getattr(self, f"_{event['event']}")(event)
+
+    def _started(self, event: Mapping[str, Any]) -> None:
+        name = name_of(event)
+        self.names[event["id"]] = name
+        self.screen.started(name, event["time"])
+
+    def _finished(self, event: Mapping[str, Any]) -> None:
+        name = self.names.get(event["id"], str(event["id"]))
+        self.said.failed.pop(name, None)
+        self.screen.finished(name, event["time"])
+
+    def _failed(self, event: Mapping[str, Any]) -> None:
+        name = self.names.setdefault(event["id"], name_of(event))
+        self.screen.failed(name)
+        if not self._explain(event["text"]):
+            self.said.failed[name] = event["logs"]
+
+    def _error(self, event: Mapping[str, Any]) -> None:
+        self.said.errors.append(event["text"])
+
+    def _said(self, event: Mapping[str, Any]) -> None:
+        self._explain(event["text"])
+
+    def _explain(self, text: str) -> bool:
+        """Show what a text says of a job on the cluster; return whether it says anything."""
+        lines = [told for line in text.splitlines() for told in slurm.explained(f"{line}\n").splitlines()]
+        told = [line for line in lines if line.startswith(MARK)]
+        self.said.lines.extend(f"{line}\n" for line in told)
+        for line in told:
+            self.screen.say(line.removeprefix(MARK))
+        return bool(told)
+
+
+def name_of(event: Mapping[str, Any]) -> str:
+    """Return the name of a job; a rule that a project adds has its own and the values of its wildcards."""
+    rule, wildcards = event["rule"], event["wildcards"]
+    if rule in RULES and set(RULES[rule].wildcards) <= wildcards.keys():
+        return job_name({"rule": rule, **wildcards})
+    return "/".join([*wildcards.values(), rule])
+
+
+def _attend(running: subprocess.Popen, streams: Mapping[int, Callable[[bytes], None]], screen: Lines) -> None:
+    """Read all streams to their ends; a person who interrupts waits for that only once."""
+    ears = {descriptor: _Ear(hear) for descriptor, hear in streams.items()}
+    try:
+        _read(ears)
+    except BaseException as reason:  # Snakemake has an interruption, too, and needs a moment to cancel its jobs
+        with suppress(OSError):  # a closed terminal
+            screen.interrupted()
+        if not isinstance(reason, KeyboardInterrupt):
+            running.send_signal(signal.SIGINT)
+        _read(ears)
+        raise
+
+
+def _read(ears: "dict[int, _Ear]") -> None:
+    with selectors.DefaultSelector() as selector:
+        for descriptor, ear in ears.items():
+            if not ear.is_deaf:
+                selector.register(descriptor, selectors.EVENT_READ, ear)
+        while selector.get_map():
+            for key, _ in selector.select():
+                chunk = os.read(key.fd, CHUNK)
+                key.data.take(chunk)
+                if not chunk:
+                    selector.unregister(key.fd)
+
+
+class _Ear:
+    """Cuts a stream into lines."""
+
+    def __init__(self, hear: Callable[[bytes], None]) -> None:
+        self.hear = hear
+        self.rest = b""
+        self.is_deaf = False  # at the end of the stream
+
+    def take(self, chunk: bytes) -> None:
+        """Pass on the lines that a chunk completes; an empty one ends the stream."""
+        self.is_deaf = not chunk
+        *lines, self.rest = (self.rest + chunk).split(b"\n")
+        if self.is_deaf and self.rest:
+            lines.append(self.rest)
+        for line in lines:
+            self.hear(line + b"\n")
+
+
+def _joined(first: str, others: str | None) -> str:
+    return os.pathsep.join(filter(None, [first, others]))

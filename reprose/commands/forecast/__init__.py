@@ -1,1 +1,1 @@
-"""What the next build will run, why, and how long that takes."""
+"""What the next build will run and why, and how long that takes as far as past builds tell."""

@@ -1,96 +1,77 @@
-"""What the last run of every job took, kept in a small file of its own, and what the next run is expected to take."""
+"""What past builds took, kept in a small file of its own, and what a job is expected to take by that."""
 
 import json
-import os
 import statistics
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from reprose.base.canonical import read_json
 from reprose.base.errors import ReproseError
+from reprose.base.files import write_whole
 from reprose.jobs import locks
-from reprose.jobs.description import Job
-from reprose.jobs.graph import Jobs
+from reprose.jobs.job import Job
 
 HISTORY = locks.FOLDER / "history.json"
-BUILDS = 20  # of which the overhead is remembered
-OVERHEAD = (4.0, 0.6)  # ASSUME seconds of an invocation of Snakemake, and of starting a job, before any was measured
+BUILDS = 20  # of which it is remembered what they were expected to take, and took
 
 
 @dataclass(frozen=True)
 class Cost:
     """What one run of a job took."""
 
-    seconds: float
+    seconds: float  # from its start to its end, as Snakemake saw it
     memory: float  # bytes, at its peak
     runs: int  # training runs in the job; 1 for other jobs
 
 
 @dataclass
 class History:
-    """What the last run of every job took, kept also where its results are gone."""
+    """What the last run of every job of a tier took, kept also where its results are gone."""
 
-    jobs: dict[str, dict[str, Cost]] = field(default_factory=dict)  # tier -> name of the job -> its last run
-    builds: list[list[float]] = field(default_factory=list)  # [invocations of Snakemake, jobs, seconds of overhead]
-
-    @classmethod
-    def read(cls, jobs: Jobs) -> "History":
-        """Return what is remembered, and of jobs that it does not know, what their run records say."""
-        made = cls._remembered()
-        known = made.jobs.get(jobs.tier, {})
-        made.learn(jobs, [job for job in jobs.all if job.name not in known])
-        return made
+    tier: str
+    jobs: dict[str, Cost] = field(default_factory=dict)  # name -> its last run
+    builds: list[tuple[float, float]] = field(default_factory=list)  # seconds: what was expected, what it took
 
     @classmethod
-    def _remembered(cls) -> "History":
+    def read(cls, tier: str) -> "History":
+        """Return what is remembered of a tier; nothing where the file is missing or damaged."""
         try:
-            table = json.loads(HISTORY.read_text(encoding="utf-8"))
-            jobs = {tier: {name: Cost(*cost) for name, cost in known.items()} for tier, known in table["jobs"].items()}
-            return cls(jobs, [[float(number) for number in build] for build in table["builds"]])
+            kept = _tiers()[tier]
+            jobs = {name: Cost(**cost) for name, cost in kept["jobs"].items()}
+            return cls(tier, jobs, [(float(expected), float(took)) for expected, took in kept["builds"]])
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return cls()
+            return cls(tier)
 
     def write(self) -> None:
-        """Write the file, by rename."""
-        jobs = {
-            tier: {name: [cost.seconds, cost.memory, cost.runs] for name, cost in known.items()}
-            for tier, known in self.jobs.items()
-        }
-        temporary = HISTORY.with_suffix(".new")
-        temporary.write_text(json.dumps({"jobs": jobs, "builds": self.builds[-BUILDS:]}), encoding="utf-8")
-        os.replace(temporary, HISTORY)
+        """Write the file, by rename, with what it holds of other tiers."""
+        try:
+            tiers = dict(_tiers())
+        except (OSError, ValueError, TypeError):
+            tiers = {}
+        jobs = {name: asdict(cost) for name, cost in self.jobs.items()}
+        tiers[self.tier] = {"jobs": jobs, "builds": self.builds[-BUILDS:]}
+        write_whole(HISTORY, json.dumps(tiers).encode())
 
-    def learn(self, jobs: Jobs, ran: Iterable[Job]) -> None:
-        """Take in the run records of `ran`."""
-        known = self.jobs.setdefault(jobs.tier, {})
-        for job in ran:
-            if cost := _cost(job):
-                known[job.name] = cost
+    def learn(self, job: Job, seconds: float) -> None:
+        """Remember what a job took."""
+        self.jobs[job.name] = Cost(seconds, _memory(job), training_runs(job))
 
-    def expect(self, jobs: Jobs, job: Job) -> Cost | None:
-        """Return what `job` is expected to take: as its own last run, else as the median of those most alike."""
-        known, runs = self.jobs.get(jobs.tier, {}), training_runs(job)
-        chosen = [known[job.name]] if job.name in known else self._alike(known, job.name)
-        if not chosen:
+    def expect(self, job: Job) -> Cost | None:
+        """Return what `job` is expected to take: as its own last run, else as those of its rule in its problem."""
+        alike = self._alike(job.name)
+        if not alike:
             return None
-        seconds = statistics.median(cost.seconds / cost.runs for cost in chosen) * runs
-        return Cost(seconds, statistics.median(cost.memory for cost in chosen), runs)
+        seconds = statistics.median(cost.seconds / cost.runs for cost in alike) * training_runs(job)
+        return Cost(seconds, statistics.median(cost.memory for cost in alike), training_runs(job))
 
-    def _alike(self, known: Mapping[str, Cost], name: str) -> list[Cost]:
-        """Return what the jobs of the same rule took, those of the same problem where there are any."""
+    def _alike(self, name: str) -> list[Cost]:
+        if name in self.jobs:
+            return [self.jobs[name]]
         problem, rule = name.split("/")[0], name.rsplit("/", 1)[-1]
-        same = {other: cost for other, cost in known.items() if other.endswith(f"/{rule}")}
-        return [cost for other, cost in same.items() if other.startswith(f"{problem}/")] or list(same.values())
-
-    def overhead(self) -> tuple[float, float]:
-        """Return the seconds that an invocation of Snakemake costs, and each job beside its own work."""
-        rows = [[1, 0, OVERHEAD[0]], [0, 5, 5 * OVERHEAD[1]], *self.builds]  # the assumption weighs as a small build
-        table = np.array(rows, dtype=np.float64)
-        solved = np.linalg.lstsq(table[:, :2], table[:, 2], rcond=None)[0]
-        return max(float(solved[0]), 0.0), max(float(solved[1]), 0.0)
+        same = (other for other in self.jobs if other.startswith(f"{problem}/") and other.endswith(f"/{rule}"))
+        return [self.jobs[other] for other in same]
 
 
 def training_runs(job: Job) -> int:
@@ -98,9 +79,13 @@ def training_runs(job: Job) -> int:
     return len(job.settings["trials"]) * len(job.settings["seeds"]) if job.rule == "train" else 1
 
 
-def _cost(job: Job) -> Cost | None:
+def _tiers() -> Mapping[str, Any]:
+    return json.loads(HISTORY.read_text(encoding="utf-8"))
+
+
+def _memory(job: Job) -> float:
+    """Return the bytes that the last run of a job took at its peak, as its record says."""
     try:
-        record = read_json(Path(job.run_record))
-        return Cost(record["seconds"], record["peak_memory_bytes"], training_runs(job))
+        return float(read_json(Path(job.run_record))["peak_memory_bytes"])
     except (ReproseError, KeyError, TypeError):
-        return None
+        return 0.0

@@ -1,0 +1,92 @@
+"""A build on a terminal: one bar for all its jobs, and under it what runs now; what is worth keeping scrolls above."""
+
+import sys
+import time
+from typing import Self
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from reprose.commands.screen.lines import Lines
+from reprose.commands.screen.progress import Progress
+from reprose.commands.screen.text import clock, harmless
+from reprose.steps.epochs import reached
+
+RATE = 4  # pictures a second
+LISTED = 12  # running jobs, the rest only counted
+BAR = 40  # characters at most
+SHORTEST = 8  # characters at least
+
+
+class Bar(Lines):
+    """What a build shows on a terminal."""
+
+    def __init__(self, progress: Progress, console: Console | None = None) -> None:
+        super().__init__(progress)
+        self.console = console or Console(file=sys.stdout, highlight=False)
+        self.live = Live(self, console=self.console, refresh_per_second=RATE, transient=True)
+        self.began = time.time()
+        self.is_interrupted = False
+
+    def __enter__(self) -> Self:
+        """Draw the bar, until it is left; the cursor comes back however that happens."""
+        self.live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove the bar."""
+        self.live.stop()
+
+    def say(self, text: str) -> None:
+        """Show lines above the bar."""
+        style = "red" if text.startswith("error") else ""
+        self.console.print(Text(harmless(text), style=style), soft_wrap=True)
+
+    def interrupted(self) -> None:
+        """Show in the bar that the build ends before it is done."""
+        self.is_interrupted = True
+        self.live.refresh()
+
+    def _count(self, text: str) -> None:
+        """Leave the count to the bar."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the bar and the jobs that run now."""
+        now = time.time()
+        yield self._bar(now, options.max_width)
+        height = max(min(LISTED, console.size.height - 3), 1)
+        running = sorted(self.progress.running.items(), key=lambda item: item[1])
+        rows = running if len(running) <= height else running[: height - 1]
+        if rows:
+            yield _jobs(rows, now)
+        if len(rows) < len(running):
+            yield Text(f"  and {len(running) - len(rows)} more", style="dim")
+
+    def _bar(self, now: float, width: int) -> Table:
+        progress = self.progress
+        words = [progress.count, clock(now - self.began)]
+        if progress.failed:
+            words.insert(1, f"{len(progress.failed)} failed")
+        words.append("interrupted; ending the jobs" if self.is_interrupted else progress.time_left(now))
+        text = Text("  ".join(filter(None, words)), style="red" if progress.failed else "")
+        room = max(min(BAR, width - text.cell_len - 2), SHORTEST)
+        table = Table.grid(padding=(0, 2))
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True, overflow="ellipsis")
+        total = max(len(progress.all), 1)
+        table.add_row(ProgressBar(total, len(progress.done), width=room, complete_style="green"), text)
+        return table
+
+
+def _jobs(rows: list[tuple[str, float]], now: float) -> Table:
+    """Return the rows of jobs that run now: name, epoch, time."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    table.add_column(no_wrap=True, justify="right", min_width=len("0:00"))
+    for name, began in rows:
+        table.add_row(Text(f"  {name}"), Text(harmless(reached(name)), style="cyan"), Text(clock(now - began), "dim"))
+    return table
