@@ -132,6 +132,9 @@ class Program:
             found.add((target.module, WHOLE if target.name == "*" else IMPORT))
             if target.dotted in self.sources:
                 found.add((target.dotted, IMPORT))
+            if self._exports(target.module, target.name):
+                for home in self.module(EXPORTS).typing_bindings[target.name]:
+                    found |= self.executed(EXPORTS, home)
         return found
 
     def _binding(self, name: str) -> list[str]:

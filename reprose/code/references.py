@@ -15,6 +15,7 @@ from reprose.code.trees import (
     children,
     has_dunder,
     import_targets,
+    names_bound,
     names_in_text,
     spelled_names,
 )
@@ -26,24 +27,11 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 # The nodes that a walk looks at; of all others it visits the parts.
-SPECIAL = frozenset(
-    {
-        *(*FUNCTIONS, *COMPREHENSIONS, *TYPE_ALIASES, ast.ClassDef, ast.Name, ast.Attribute, ast.Constant),
-        *(
-            ast.AnnAssign,
-            ast.Import,
-            ast.ImportFrom,
-            ast.Global,
-            ast.Nonlocal,
-            ast.Try,
-            ast.If,
-            ast.Expr,
-            ast.Call,
-            ast.Subscript,
-        ),
-        *(ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping),
-    }
-)
+SPECIAL = {
+    *(*FUNCTIONS, *COMPREHENSIONS, *TYPE_ALIASES, ast.ClassDef, ast.Name, ast.Attribute, ast.Constant, ast.Call),
+    *(ast.AnnAssign, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.Try, ast.If, ast.Expr, ast.Subscript),
+    *(ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping),
+}
 
 
 @dataclass
@@ -273,11 +261,7 @@ class Collector:
 
     def _typing_block(self, node: ast.If) -> None:
         """Note what a block for type checkers would bind; Python executes only what follows its `else`."""
-        for inner in (part for statement in node.body for part in ast.walk(statement)):
-            if isinstance(inner, ast.Import | ast.ImportFrom):
-                self.scope.bound.update(name for name, _, _ in import_targets(inner))
-            elif isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
-                self.scope.bound.add(inner.id)
+        self.scope.bound.update(name for statement in node.body for name in names_bound(statement))
         self._all(node.orelse)
 
     def _leave(self) -> None:

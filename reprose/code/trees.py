@@ -49,6 +49,15 @@ def import_targets(node: ast.Import | ast.ImportFrom) -> list[tuple[str, Target,
     return found
 
 
+def names_bound(node: ast.AST) -> Iterator[str]:
+    """Yield the names that imports and assignments anywhere in `node` bind."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Import | ast.ImportFrom):
+            yield from (name for name, _, _ in import_targets(part))
+        elif isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load):
+            yield part.id
+
+
 def names_in_text(text: str) -> set[str]:
     """Return the names after an "@" in a string; ANY among them where a run puts one in."""
     if "@" not in text:

@@ -65,3 +65,20 @@ def test_a_step_depends_on_the_true_definition_and_not_on_other_exported_names(t
     assert [name for name in found.definitions if name.startswith("reprose:")] == ["reprose:Number"]
     assert "reprose.training.contract" not in found.files
     assert {"reprose", "reprose.numbers", "reprose.numbers.registry"} <= found.files.keys()
+
+
+@pytest.mark.parametrize(
+    "first", ["from reprose import Number, Trainee\n", "import json\nfrom reprose import Trainee\n"]
+)
+def test_importing_a_name_executes_its_home_even_if_the_name_is_not_used(tmp_path, first):
+    found = reached(tmp_path, f"{first}def main(): return 1\n")
+    assert "reprose.training.contract" in found.files
+    assert "reprose.training.contract:Trainee" not in found.definitions
+
+
+def test_a_step_names_the_files_of_all_modules_that_an_exported_name_imports(tmp_path):
+    imports = "from reprose import Results, Source, measured"
+    found = reached(tmp_path, f"{imports}\ndef main(): return Results, Source, measured\n")
+    listed = python(f"import sys; {imports}; print([*sys.modules])")
+    imported = {name for name in ast.literal_eval(listed) if name.partition(".")[0] == "reprose"}
+    assert imported <= found.files.keys()
