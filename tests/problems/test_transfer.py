@@ -1,31 +1,29 @@
 """Transfer learning on made-up images and weights: what trains and what stays, resuming, evaluation, numbers."""
 
-from dataclasses import asdict, replace
-
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from datasets import alexnet, cifar10
-from models.alexnet import AlexNet, enlarge
-from problem_runs import Problem, assert_equal, session
-from problems.transfer.estimate import announce
-from problems.transfer.evaluate import evaluate
-from problems.transfer.figures import draw
-from problems.transfer.hyperparameters import Hyperparameters
-from problems.transfer.images import to_images
-from problems.transfer.learning import predict, score, shuffled
-from problems.transfer.network import fine_tunable, new_network
-from problems.transfer.summary import summarize
-from problems.transfer.train import train
-from reprose import pace
-from reprose.errors import ReproseError
-from reprose.experiment import Results, VariantResults
+from problem_runs import Problem, assert_equal
+from reprose.base.errors import ReproseError
+from reprose.training import eta
+from reprose.training.contract import Results, VariantResults
+from scripts.datasets import alexnet, cifar10
+from scripts.models.alexnet import AlexNet, enlarge
+from scripts.problems.transfer.estimate import Estimate
+from scripts.problems.transfer.evaluate import evaluate
+from scripts.problems.transfer.figures import draw
+from scripts.problems.transfer.hyperparameters import Hyperparameters
+from scripts.problems.transfer.images import Images, to_images
+from scripts.problems.transfer.learning import predict, score, shuffled
+from scripts.problems.transfer.network import fine_tunable, new_network
+from scripts.problems.transfer.summary import summarize
+from scripts.problems.transfer.train import train
 
 LAST = Hyperparameters(layers="last", learning_rate=0.003, momentum=0.9, batch_size=20, epochs=3, keep_weights=True)
-ALL = replace(LAST, layers="all", learning_rate=0.001)
+ALL = LAST.replace(layers="all", learning_rate=0.001)
 SIZE = 64
 PROBLEM = Problem(train, LAST)
 run, trained = PROBLEM.run, PROBLEM.trained
@@ -120,7 +118,7 @@ def test_a_seed_gives_both_variants_the_same_new_layer(features, images):
 
 def test_fine_tuning_changes_every_weight_and_not_the_data(tmp_path, table, images):
     given = {name: array.copy() for name, array in images["train"].items()}
-    found = trained(tmp_path, images, replace(ALL, epochs=1))
+    found = trained(tmp_path, images, ALL.replace(epochs=1))
     assert all(np.array_equal(images["train"][name], array) for name, array in given.items())
     assert found.weights.keys() == table.keys()
     for name, array in found.weights.items():
@@ -132,19 +130,19 @@ def test_the_new_layer_learns_what_guessing_cannot(tmp_path, table):
     cifar10.make_sample(tmp_path, seed=4, size=100)
     photographs = cifar10.tuning_split(cifar10.read(tmp_path), seed=1, held_out=0.2)
     features = alexnet.features(table, photographs, image_size=SIZE, batch_size=50)
-    found = trained(tmp_path / "run", features, replace(LAST, epochs=15))
+    found = trained(tmp_path / "run", features, LAST.replace(epochs=15))
     assert evaluate(run(), found.weights, features).metrics["accuracy"] > 0.25
     assert found.history["loss"][-1] < found.history["loss"][0]
 
 
 def test_fine_tuning_lowers_the_loss(tmp_path, images):
-    found = trained(tmp_path, images, replace(ALL, epochs=4))
+    found = trained(tmp_path, images, ALL.replace(epochs=4))
     assert found.history["loss"][-1] < found.history["loss"][0]
 
 
 @pytest.mark.parametrize("wanted", [LAST, ALL])
 def test_the_same_seed_gives_the_same_weights_and_another_does_not(tmp_path, data, wanted):
-    wanted = replace(wanted, epochs=1)
+    wanted = wanted.replace(epochs=1)
     first = trained(tmp_path / "first", data[wanted.layers], wanted)
     assert_equal(first, trained(tmp_path / "second", data[wanted.layers], wanted))
     other = trained(tmp_path / "third", data[wanted.layers], wanted, seed=2)
@@ -152,7 +150,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_does_not(tmp_path, dat
 
 
 def test_dropout_is_at_work_in_fine_tuning(tmp_path, images, monkeypatch):
-    wanted = replace(ALL, epochs=1)
+    wanted = ALL.replace(epochs=1)
     noisy = trained(tmp_path / "noisy", images, wanted)
     monkeypatch.setattr(F, "dropout", lambda inputs, *_: inputs)
     assert not np.array_equal(trained(tmp_path / "plain", images, wanted).history["loss"], noisy.history["loss"])
@@ -163,32 +161,19 @@ def test_training_leaves_the_global_random_streams_alone(tmp_path, data):
     expected = torch.rand(3)
     torch.manual_seed(7)
     for wanted in (LAST, ALL):
-        trained(tmp_path / wanted.layers, data[wanted.layers], replace(wanted, epochs=1))
+        trained(tmp_path / wanted.layers, data[wanted.layers], wanted.replace(epochs=1))
     assert torch.equal(torch.rand(3), expected)
 
 
 @pytest.mark.parametrize("wanted", [LAST, ALL])
 def test_a_resumed_job_gives_the_same_bits_as_an_uninterrupted_one(tmp_path, data, wanted):
-    runs = [run(replace(wanted, epochs=2), seed) for seed in (1, 2)]
-    whole = train(runs, data[wanted.layers], {}, session(tmp_path / "whole"))
-
-    def interrupt(name, epoch, metrics):
-        if (name, epoch) == ("single/2", 2):
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train(runs, data[wanted.layers], {}, session(tmp_path / "cut", interrupt, interval=0.0))
-    done = []
-    kept = session(tmp_path / "cut", lambda name, epoch, metrics: done.append((name, epoch)))
-    resumed = train(runs, data[wanted.layers], {}, kept)
-    assert done == [("single/2", 2)]  # the cut came before the second epoch was saved
-    for name in whole:
-        assert_equal(resumed[name], whole[name])
+    runs = [run(wanted.replace(epochs=2), seed) for seed in (1, 2)]
+    PROBLEM.assert_resumes(tmp_path, data[wanted.layers], runs, [("single/2", 2)])
 
 
 @pytest.mark.parametrize("wanted", [LAST, ALL])
 def test_the_weights_kept_are_those_of_the_best_epoch(tmp_path, data, wanted):
-    found = trained(tmp_path, data[wanted.layers], replace(wanted, epochs=3))
+    found = trained(tmp_path, data[wanted.layers], wanted.replace(epochs=3))
     best = int(found.history["eval_accuracy"].argmax())
     assert found.metrics["best_epoch"] == best + 1
     measured = evaluate(run(wanted), found.weights, {**data[wanted.layers], "test": data[wanted.layers]["validation"]})
@@ -197,7 +182,7 @@ def test_the_weights_kept_are_those_of_the_best_epoch(tmp_path, data, wanted):
 
 
 def test_a_search_stores_no_weights(tmp_path, features):
-    assert trained(tmp_path, features, replace(LAST, keep_weights=False, epochs=1)).weights == {}
+    assert trained(tmp_path, features, LAST.replace(keep_weights=False, epochs=1)).weights == {}
 
 
 def test_accuracies_of_the_classes_are_those_of_their_images(tmp_path, features):
@@ -217,7 +202,7 @@ def test_scores_by_hand():
 def test_predictions_do_not_depend_on_the_batches(images, monkeypatch):
     network, test = new_network("all", images["train"], 1, "cpu"), to_images(images["test"], "cpu")
     whole = predict(network, test)
-    monkeypatch.setattr("problems.transfer.learning.AT_ONCE", 7)
+    monkeypatch.setattr("scripts.problems.transfer.learning.AT_ONCE", 7)
     assert torch.allclose(predict(network, test), whole, atol=1e-6)
 
 
@@ -231,16 +216,19 @@ def test_every_image_is_in_one_batch_of_an_epoch(features):
 
 def test_a_loss_that_is_not_a_number_stops_the_run_at_once(tmp_path, features):
     broken = {**features, "train": {**features["train"], "features": features["train"]["features"] * np.float16("nan")}}
-    with pytest.raises(ReproseError, match="seed 1, epoch 1, step 1: the loss is nan, expected a finite number. Lower"):
+    with pytest.raises(ReproseError, match="run single/1, epoch 1: the metric 'loss' is nan, expected a finite number"):
         trained(tmp_path, broken)
 
 
 def test_a_long_training_is_announced_with_its_assumption_and_a_short_one_is_not(images, monkeypatch, capsys):
     training = to_images(images["train"], "cpu")
-    announce([ALL], None, images["train"], training, 30)
+    held_out = Images(training.known[:30], training.labels[:30], training.size)
+    Estimate(images["train"], training, held_out).tell([ALL], 0)
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr(pace, "measure", lambda work: 60.0)
-    announce([replace(ALL, epochs=8)] * 2, {"history": [0] * 4}, images["train"], training, 30)
+    monkeypatch.setattr(eta, "measure", lambda work: 60.0)
+    estimate = Estimate(images["train"], training, held_out)
+    for _ in range(2):  # it is said once
+        estimate.tell([ALL.replace(epochs=8)] * 2, 4)
     said = capsys.readouterr().err
     assert said.startswith("| training 2 runs, 12 epochs: about 78 min (1,560 images at 0.33 a second, measured here")
     assert "a GPU that sustains 1e+13 operations a second, which is assumed, would need 0 s" in said
@@ -250,7 +238,7 @@ def test_a_long_training_is_announced_with_its_assumption_and_a_short_one_is_not
     ("seconds", "words"), [(7.6, "8 s"), (89, "89 s"), (91, "2 min"), (5390, "1 h 30 min"), (36000, "10 h 0 min")]
 )
 def test_durations_in_words(seconds, words):
-    assert pace.duration(seconds) == words
+    assert eta.duration(seconds) == words
 
 
 @pytest.mark.parametrize(
@@ -265,8 +253,8 @@ def test_durations_in_words(seconds, words):
     ],
 )
 def test_an_impossible_hyperparameter_is_an_error(name, value):
-    with pytest.raises(ReproseError, match=f"{name} is {value}, expected "):
-        replace(LAST, **{name: value})
+    with pytest.raises(ReproseError, match=f"{name} is {value!r}, expected "):
+        LAST.replace(**{name: value})
 
 
 def results(seeds=(1, 2)):
@@ -279,7 +267,7 @@ def results(seeds=(1, 2)):
         trials = [
             {
                 "trial": f"trial {place}",
-                "values": {**asdict(wanted), "learning_rate": rate},
+                "values": {**dict(wanted), "learning_rate": rate},
                 "metrics": {str(seed): {**learned, **extra} for seed in seeds},
             }
             for place, rate in enumerate(rates)

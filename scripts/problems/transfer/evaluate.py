@@ -4,16 +4,16 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from problems.transfer.hyperparameters import Hyperparameters
-from problems.transfer.images import CLASSES, to_images
-from problems.transfer.learning import predict, score
-from problems.transfer.network import trained_network
-from reprose.experiment import Arrays, Evaluation, Run, settings
+from reprose import Arrays, Evaluation, Run
+from scripts.problems.transfer.hyperparameters import Hyperparameters
+from scripts.problems.transfer.images import CLASSES, to_images
+from scripts.problems.transfer.learning import predict, score
+from scripts.problems.transfer.network import trained_network
 
 
 def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluation:
     """Return `accuracy` and `loss` on the test part, and as artifacts the accuracy in each class and its name."""
-    wanted = settings(Hyperparameters, run.values, f"config.yaml: problems.transfer: run {run.name}")
+    wanted: Hyperparameters = run.settings
     test = to_images(data["test"], "cpu")
     logits = predict(trained_network(wanted.layers, weights, data["train"]), test)
     labels, right = test.labels.numpy(), (logits.argmax(dim=1) == test.labels).numpy()

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
-from reprose.experiment import Results, VariantResults
+from reprose import Results, VariantResults
 
 WIDTH = 4.6  # inches, the width of the text
 LABELS = {"frozen": "new layer alone", "fine_tuned": "all weights"}  # variant -> what trains

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.alexnet import enlarge
-from reprose.experiment import Arrays
+from reprose import Arrays
+from scripts.models.alexnet import enlarge
 
 CLASSES = 10
 

@@ -6,11 +6,11 @@ import torch
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, Optimizer
 
-from datasets.alexnet import PREFIX
-from models.alexnet import HEAD, AlexNet
-from problems.transfer.hyperparameters import Hyperparameters
-from problems.transfer.images import CLASSES
-from reprose.experiment import Arrays
+from reprose import Arrays
+from scripts.datasets.alexnet import PREFIX
+from scripts.models.alexnet import HEAD, AlexNet
+from scripts.problems.transfer.hyperparameters import Hyperparameters
+from scripts.problems.transfer.images import CLASSES
 
 
 def new_network(layers: str, training: Arrays, seed: int, device: str) -> nn.Module:

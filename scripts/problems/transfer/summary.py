@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from problems.transfer.images import CLASSES
-from reprose.experiment import Results, VariantResults
-from reprose.registry import Number, constant, measured
+from reprose import Number, Results, VariantResults, constant, measured
+from scripts.problems.transfer.images import CLASSES
 
 DIGITS = 3  # decimals of an accuracy or a loss
 RATE = 5  # decimals of a learning rate, at most
