@@ -1,12 +1,10 @@
 """Settings and made-up ratings for the tests of the recommender."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from problem_runs import Problem, ignore
 from scripts.problems.recommender.alternating import alternate, alternate_with_offsets
-from scripts.problems.recommender.descent import descend
+from scripts.problems.recommender.descent import Descent
 from scripts.problems.recommender.gibbs import sample_table
 from scripts.problems.recommender.hyperparameters import Hyperparameters
 from scripts.problems.recommender.ratings import Ratings
@@ -27,9 +25,9 @@ WANTED = Hyperparameters(
 # Settings with which each algorithm does well on a few thousand ratings of few dimensions.
 GOOD = {
     "als": WANTED,
-    "sgd": replace(WANTED, algorithm="sgd", sweeps=60),
-    "biased": replace(WANTED, algorithm="biased", regularization=0.1),
-    "bayes": replace(WANTED, algorithm="bayes", sweeps=60, burn_in=20),
+    "sgd": WANTED.replace(algorithm="sgd", sweeps=60),
+    "biased": WANTED.replace(algorithm="biased", regularization=0.1),
+    "bayes": WANTED.replace(algorithm="bayes", sweeps=60, burn_in=20),
 }
 PROBLEM = Problem(train, WANTED)
 run = PROBLEM.run
@@ -62,4 +60,14 @@ def fit(wanted, training, seed=1):
             return alternate_with_offsets(training, wanted, seed, ignore)
         case "bayes":
             return sample_table(training, wanted, seed, ignore)
-    return descend(training, [wanted], seed, ignore, ignore)[0]
+    return descended([wanted], training, seed)[0]
+
+
+def descended(settings, training, seed=1):
+    """Return the vectors that each of `settings` leads to, fitted as one stack."""
+    runs = [run(wanted, seed, str(place)) for place, wanted in enumerate(settings)]
+    descent = Descent(runs, training, training)
+    while not descent.over:
+        descent.epoch()
+        descent.done += 1
+    return [descent.weights(place) for place in range(len(runs))]

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from problems.recommender.hyperparameters import Hyperparameters
-from problems.recommender.ratings import Lists, Ratings
-from reprose.experiment import Arrays
+from reprose import Arrays
+from scripts.problems.recommender.hyperparameters import Hyperparameters
+from scripts.problems.recommender.ratings import Lists, Ratings
 
 Watch = Callable[[Arrays], None]  # called with the weights after every sweep
 Block = tuple[np.ndarray, np.ndarray, np.ndarray]

@@ -4,8 +4,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import svds
 
-from problems.recommender.ratings import Ratings
-from reprose.experiment import Arrays
+from reprose import Arrays
+from scripts.problems.recommender.ratings import Ratings
 
 MIDDLE = 3.0  # of the scale from 1 to 5
 

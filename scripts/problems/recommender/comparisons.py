@@ -4,8 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from reprose.errors import ReproseError
-from reprose.experiment import Results, VariantResults
+from reprose import ReproseError, Results, VariantResults
 
 RULES = ("document", "honest", "repeated")  # how hyperparameters are chosen, and what the test ratings are
 ALGORITHMS = ("means", "svd", "als", "sgd", "biased", "bayes")

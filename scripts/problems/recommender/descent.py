@@ -1,62 +1,75 @@
 """Minibatch stochastic gradient descent on the document's loss (4), for many settings at once."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from problems.recommender.alternating import start
-from problems.recommender.hyperparameters import Hyperparameters
-from problems.recommender.ratings import Ratings
-from reprose.experiment import Arrays
-
-State = dict[str, Any]  # epochs that are done, and what the next one starts from
+from reprose import Arrays, Outcome, Run, Trainee
+from scripts.problems.recommender.alternating import start
+from scripts.problems.recommender.predict import EVERY, losses, summary
+from scripts.problems.recommender.ratings import Ratings
 
 
-def descend(
-    training: Ratings,
-    settings: Sequence[Hyperparameters],
-    seed: int,
-    watch: Callable[[int, Arrays], None],
-    keep: Callable[[State], None],
-    state: State | None = None,
-) -> list[Arrays]:
-    """Return the vectors that each of `settings` leads to; they share rank, batch size and epochs, and are stacked.
+class Descent(Trainee):
+    """The fit of a stack of runs, which share seed, rank, batch size and epochs.
 
-    A step takes the gradient of the loss of its batch, sum over b ratings, with b/n of the penalty. After every epoch
-    `watch` is called with the place of each setting and its weights, then `keep` with the `state` to go on from.
+    A step takes the gradient of the loss of its batch, sum over b ratings, with b/n of the penalty.
     """
-    penalties = torch.tensor([wanted.regularization for wanted in settings])
-    decays = torch.tensor([wanted.decay for wanted in settings])
-    state = state or first_state(training, settings, seed)
-    films, users, rates = (state[name] for name in ("films", "users", "rates"))
-    stream = np.random.RandomState(seed)
-    for _ in range(state["epochs"]):
-        stream.permutation(len(training))  # the orders that are used up
-    film, user, stars = (torch.from_numpy(column) for column in (training.films, training.users, training.stars))
-    for epoch in range(state["epochs"] + 1, settings[0].sweeps + 1):
-        order = torch.from_numpy(stream.permutation(len(training)))
-        size = torch.ones(len(settings))  # the vectors are this times `films` and `users`
-        for batch in order.split(settings[0].batch_size):
-            shares = penalties * (len(batch) / len(training))
-            size = step(films, users, size, film[batch], user[batch], stars[batch].float(), rates, shares)
-        for side in (films, users):
+
+    keeps = ("films", "users", "rates", "stream")
+
+    def __init__(self, runs: Sequence[Run], training: Ratings, validation: Ratings) -> None:
+        self.runs, self.training, self.validation = runs, training, validation
+        self.settings = [run.settings for run in runs]
+        self.epochs = self.settings[0].sweeps
+        starts = zip(*(start(training, wanted, runs[0].seed) for wanted in self.settings), strict=True)
+        self.films, self.users = (torch.stack(side, 1).float() for side in starts)  # (films or users, runs, rank)
+        self.penalties, self.decays, self.rates = (
+            torch.tensor([getattr(wanted, name) for wanted in self.settings])
+            for name in ("regularization", "decay", "learning_rate")
+        )
+        self.stream = np.random.RandomState(runs[0].seed)  # order of the ratings
+
+    def epoch(self) -> dict[str, dict[str, float]]:
+        """Take the steps of one epoch; measure after every fifth and after the last."""
+        self._descend()
+        if (self.done + 1) % EVERY and self.done + 1 < self.epochs:
+            return {run.name: {} for run in self.runs}
+        return {
+            run.name: losses(self.weights(place), self.training, self.validation, run.settings.regularization)
+            for place, run in enumerate(self.runs)
+        }
+
+    def outcome(self) -> dict[str, Outcome]:
+        """Return the vectors of every run."""
+        made = {}
+        for place, run in enumerate(self.runs):
+            weights = self.weights(place)
+            loss = losses(weights, self.training, self.validation, run.settings.regularization)["loss"]
+            made[run.name] = Outcome(weights, {"loss": loss, **summary(weights, self.training, self.validation)})
+        return made
+
+    def weights(self, place: int) -> Arrays:
+        """Return the vectors of one run."""
+        return {
+            name: np.ascontiguousarray(side[:, place].double().numpy())
+            for name, side in (("films", self.films), ("users", self.users))
+        }
+
+    def _descend(self) -> None:
+        training = self.training
+        film, user, stars = (torch.from_numpy(column) for column in (training.films, training.users, training.stars))
+        order = torch.from_numpy(self.stream.permutation(len(training)))
+        size = torch.ones(len(self.runs))  # the vectors are this times `films` and `users`
+        for batch in order.split(self.settings[0].batch_size):
+            shares = self.penalties * (len(batch) / len(training))
+            stars_of_batch = stars[batch].float()
+            size = step(self.films, self.users, size, film[batch], user[batch], stars_of_batch, self.rates, shares)
+        for side in (self.films, self.users):
             side.mul_(size.unsqueeze(1))
-        rates = rates * decays
-        for place in range(len(settings)):
-            watch(place, weights_of(films, users, place))
-        keep({"epochs": epoch, "films": films, "users": users, "rates": rates})
-    return [weights_of(films, users, place) for place in range(len(settings))]
-
-
-def first_state(training: Ratings, settings: Sequence[Hyperparameters], seed: int) -> State:
-    """Return the state before the first epoch."""
-    starts = zip(*(start(training, wanted, seed) for wanted in settings), strict=True)
-    films, users = (torch.stack(side, 1).float() for side in starts)  # (films or users, settings, rank)
-    rates = torch.tensor([wanted.learning_rate for wanted in settings])
-    return {"epochs": 0, "films": films, "users": users, "rates": rates}
+        self.rates = self.rates * self.decays
 
 
 def step(
@@ -81,8 +94,3 @@ def step(
     films.index_add_(0, film, pull * v)
     users.index_add_(0, user, pull * u)
     return shrunk
-
-
-def weights_of(films: Tensor, users: Tensor, place: int) -> Arrays:
-    """Return the vectors of one setting."""
-    return {"films": films[:, place].double().numpy(), "users": users[:, place].double().numpy()}

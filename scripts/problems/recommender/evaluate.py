@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from problems.recommender.predict import measure
-from problems.recommender.ratings import to_ratings
-from reprose.experiment import Arrays, Evaluation, Run
+from reprose import Arrays, Evaluation, Run
+from scripts.problems.recommender.predict import measure
+from scripts.problems.recommender.ratings import to_ratings
 
 
 def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluation:

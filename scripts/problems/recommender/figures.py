@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, ScalarFormatter
 
-from problems.recommender.comparisons import (
+from reprose import Results, mean_interval
+from scripts.problems.recommender.comparisons import (
     ALGORITHMS,
     SAME_LOSS,
     Trial,
@@ -17,8 +18,6 @@ from problems.recommender.comparisons import (
     samples,
     tuned_by_rank,
 )
-from reprose.experiment import Results
-from reprose.intervals import mean_interval
 
 WIDTH = 4.6  # inches, the width of the text
 COLOURS = {"svd": "C0", "als": "C0", "sgd": "C1"}

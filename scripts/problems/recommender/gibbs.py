@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from problems.recommender.alternating import normal_equations, with_offsets, with_one
-from problems.recommender.hyperparameters import Hyperparameters
-from problems.recommender.ratings import Lists, Ratings
-from reprose.experiment import Arrays
+from reprose import Arrays
+from scripts.problems.recommender.alternating import normal_equations, with_offsets, with_one
+from scripts.problems.recommender.hyperparameters import Hyperparameters
+from scripts.problems.recommender.ratings import Lists, Ratings
 
 STRENGTH = 2.0  # of the prior of a mean, in rows
 FIRST_SPREAD = 0.1  # standard deviation of the first vectors

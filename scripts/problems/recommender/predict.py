@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from problems.recommender.ratings import Ratings
-from reprose.experiment import Arrays
+from reprose import Arrays
+from scripts.problems.recommender.ratings import Ratings
 
 STARS = (1.0, 5.0)  # the scale
+EVERY = 5  # sweeps between two measurements, which cost about as much as a sweep
 
 
 def predict(weights: Arrays, users: np.ndarray, films: np.ndarray) -> np.ndarray:
@@ -42,4 +43,27 @@ def measure(weights: Arrays, part: Ratings, training: Ratings) -> dict[str, floa
         "unseen_films": float(np.sum(counts == 0)),
         "unseen_ratings": float(np.sum(unseen)),
         "unseen_error": float(squares[unseen].sum() / len(part)),
+    }
+
+
+def losses(weights: Arrays, training: Ratings, validation: Ratings, regularization: float) -> dict[str, float]:
+    """Return what the history holds: both mean squared errors, and the loss (4), a sum over the training ratings."""
+    squares = errors(weights, training)
+    sizes = float(np.sum(weights["films"] ** 2) + np.sum(weights["users"] ** 2))
+    return {
+        "train_error": float(squares.mean()),
+        "error": float(errors(weights, validation).mean()),
+        "loss": float(squares.sum()) + regularization * sizes,
+    }
+
+
+def summary(weights: Arrays, training: Ratings, validation: Ratings) -> dict[str, float]:
+    """Return the final metrics, and the sizes of the data, which the handout prints."""
+    return {
+        **measure(weights, validation, training),
+        "train_error": float(errors(weights, training).mean()),
+        "users": training.user_count,
+        "films": training.film_count,
+        "training_ratings": len(training),
+        "held_out_ratings": len(validation),
     }

@@ -5,8 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from reprose.errors import ReproseError
-from reprose.experiment import Arrays
+from reprose import Arrays, ReproseError
 
 GROWTH = 1.2  # the longest list of a bucket is at most so many times as long as the shortest, or SLACK longer
 SLACK = 4

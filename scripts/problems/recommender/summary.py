@@ -1,6 +1,7 @@
 """The numbers that the handout may print."""
 
-from problems.recommender.comparisons import (
+from reprose import Number, Results, constant, measured
+from scripts.problems.recommender.comparisons import (
     ALGORITHMS,
     BY_RANK,
     SAME_LOSS,
@@ -13,8 +14,6 @@ from problems.recommender.comparisons import (
     shared_penalty,
     tuned_by_rank,
 )
-from reprose.experiment import Results
-from reprose.registry import Number, constant, measured
 
 DIGITS = 4
 COUNTS = ("users", "films", "training_ratings", "held_out_ratings", "unseen_films", "unseen_ratings")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from datasets import ml_100k
+from scripts.datasets import ml_100k
 
 
 @pytest.fixture(scope="module")

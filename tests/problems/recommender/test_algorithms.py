@@ -1,18 +1,14 @@
 """The algorithms of the recommender, each against an oracle of its own."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
 
-from problem_runs import ignore
-from problems.recommender.alternating import alternate, solve, start
-from problems.recommender.closed import film_means, truncated_svd
-from problems.recommender.descent import descend
-from problems.recommender.predict import errors
-from problems.recommender.ratings import Ratings
-from recommender_cases import GOOD, WANTED, few, fit
+from recommender_cases import GOOD, WANTED, descended, few, fit
+from scripts.problems.recommender.alternating import alternate, solve, start
+from scripts.problems.recommender.closed import film_means, truncated_svd
+from scripts.problems.recommender.predict import errors
+from scripts.problems.recommender.ratings import Ratings
 
 
 @pytest.mark.parametrize(("fill", "expected"), [("zero", 0.0), ("middle", 3.0), ("mean", 11 / 3)])
@@ -77,7 +73,7 @@ def test_every_sweep_of_als_lowers_the_loss():
 
 def test_a_step_of_descent_follows_the_gradient_that_autograd_finds():
     part = few()
-    wanted = replace(WANTED, algorithm="sgd", sweeps=1, burn_in=0, decay=1.0)
+    wanted = WANTED.replace(algorithm="sgd", sweeps=1, burn_in=0, decay=1.0)
     films, users = (side.requires_grad_() for side in start(part, wanted, 1))
     order = np.random.RandomState(1).permutation(len(part))
     for batch in np.split(order, 4):
@@ -96,6 +92,6 @@ def test_a_step_of_descent_follows_the_gradient_that_autograd_finds():
 
 def test_stacked_settings_descend_as_each_does_alone():
     part = few()
-    settings = [replace(GOOD["sgd"], regularization=value, sweeps=8) for value in (0.5, 2.0, 8.0)]
-    for wanted, together in zip(settings, descend(part, settings, 1, ignore, ignore), strict=True):
+    settings = [GOOD["sgd"].replace(regularization=value, sweeps=8) for value in (0.5, 2.0, 8.0)]
+    for wanted, together in zip(settings, descended(settings, part), strict=True):
         assert np.allclose(together["films"], fit(wanted, part)["films"], atol=1e-5)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from problems.recommender.gibbs import draw_precision, draw_prior, draw_rows, draw_wishart
 from recommender_cases import few
+from scripts.problems.recommender.gibbs import draw_precision, draw_prior, draw_rows, draw_wishart
 
 
 def test_wishart_draws_have_the_mean_of_their_distribution():

@@ -1,15 +1,13 @@
 """Numbers and figures of the recommender, from results that are easy to check."""
 
-from dataclasses import asdict, replace
-
 import pytest
 
-from problems.recommender.comparisons import ALGORITHMS, find
-from problems.recommender.figures import draw
-from problems.recommender.summary import summarize
 from recommender_cases import WANTED
-from reprose.errors import ReproseError
-from reprose.experiment import Results, VariantResults
+from reprose.base.errors import ReproseError
+from reprose.training.contract import Results, VariantResults
+from scripts.problems.recommender.comparisons import ALGORITHMS, find
+from scripts.problems.recommender.figures import draw
+from scripts.problems.recommender.summary import summarize
 
 FILLS = ("zero", "middle", "mean")
 
@@ -37,7 +35,7 @@ def _trial(algorithm, rank, place, seeds, fill="mean"):
     counts = {"users": 9, "films": 8, "training_ratings": 7, "held_out_ratings": 6}
     counts |= {"unseen_films": 5, "unseen_ratings": 4, "unseen_error": 0.1, "loss": 5000.0 + place}
     metrics = {str(seed): {"error": rank / 10 + seed / 100, "train_error": 0.5, **counts} for seed in seeds}
-    values = asdict(replace(WANTED, algorithm=algorithm, rank=rank, fill=fill))
+    values = dict(WANTED.replace(algorithm=algorithm, rank=rank, fill=fill))
     return {
         "trial": f"rank={rank},fill={fill}",
         "values": values,

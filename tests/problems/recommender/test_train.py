@@ -1,20 +1,18 @@
 """Training and evaluation of the recommender: what is learned, kept, stacked and refused."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from datasets import ml_100k
-from problem_runs import session
-from problems.recommender.closed import film_means
-from problems.recommender.evaluate import evaluate
-from problems.recommender.predict import errors, measure, predict
-from problems.recommender.ratings import Ratings, to_ratings
-from problems.recommender.train import stacks, train
-from recommender_cases import GOOD, WANTED, few, fit, planted, run
-from reprose.errors import ReproseError
-from reprose.experiment import Outcome
+from problem_runs import assert_equal, session
+from recommender_cases import GOOD, PROBLEM, WANTED, few, fit, planted, run
+from reprose.base.errors import ReproseError
+from reprose.training.contract import Outcome
+from scripts.datasets import ml_100k
+from scripts.problems.recommender.closed import film_means
+from scripts.problems.recommender.evaluate import evaluate
+from scripts.problems.recommender.predict import errors, measure, predict
+from scripts.problems.recommender.ratings import Ratings, to_ratings
+from scripts.problems.recommender.train import stacks
 
 
 def test_the_error_is_the_mean_square_by_hand():
@@ -45,8 +43,8 @@ def test_with_offsets_and_samples_what_is_left_is_little_more_than_the_noise():
 
 @pytest.mark.parametrize("algorithm", GOOD)
 def test_every_method_beats_film_means_on_the_sample(tmp_path, data, algorithm):
-    wanted = replace(GOOD[algorithm], rank=2, regularization=0.2 if algorithm == "biased" else 3.0)
-    outcome = train([run(wanted)], data, {}, session(tmp_path))["single/1"]
+    wanted = GOOD[algorithm].replace(rank=2, regularization=0.2 if algorithm == "biased" else 3.0)
+    outcome = PROBLEM.train([run(wanted)], data, session(tmp_path))["single/1"]
     means = film_means(to_ratings(data["train"], 1), "mean")
     baseline = evaluate(run(), means, data).metrics["error"]
     assert evaluate(run(wanted), outcome.weights, data).metrics["error"] < baseline
@@ -55,32 +53,31 @@ def test_every_method_beats_film_means_on_the_sample(tmp_path, data, algorithm):
 @pytest.mark.parametrize("algorithm", GOOD)
 def test_the_same_seed_gives_the_same_weights_and_another_does_not(algorithm):
     part = few()
-    first, again, other = (fit(replace(GOOD[algorithm], sweeps=6, burn_in=2), part, seed) for seed in (1, 1, 2))
+    first, again, other = (fit(GOOD[algorithm].replace(sweeps=6, burn_in=2), part, seed) for seed in (1, 1, 2))
     assert all(np.array_equal(first[name], again[name]) for name in first)
     assert any(not np.array_equal(first[name], other[name]) for name in first)
 
 
-def test_a_resumed_job_gives_the_same_bits_as_an_uninterrupted_one(tmp_path, data):
-    runs = [run(replace(WANTED, rank=rank), trial=f"rank={rank}") for rank in (1, 2, 3)]
-    whole = train(runs, data, {}, session(tmp_path / "whole"))
-    train(runs[:2], data, {}, session(tmp_path / "cut", interval=0.0))
-    resumed = train(runs, data, {}, session(tmp_path / "cut"))
+def test_what_a_job_that_was_cut_off_has_fitted_is_not_fitted_again(tmp_path, data):
+    runs = [run(WANTED.replace(rank=rank), trial=f"rank={rank}") for rank in (1, 2, 3)]
+    whole = PROBLEM.train(runs, data, session(tmp_path / "whole"))
+    PROBLEM.train(runs[:2], data, session(tmp_path / "cut", interval=0.0))
+    resumed = PROBLEM.train(runs, data, session(tmp_path / "cut"))
     for name in whole:
-        assert resumed[name].metrics == whole[name].metrics
-        assert all(np.array_equal(resumed[name].weights[k], whole[name].weights[k]) for k in whole[name].weights)
+        assert_equal(resumed[name], whole[name])
 
 
 def test_the_history_has_the_loss_of_every_fifth_sweep_and_of_the_last(tmp_path, data):
-    outcome = train([run(replace(WANTED, sweeps=12))], data, {}, session(tmp_path))["single/1"]
+    outcome = PROBLEM.train([run(WANTED.replace(sweeps=12))], data, session(tmp_path))["single/1"]
     assert len(outcome.history["loss"]) == 3
     assert outcome.metrics["loss"] == outcome.history["loss"][-1]
     assert outcome.metrics["error"] == pytest.approx(outcome.history["error"][-1])
 
 
 def test_only_descents_of_equal_shape_are_stacked():
-    descent = replace(WANTED, algorithm="sgd")
-    runs = [run(replace(descent, regularization=value), trial=f"{value}") for value in (1.0, 2.0)]
-    runs += [run(replace(descent, rank=5), trial="five"), run(trial="als"), run(replace(WANTED, rank=4), trial="other")]
+    descent = WANTED.replace(algorithm="sgd")
+    runs = [run(descent.replace(regularization=value), trial=f"{value}") for value in (1.0, 2.0)]
+    runs += [run(descent.replace(rank=5), trial="five"), run(trial="als"), run(WANTED.replace(rank=4), trial="other")]
     assert [[one.trial for one in stack] for stack in stacks(runs)] == [["1.0", "2.0"], ["five"], ["als"], ["other"]]
 
 
@@ -93,44 +90,26 @@ def test_a_seed_names_the_split_of_a_view_of_many(table):
 
 
 def test_a_descent_that_leaves_the_numbers_stops_at_once(tmp_path, data):
-    wanted = replace(WANTED, algorithm="sgd", learning_rate=9.0)
-    with pytest.raises(ReproseError, match="run single/1: .* after sweep 1, expected a finite number. Lower learning"):
-        train([run(wanted)], data, {}, session(tmp_path))
+    wanted = WANTED.replace(algorithm="sgd", learning_rate=9.0)
+    with pytest.raises(ReproseError, match="run single/1, epoch 5: .*, expected a finite number"):
+        PROBLEM.train([run(wanted)], data, session(tmp_path))
 
 
 @pytest.mark.parametrize(("name", "value"), [("rank", 0), ("regularization", 0.0), ("burn_in", 10), ("fill", "four")])
 def test_an_impossible_hyperparameter_is_an_error(name, value):
-    with pytest.raises(ReproseError, match=f"{name} is {value}, expected "):
-        replace(WANTED, **{name: value})
+    with pytest.raises(ReproseError, match=f"{name} is {value!r}, expected "):
+        WANTED.replace(**{name: value})
 
 
 def test_an_outcome_holds_arrays_and_numbers_only(tmp_path, data):
-    outcome = train([run()], data, {}, session(tmp_path))["single/1"]
+    outcome = PROBLEM.train([run()], data, session(tmp_path))["single/1"]
     assert isinstance(outcome, Outcome)
     assert all(isinstance(array, np.ndarray) for array in outcome.weights.values())
     assert outcome.metrics["held_out_ratings"] == len(data["validation"]["users"])
 
 
 def test_a_descent_that_was_cut_off_goes_on_within_its_stack_to_the_same_bits(tmp_path, data):
-    descent = replace(WANTED, algorithm="sgd", sweeps=17)
-    runs = [run(replace(descent, regularization=value), trial=f"{value}") for value in (1.0, 2.0)]
-    runs.append(run(replace(descent, rank=5), trial="other stack"))
-    whole = train(runs, data, {}, session(tmp_path / "whole"))
-    for cut, resumes in (("2.0/1", "1.0/1"), ("other stack/1", "other stack/1")):
-
-        def interrupt(name, sweep, metrics, cut=cut):
-            if name == cut and sweep == 15:
-                raise KeyboardInterrupt
-
-        with pytest.raises(KeyboardInterrupt):
-            train(runs, data, {}, session(tmp_path / cut, interrupt, interval=0.0))
-        seen = []
-        watch = session(
-            tmp_path / cut, lambda name, sweep, metrics, seen=seen: seen.append((name, sweep)), interval=0.0
-        )
-        resumed = train(runs, data, {}, watch)
-        assert seen[0] == (resumes, 15)  # the epochs to 10 were saved
-        for name in whole:
-            assert resumed[name].metrics == whole[name].metrics
-            assert all(np.array_equal(resumed[name].history[k], whole[name].history[k]) for k in whole[name].history)
-            assert all(np.array_equal(resumed[name].weights[k], whole[name].weights[k]) for k in whole[name].weights)
+    descent = WANTED.replace(algorithm="sgd", sweeps=17)
+    runs = [run(descent.replace(regularization=value), trial=f"{value}") for value in (1.0, 2.0)]
+    runs.append(run(descent.replace(rank=5), trial="other stack"))
+    PROBLEM.assert_resumes(tmp_path, data, runs, [("1.0/1", 15), ("2.0/1", 12), ("other stack/1", 15)])
