@@ -4,19 +4,19 @@ import sys
 
 import pytest
 
-from reprose import cards
-from reprose.errors import ReproseError
+from reprose.base.errors import ReproseError
+from reprose.training import gpus
 
-TAKE = "from reprose import cards; print(cards.take({'0': '0', '1': '1'}), flush=True); input()"
+TAKE = "from reprose.training import gpus; print(gpus.take({'0': '0', '1': '1'}), flush=True); input()"
 
 
 @pytest.fixture(autouse=True)
 def machine(monkeypatch, tmp_path):
     """A machine without cards, a torch that was made for CUDA, and a folder for locks."""
-    for name in (cards.COUNT_VARIABLE, cards.VISIBLE):
+    for name in (gpus.COUNT_VARIABLE, gpus.VISIBLE):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(cards, "NODES", tmp_path)
-    monkeypatch.setattr(cards, "torch_has_cuda", lambda: True)
+    monkeypatch.setattr(gpus, "NODES", tmp_path)
+    monkeypatch.setattr(gpus, "torch_has_cuda", lambda: True)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     return tmp_path
 
@@ -24,15 +24,15 @@ def machine(monkeypatch, tmp_path):
 def test_the_cards_of_a_machine_are_its_device_nodes(machine):
     for name in ("nvidia0", "nvidia1", "nvidiactl", "nvidia-uvm"):
         (machine / name).touch()
-    assert cards.available() == ["0", "1"]
+    assert gpus.available() == ["0", "1"]
 
 
 def test_a_card_is_of_no_use_to_a_torch_without_cuda(machine, monkeypatch):
     (machine / "nvidia0").touch()
-    monkeypatch.setattr(cards, "torch_has_cuda", lambda: False)
-    assert cards.resolve("auto", "compute.device") == "cpu"
+    monkeypatch.setattr(gpus, "torch_has_cuda", lambda: False)
+    assert gpus.resolve("auto", "compute.device") == "cpu"
     with pytest.raises(ReproseError, match="compute.device is cuda, but no GPU .* there is no|made without CUDA"):
-        cards.resolve("cuda", "compute.device")
+        gpus.resolve("cuda", "compute.device")
 
 
 @pytest.mark.parametrize(
@@ -40,23 +40,23 @@ def test_a_card_is_of_no_use_to_a_torch_without_cuda(machine, monkeypatch):
     [("2", None, ["0", "1"]), ("2", "3,5,7", ["3", "5"]), ("4", "1,-1,2", ["1"]), ("4", "", []), ("0", "1", [])],
 )
 def test_a_given_count_and_given_cards_are_both_limits(monkeypatch, count, visible, found):
-    monkeypatch.setenv(cards.COUNT_VARIABLE, count)
+    monkeypatch.setenv(gpus.COUNT_VARIABLE, count)
     if visible is not None:
-        monkeypatch.setenv(cards.VISIBLE, visible)
-    assert cards.available() == found
+        monkeypatch.setenv(gpus.VISIBLE, visible)
+    assert gpus.available() == found
 
 
 def test_a_count_that_is_no_number_is_an_error(monkeypatch):
-    monkeypatch.setenv(cards.COUNT_VARIABLE, "two")
+    monkeypatch.setenv(gpus.COUNT_VARIABLE, "two")
     with pytest.raises(ReproseError, match="REPROSE_GPUS is 'two', expected a number"):
-        cards.available()
+        gpus.available()
 
 
 def test_slurm_gives_each_of_its_jobs_other_cards_of_the_same_number(monkeypatch):
-    monkeypatch.setenv(cards.COUNT_VARIABLE, "2")
-    monkeypatch.setenv(cards.VISIBLE, "0")
-    assert cards.lock_names({"SLURM_JOB_ID": "12", cards.VISIBLE: "0"}) == {"0": "job-12-0"}
-    assert cards.lock_names({cards.VISIBLE: "0"}) == {"0": "0"}
+    monkeypatch.setenv(gpus.COUNT_VARIABLE, "2")
+    monkeypatch.setenv(gpus.VISIBLE, "0")
+    assert gpus.lock_names({"SLURM_JOB_ID": "12", gpus.VISIBLE: "0"}) == {"0": "job-12-0"}
+    assert gpus.lock_names({gpus.VISIBLE: "0"}) == {"0": "0"}
 
 
 def start():
