@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from reprose.base.errors import ReproseError as ReproseError
-    from reprose.config.experiments import Run as Run
+    from reprose.config.runs import Run as Run
     from reprose.config.settings import Settings as Settings
     from reprose.data.source import Archive as Archive
     from reprose.data.source import Source as Source
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 HOMES = {
     "ReproseError": "reprose.base.errors",
-    "Run": "reprose.config.experiments",
+    "Run": "reprose.config.runs",
     "Settings": "reprose.config.settings",
     "Archive": "reprose.data.source",
     "Source": "reprose.data.source",

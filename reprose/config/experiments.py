@@ -9,26 +9,12 @@ from typing import Any
 from reprose.base.canonical import to_json
 from reprose.base.errors import ReproseError
 from reprose.config import reading as configuration
+from reprose.config.runs import Run
 
 TIERS = ("sample", "real")
 RESERVED_PROBLEMS = {"views", "handouts", "drafts", "checkpoints"}  # folders of results/{tier}/
 TRACKED = ("reads", "environment")  # what else code depends on, as config.yaml names it
 RESERVED_VARIANTS = {"figures", "numbers", "section"}  # folders of results/{tier}/{problem}/
-
-
-@dataclass(frozen=True)
-class Run:
-    """One training run: a trial (one setting of the hyperparameters) with one seed."""
-
-    trial: str  # label of the trial: all keys of its grid, such as "learning_rate=0.01,rank=8"
-    seed: int
-    values: Mapping[str, Any]  # hyperparameters, in full, as config.yaml gives them
-    settings: Any = None  # the same as the problem's class of settings, where a run is trained or evaluated
-
-    @property
-    def name(self) -> str:
-        """Return the key of this run in histories, weights and metrics."""
-        return f"{self.trial}/{self.seed}"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from reprose.base.errors import ReproseError
-from reprose.config.experiments import Run
+from reprose.config.runs import Run
 from reprose.training.checkpoint import Checkpoint, kept, restored
 
 Arrays = Mapping[str, np.ndarray]

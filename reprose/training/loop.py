@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from reprose.config.experiments import Run
+from reprose.config.runs import Run
 from reprose.training.contract import Arrays, Metrics, Outcome, Session, Trainee, Trainings, check_finite
 
 State = dict[
