@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
+from reprose.base.package import engine_file
 
 MARKS = ("config.yaml", "Snakefile")
 
@@ -14,7 +15,7 @@ def find_project(start: Path) -> Path:
             return folder
     raise ReproseError(
         f"{start}: no project here: neither this folder nor one above it has {' and '.join(MARKS)}. Go to a project's"
-        " folder, or begin one with a copy of the example: see README.md."
+        f" folder, or begin one with a copy of the example: cp -r {engine_file('example')} my_report"
     )
 
 

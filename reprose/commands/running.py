@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from reprose.base.messages import MARK
-from reprose.commands import slurm
+from reprose.commands import profiles, slurm
 from reprose.commands.diagnosis import Said, diagnosis
 from reprose.commands.screen.lines import Lines
 from reprose.jobs import locks
@@ -38,7 +38,8 @@ class Snakemake:
         """Bring the files `targets` up to date and return Snakemake's exit status; `screen` shows what happens."""
         read, write = os.pipe()
         events = ["--logger", "reprose", "--logger-reprose-descriptor", str(write)]
-        command = [sys.executable, "-m", "snakemake", *events, *self.options, "--keep-going", "--", *targets]
+        options = [*events, *profiles.default(Path.cwd()), *self.options, "--keep-going"]
+        command = [sys.executable, "-m", "snakemake", *options, "--", *targets]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "pass_fds": [self.descriptor, write]}
         environment = {**self.environment(), "PYTHONPATH": _joined(str(PLUGINS), os.environ.get("PYTHONPATH"))}
         log = Path("logs", self.tier, "snakemake.log")

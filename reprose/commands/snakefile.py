@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ class Workflow:
         self.written: set[str] = set()
         gpus.share(os.environ)
         os.environ.update(INHERITED)
+        os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # for `python`
         os.environ.setdefault(COMMIT_VARIABLE, subprocess.getoutput("git describe --always --dirty --abbrev=40 2>&-"))
 
     def job(self, rule: str, wildcards: Mapping[str, str]) -> Job:
