@@ -4,10 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from reprose.base.canonical import file_digest
+from reprose.code.names import program
 from reprose.jobs.audit import Assessment, apply
-from reprose.jobs.description import Job
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
+from reprose.jobs.job import Job
 from reprose.jobs.record import Record
 
 
@@ -37,7 +38,7 @@ def job(name, inputs=(), rate=1, outputs=("out.txt",)):
     files = {f"file{number}": f"{name}/{file}" for number, file in enumerate(outputs)}
     wildcards = {"tier": "sample", "problem": name, "variant": "plain"}
     made = {**files, "provenance": f"{name}/provenance.json"}
-    return Job("choose", wildcards, {"given": tuple(inputs)}, made, {"rate": rate}, (), ())
+    return Job("choose", wildcards, {"given": tuple(inputs)}, made, {"rate": rate}, (), program((("", Path.cwd()),)))
 
 
 def ran(job, text="made"):

@@ -38,7 +38,11 @@ class Fingerprint:
 
 def fingerprint(entries: Iterable[str], roots: Roots) -> Fingerprint:
     """Return the fingerprint of the code of `roots` that the definitions `entries` ("module:name") can reach."""
-    known = program(roots)
+    return fingerprint_in(program(roots), entries)
+
+
+def fingerprint_in(known: Program, entries: Iterable[str]) -> Fingerprint:
+    """Return the fingerprint of the code that `entries` can reach in one state of the program."""
     names = sorted(set(entries))
     reached = closure(known, {node for entry in names for node in _entry(known, entry)})
     foreign = {name for owner, name in reached if not owner}

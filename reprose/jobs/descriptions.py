@@ -3,12 +3,14 @@
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from reprose.base.canonical import file_digest
 from reprose.base.package import ENGINE
 from reprose.code.listings import source_text
+from reprose.code.names import Program, program
 from reprose.code.programs import font_digests
 from reprose.code.syntax import code_roots
 from reprose.config import handouts, loading
@@ -39,6 +41,11 @@ class Describer:
             name: gpus.resolve(problem.compute["device"], problem.device_key)
             for name, problem in experiments.problems.items()
         }
+
+    @cached_property
+    def program(self) -> Program:
+        """Return our code in one state for all jobs."""
+        return program(self.roots)
 
     def fetch(self, dataset: str) -> Job:
         """Describe how the raw files of a data set get here."""
@@ -161,7 +168,7 @@ class Describer:
         entries = loading.entries_of({"rule": rule, **wildcards, **settings})
         if settings.get("compute", {}).get("device") == "cuda":
             entries.append("reprose.training.determinism:settle")
-        return Job(rule, wildcards, given, paths_of(rule, wildcards), settings, tuple(entries), self.roots, programs)
+        return Job(rule, wildcards, given, paths_of(rule, wildcards), settings, tuple(entries), self.program, programs)
 
     def _of(self, rule: str, **names: str) -> dict[str, str]:
         """Return the outputs of another job by role."""

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from reprose.base.canonical import text_digest, to_json
-from reprose.code.fingerprint import Fingerprint, fingerprint
-from reprose.code.names import program
+from reprose.code.fingerprint import Fingerprint, fingerprint_in
+from reprose.code.names import Program
 from reprose.code.programs import program_versions
-from reprose.code.syntax import Roots
 from reprose.code.versions import versions
 from reprose.jobs.rules import RULES, SEAL, job_name
 
@@ -27,7 +27,7 @@ class Job:
     outputs: Mapping[str, str]  # role -> path
     settings: Mapping[str, Any]  # all else that decides the result: values, seeds, threads, texts
     entries: tuple[str, ...]  # "module:name" of the definitions that the step starts from
-    roots: Roots = field(repr=False)  # where the code lies
+    program: Program = field(repr=False, compare=False)  # our modules, in the state in which the job was described
     programs: tuple[str, ...] = ()  # other programs that the step calls, whose versions count
 
     @property
@@ -62,12 +62,12 @@ class Job:
     @property
     def code(self) -> Fingerprint:
         """Return the fingerprint of the code that the job can reach."""
-        return _code(self.entries, self.roots)[0]
+        return _code(self.program, self.entries).fingerprint
 
     @property
     def sources(self) -> dict[str, "Text"]:
         """Return the modules that the job can import, each with the text that the fingerprint was taken of."""
-        return _code(self.entries, self.roots)[1]
+        return _code(self.program, self.entries).sources
 
     @cached_property
     def key(self) -> dict[str, Any]:
@@ -96,14 +96,22 @@ class Text(NamedTuple):
     content: bytes
 
 
-@cache
-def _code(entries: tuple[str, ...], roots: Roots) -> tuple[Fingerprint, dict[str, Text]]:
-    """Return the fingerprint of some entry points with the sources of one moment."""
-    while True:
-        known = program(roots)
-        made = fingerprint(entries, roots)
-        if program(roots) is known:  # no file changed meanwhile
-            return made, {module: _text(file, known.module(module).content) for module, file in made.files.items()}
+class _Code(NamedTuple):
+    fingerprint: Fingerprint
+    sources: dict[str, Text]
+
+
+_known: WeakKeyDictionary[Program, dict[Paths, _Code]] = WeakKeyDictionary()
+
+
+def _code(program: Program, entries: Paths) -> _Code:
+    """Return the fingerprint of some entry points and the texts behind it, taken once in a state of the program."""
+    known = _known.setdefault(program, {})
+    if entries not in known:
+        made = fingerprint_in(program, entries)
+        texts = {module: _text(file, program.module(module).content) for module, file in made.files.items()}
+        known[entries] = _Code(made, texts)
+    return known[entries]
 
 
 @cache

@@ -14,11 +14,11 @@ complete() {
 
 complete && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "setting up LaTeX and pandoc (once, a few minutes)"
     export DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq
+    alive="$(dirname "$0")/alive.sh"
+    sh "$alive" "looking for LaTeX and pandoc in Debian's packages" apt-get update -qq
     # shellcheck disable=SC2086
-    apt-get install -y -qq --no-install-recommends $packages >/dev/null
+    sh "$alive" "setting up LaTeX and pandoc (once, a few minutes)" apt-get install -y -qq --no-install-recommends $packages
     complete && exit 0
 fi
 cat >&2 <<EOF

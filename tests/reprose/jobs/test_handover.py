@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from made_up_jobs import job
+from reprose.code.names import program
 from reprose.jobs.handover import DESCRIPTIONS, SOURCES, description_file, hand_over, sweep
 
 
@@ -15,7 +16,7 @@ def made(tmp_path, monkeypatch):
     Path("near.py").write_text("from far import value\n\n\ndef main():\n    return value\n")
     Path("far.py").write_text("value = 1\n")
     plain = job("first")
-    return type(plain)(**{**vars(plain), "entries": ("near:main",), "roots": (("", tmp_path),)})
+    return type(plain)(**{**vars(plain), "entries": ("near:main",), "program": program((("", tmp_path),))})
 
 
 def test_a_step_gets_the_key_and_the_sources_by_their_digests(made):
