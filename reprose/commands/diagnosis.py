@@ -5,6 +5,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from reprose.base.errors import ReproseError
 from reprose.base.messages import MARK
 from reprose.base.system_errors import refusal_in
 
@@ -19,24 +20,27 @@ class Said:
 
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))  # its output, with that of the steps
     errors: list[str] = field(default_factory=list)  # its own errors
-    failed: dict[str, list[str]] = field(default_factory=dict)  # jobs of which no one told why they failed -> logs
+    is_told: bool = False  # whether the person was told of an error
+
+    def hear(self, line: str) -> None:
+        """Take in a line of output."""
+        self.lines.append(line)
+        self.is_told |= line.startswith(f"{MARK}error")
 
     @property
-    def by_steps(self) -> bool:
-        """Return whether a step told an error."""
-        return any(line.startswith(f"{MARK}error") for line in self.lines)
+    def refused(self) -> ReproseError | None:
+        """Return what the operating system refused, by what others than the steps say."""
+        return refusal_in("".join(line for line in self.lines if not line.startswith(MARK)))
 
 
 def diagnosis(status: int, said: Said) -> list[str]:
-    """Return what to tell of an invocation that failed with the exit status `status`, beside what steps told."""
-    silent = [told for name, logs in said.failed.items() if (told := silence(name, logs))]
-    refused = refusal_in("".join(line for line in said.lines if not line.startswith(MARK)))
-    if refused:
+    """Return what to tell of an invocation that failed with the exit status `status`, beside what was told."""
+    if refused := said.refused:
         return [f"error: {refused}"]
     if status < 0:
         return [f"error: Snakemake was ended by {signal.Signals(-status).name}. {AGAIN}"]
-    if silent or said.by_steps:
-        return silent
+    if said.is_told:
+        return []
     return [f"error: {error}" for error in said.errors] or "".join(list(said.lines)[-SHOWN:]).splitlines()
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from reprose.base.messages import MARK
 from reprose.commands import profiles, slurm
-from reprose.commands.diagnosis import Said, diagnosis
+from reprose.commands.diagnosis import Said, diagnosis, silence
 from reprose.commands.screen.lines import Lines
 from reprose.jobs import locks
 from reprose.jobs.rules import RULES, job_name
@@ -74,7 +74,7 @@ class Invocation:
         with suppress(OSError):  # a full disk must not end the reading; the steps tell of it
             self.log(line)
         text = line.decode(errors="replace")
-        self.said.lines.append(text)
+        self.said.hear(text)
         if text.startswith(MARK):
             self.screen.say(text.removeprefix(MARK).rstrip("\n"))
 
@@ -90,14 +90,15 @@ class Invocation:
 
     def _finished(self, event: Mapping[str, Any]) -> None:
         name = self.names.get(event["id"], str(event["id"]))
-        self.said.failed.pop(name, None)
         self.screen.finished(name, event["time"])
 
     def _failed(self, event: Mapping[str, Any]) -> None:
-        name = self.names.setdefault(event["id"], name_of(event))
+        name = name_of(event)
         self.screen.failed(name)
-        if not self._explain(event["text"]):
-            self.said.failed[name] = event["logs"]
+        if self._explain(event["text"]) or self.screen.is_interrupted or self.said.refused:
+            return
+        if told := silence(name, event["logs"]):
+            self._tell(told)
 
     def _error(self, event: Mapping[str, Any]) -> None:
         self.said.errors.append(event["text"])
@@ -108,11 +109,14 @@ class Invocation:
     def _explain(self, text: str) -> bool:
         """Show what a text says of a job on the cluster; return whether it says anything."""
         lines = [told for line in text.splitlines() for told in slurm.explained(f"{line}\n").splitlines()]
-        told = [line for line in lines if line.startswith(MARK)]
-        self.said.lines.extend(f"{line}\n" for line in told)
+        told = [line.removeprefix(MARK) for line in lines if line.startswith(MARK)]
         for line in told:
-            self.screen.say(line.removeprefix(MARK))
+            self._tell(line)
         return bool(told)
+
+    def _tell(self, line: str) -> None:
+        self.said.hear(f"{MARK}{line}\n")
+        self.screen.say(line)
 
 
 def name_of(event: Mapping[str, Any]) -> str:

@@ -6,7 +6,6 @@ from typing import Self
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
-from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
@@ -29,7 +28,6 @@ class Bar(Lines):
         self.console = console or Console(file=sys.stdout, highlight=False)
         self.live = Live(self, console=self.console, refresh_per_second=RATE, transient=True)
         self.began = time.time()
-        self.is_interrupted = False
 
     def __enter__(self) -> Self:
         """Draw the bar, until it is left; the cursor comes back however that happens."""
@@ -43,7 +41,7 @@ class Bar(Lines):
     def say(self, text: str) -> None:
         """Show lines above the bar."""
         style = "red" if text.startswith("error") else ""
-        self.console.print(Text(harmless(text), style=style), soft_wrap=True)
+        self.console.print(Text(harmless(text), style=style))
 
     def interrupted(self) -> None:
         """Show in the bar that the build ends before it is done."""
@@ -60,8 +58,7 @@ class Bar(Lines):
         height = max(min(LISTED, console.size.height - 3), 1)
         running = sorted(self.progress.running.items(), key=lambda item: item[1])
         rows = running if len(running) <= height else running[: height - 1]
-        if rows:
-            yield _jobs(rows, now)
+        yield _jobs(rows, now) if rows else Text("  looking at what there is to do", style="dim")
         if len(rows) < len(running):
             yield Text(f"  and {len(running) - len(rows)} more", style="dim")
 
@@ -76,9 +73,14 @@ class Bar(Lines):
         table = Table.grid(padding=(0, 2))
         table.add_column(no_wrap=True)
         table.add_column(no_wrap=True, overflow="ellipsis")
-        total = max(len(progress.all), 1)
-        table.add_row(ProgressBar(total, len(progress.done), width=room, complete_style="green"), text)
+        table.add_row(_line(len(progress.done) / max(len(progress.all), 1), room), text)
         return table
+
+
+def _line(part: float, width: int) -> Text:
+    """Return a line of which `part` is drawn as done, also where there is no colour."""
+    done = int(part * width)
+    return Text.assemble(("━" * done, "green"), ("─" * (width - done), "dim"))
 
 
 def _jobs(rows: list[tuple[str, float]], now: float) -> Table:

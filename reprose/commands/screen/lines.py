@@ -13,6 +13,7 @@ class Lines:
 
     def __init__(self, progress: Progress) -> None:
         self.progress = progress
+        self.is_interrupted = False
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -46,6 +47,7 @@ class Lines:
 
     def interrupted(self) -> None:
         """Show that the build ends before it is done."""
+        self.is_interrupted = True
         self.say("interrupted; ending the jobs")
 
     def _count(self, text: str) -> None:

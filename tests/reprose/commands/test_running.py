@@ -50,20 +50,38 @@ def test_what_a_step_says_is_shown_and_what_it_prints_is_not(invocation, capsys)
 def test_a_job_that_is_tried_again_and_ends_well_did_not_fail(invocation):
     tell(invocation, event="started", **CHOOSE)
     tell(invocation, event="failed", text="", **CHOOSE)
-    assert invocation.said.failed == {"toy/plain/choose": ["logs/choose.log"]}
+    assert invocation.screen.progress.failed == {"toy/plain/choose"}
     tell(invocation, event="started", **CHOOSE)
     tell(invocation, event="finished", id=3, time=12.5)
-    assert not invocation.said.failed
     assert not invocation.screen.progress.failed
+
+
+def test_of_a_job_that_ends_without_a_word_the_person_hears_at_once(invocation, capsys):
+    tell(invocation, event="started", **CHOOSE)
+    tell(invocation, event="failed", text="", **CHOOSE)
+    failed, told = capsys.readouterr().out.splitlines()
+    assert failed == "[0/2]    failed  toy/plain/choose"
+    assert told.startswith("error: toy/plain/choose: the job ended without a message")
+    assert invocation.said.is_told
+
+
+def test_a_full_disk_or_an_interruption_is_the_reason_why_jobs_end_without_a_word(invocation, capsys):
+    tell(invocation, event="started", **CHOOSE)
+    invocation.screen.is_interrupted = True
+    tell(invocation, event="failed", text="", **CHOOSE)
+    invocation.screen.is_interrupted = False
+    invocation.hear(b"tee: standard output: No space left on device\n")
+    tell(invocation, event="failed", text="", **CHOOSE)
+    assert "without a message" not in capsys.readouterr().out
 
 
 def test_a_job_that_fails_on_a_cluster_is_explained_once(invocation, capsys):
     text = "SLURM-job '12' failed, SLURM status is: 'TIMEOUT'. Detailed failure reason unavailable"
     tell(invocation, event="started", **CHOOSE)
     tell(invocation, event="failed", text=text, **CHOOSE)
-    assert "error: job 12 on the cluster has ended as TIMEOUT" in capsys.readouterr().out
-    assert invocation.said.failed == {}
-    assert invocation.said.by_steps
+    _, told = capsys.readouterr().out.splitlines()
+    assert told == "error: job 12 on the cluster has ended as TIMEOUT"
+    assert invocation.said.is_told
 
 
 def test_a_full_disk_does_not_end_the_reading(screen, capsys):

@@ -1,6 +1,8 @@
 import json
 import subprocess
+from types import SimpleNamespace
 
+from reprose.code.fingerprint import Fingerprint
 from reprose.commands.forecast.edits import altered
 from reprose.commands.forecast.reasons import of_code, of_key
 
@@ -53,12 +55,15 @@ def test_the_line_of_a_definition_that_changed_is_shown_as_git_knows_it(tmp_path
     assert altered(tmp_path, "0" * 40, file, "main") == []
 
 
-def test_definitions_that_changed_came_or_went_are_named(tmp_path):
+def test_definitions_that_changed_came_or_went_are_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     commit = repository(tmp_path, "RATE = 1\n\ndef main():\n    return RATE\n")
     (tmp_path / "scripts/choose.py").write_text("def main():\n    return other()\n\ndef other():\n    return 2\n")
     run = tmp_path / "run.json"
     run.write_text(json.dumps({"definitions": {"choose:main": "0", "choose:RATE": "1"}, "commit": commit}))
-    said = of_code(run, {"rule": "choose"}, tmp_path)
+    definitions = {"choose:main": "1", "choose:other": "2"}
+    job = SimpleNamespace(code=Fingerprint("", definitions, (), (), {"choose": str(tmp_path / "scripts/choose.py")}))
+    said = of_code(run, job)
     assert said == ["choose:main changed\n- return RATE\n+ return other()", "new: choose:other", "gone: choose:RATE"]
     run.unlink()
-    assert of_code(run, {"rule": "choose"}, tmp_path) == ["its code changed; which part, no record tells"]
+    assert of_code(run, job) == ["its code changed; which part, no record tells"]
