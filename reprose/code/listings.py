@@ -5,12 +5,15 @@ import difflib
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
+from reprose.code.syntax import Roots
 
 
-def source_text(name: str, root: Path) -> str:
-    """Return the source of the function or class "module:name" of the code under `root`, with its decorators."""
+def source_text(name: str, roots: Roots) -> str:
+    """Return the source of the function or class "module:name" of the code of `roots`, with its decorators."""
     module, _, wanted = name.partition(":")
-    path = Path(root) / f"{module.replace('.', '/')}.py"
+    package, _, inner = module.partition(".")
+    folder = dict(roots).get(package, Path(package))
+    path = folder / f"{inner.replace('.', '/')}.py"
     if not wanted or not path.is_file():
         raise ReproseError(f"listing '{name}': found no file {path}. Write 'package.module:name' of a module there.")
     text = path.read_text(encoding="utf-8")

@@ -8,8 +8,8 @@ from reprose.config import handouts, loading
 from reprose.data.download import Network
 from reprose.data.obtain import check_available
 from reprose.document.drafts import Missing
-from reprose.jobs.description import Job
 from reprose.jobs.graph import Jobs
+from reprose.jobs.job import Job
 
 QUICK = Network(connect=3, read=3, attempts=1)  # for the question whether a server has a file
 

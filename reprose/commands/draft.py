@@ -11,9 +11,9 @@ from reprose.commands import availability
 from reprose.commands.build import Build, begin
 from reprose.commands.running import Snakemake
 from reprose.document.drafts import Missing
-from reprose.jobs import handing
-from reprose.jobs.description import Job
+from reprose.jobs import handover
 from reprose.jobs.graph import Jobs
+from reprose.jobs.job import Job
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -35,7 +35,7 @@ def without_sections(jobs: Jobs, gaps: dict[str, Missing]) -> Jobs:
 def typeset(jobs: Jobs, handout: str, snakemake: Snakemake) -> int:
     """Typeset one draft by the step of that name; return its exit status."""
     job = jobs.job("typeset", handout=handout)
-    description = handing.hand_over(job, set())
+    description = handover.hand_over(job, set())
     command = [sys.executable, "-m", "reprose.steps", "typeset", str(description)]
     done = subprocess.run(command, env=snakemake.environment(), stderr=subprocess.PIPE, text=True, check=False)
     shown = [line.removeprefix(MARK) for line in done.stderr.splitlines() if line.startswith(MARK)]

@@ -24,8 +24,8 @@ from pathlib import Path
 
 import yaml
 
-from reprose.base.canonical import write_whole
 from reprose.base.errors import ReproseError
+from reprose.base.files import write_whole
 from reprose.base.messages import MARK
 from reprose.commands.profiles import profile_file
 from reprose.jobs import locks
