@@ -93,7 +93,7 @@ class Invocation:
         self.screen.finished(name, event["time"])
 
     def _failed(self, event: Mapping[str, Any]) -> None:
-        name = name_of(event)
+        name = self.names.get(event["id"]) or name_of(event)
         self.screen.failed(name)
         if self._explain(event["text"]) or self.screen.is_interrupted or self.said.refused:
             return
