@@ -1,15 +1,15 @@
-"""Stands before every step of a traced build: runs it under the tracer and notes which rule and job it was."""
+"""Stands before every step of a traced build: runs it under the tracer, in the environment in which steps start."""
 
-import hashlib
 import os
 import sys
 from pathlib import Path
 
 TRACER = os.environ["REPROSE_TEST_TRACER"]
+# Without these a step starts itself anew, untraced.
+START = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
 
-name = hashlib.sha256("\0".join(sys.argv).encode()).hexdigest()[:16]
-out = Path("traces") / f"{name}.json"
+out = Path("traces", Path(sys.argv[2]).name)
 out.parent.mkdir(exist_ok=True)
-record = sys.argv[sys.argv.index("--provenance") + 1]
-out.with_suffix(".record").write_text(record)
-os.execv(sys.executable, [sys.executable, TRACER, str(out), *sys.argv[1:]])
+kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+command = [sys.executable, TRACER, str(out), os.getcwd(), "reprose.steps", *sys.argv[1:]]
+os.execve(sys.executable, command, {**kept, **START})

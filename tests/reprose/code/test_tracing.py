@@ -45,8 +45,8 @@ if __name__ == "__main__":
 def traced(tmp_path):
     """Return the root of the toy, what its script executed, and its exit status."""
     root = write(tmp_path, FILES)
-    run = subprocess.run([sys.executable, TRACER, tmp_path / "out.json", root / "main.py", "3"], check=False)
-    return root, json.loads((tmp_path / "out.json").read_text()), run.returncode
+    run = subprocess.run([sys.executable, TRACER, tmp_path / "out.json", root, root / "main.py", "3"], check=False)
+    return root, json.loads((tmp_path / "out.json").read_text())["definitions"], run.returncode
 
 
 def test_a_trace_lists_what_was_called_in_every_thread(traced):
@@ -67,3 +67,18 @@ def test_a_trace_lists_what_was_called_in_every_thread(traced):
 def test_everything_executed_is_in_the_fingerprint(traced):
     root, executed, _ = traced
     assert set(executed) <= fingerprint(["main:main"], at(root)).definitions.keys()
+
+
+def test_a_trace_lists_what_was_opened_and_listed(tmp_path):
+    for name in ("read", "changed", "written", "added"):
+        (tmp_path / name).write_text(name)
+    opens = ["os.close(os.open('read', os.O_RDONLY))", "open('changed', 'r+')", "open('written', 'w')"]
+    opens += ["open('added', 'a')", "os.listdir('folder')"]
+    (tmp_path / "program.py").write_text("\n".join(["import os", *opens]))
+    (tmp_path / "folder").mkdir()
+    command = [sys.executable, TRACER, tmp_path / "out.json", tmp_path, tmp_path / "program.py"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    found = json.loads((tmp_path / "out.json").read_text())
+    named = {name for name in ("read", "changed", "written", "added") if str(tmp_path / name) in found["opened"]}
+    assert named == {"read", "changed"}
+    assert str(tmp_path / "folder") in found["listed"]

@@ -1,25 +1,36 @@
-"""Run a script and write the definitions that it executed: python trace_step.py OUT.json SCRIPT [ARGUMENT ...]."""
+"""Run a program and write what it executed and opened: python trace_step.py OUT.json FOLDER PROGRAM [ARGUMENT ...].
+
+FOLDER is where the code lies whose definitions are traced. A program whose name does not end in ".py" is a module.
+"""
 
 import json
+import os
 import runpy
 import sys
 from pathlib import Path
 
-from tracing import Tracer
+from tracing import Listener, Tracer
 
 
-def main(out: Path, script: Path, arguments: list[str]) -> None:
-    """Run `script` as Python would, with its folder first on the path, and leave a sorted JSON list in `out`."""
-    tracer = Tracer(script.parent)
-    sys.argv = [str(script), *arguments]
-    sys.path[0] = str(script.parent)
+def main(out: Path, folder: Path, program: str, arguments: list[str]) -> None:
+    """Run `program` as Python would, and leave sorted JSON lists in `out`."""
+    tracer, listener = Tracer(folder), Listener()
+    is_script = program.endswith(".py")
+    sys.argv = [program, *arguments]
+    sys.path[0] = str(Path(program).resolve().parent) if is_script else os.getcwd()
+    sys.addaudithook(listener)
     tracer.start()
     try:
-        runpy.run_path(str(script), run_name="__main__")
+        if is_script:
+            runpy.run_path(program, run_name="__main__")
+        else:
+            runpy.run_module(program, run_name="__main__", alter_sys=True)
     finally:
         tracer.stop()
-        out.write_text(json.dumps(sorted(tracer.definitions()), indent=1))
+        listener.listens = False
+        found = {"definitions": tracer.definitions(), "opened": listener.opened, "listed": listener.listed}
+        out.write_text(json.dumps({name: sorted(values) for name, values in found.items()}, indent=1))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).absolute(), Path(sys.argv[2]).resolve(), sys.argv[3:])
+    main(Path(sys.argv[1]).absolute(), Path(sys.argv[2]).resolve(), sys.argv[3], sys.argv[4:])

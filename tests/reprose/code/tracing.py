@@ -1,4 +1,4 @@
-"""What a run of a step really executes, found by watching every call; it shares no code with the fingerprint."""
+"""What a run of a step really executes and opens; it shares no code with the fingerprint and the witness of steps."""
 
 import ast
 import os
@@ -43,6 +43,29 @@ class Tracer:
     def definitions(self) -> set[str]:
         """Return the definitions that were executed, as "module:name"."""
         return {name for function in self.called for name in definitions_at(self.root, *function)}
+
+
+class Listener:
+    """Collects the files that are opened other than for writing alone, and the folders whose names are asked for."""
+
+    def __init__(self) -> None:
+        self.here = os.getcwd()
+        self.listens = True
+        self.opened: set[str] = set()
+        self.listed: set[str] = set()
+
+    def __call__(self, event: str, arguments: tuple) -> None:
+        """Note an event of Python's own audit."""
+        if self.listens and event == "open":
+            path, mode, flags = arguments
+            writes = not set("r+") & set(mode) if mode else flags & os.O_ACCMODE == os.O_WRONLY
+            if not writes and not isinstance(path, int):
+                self.opened.add(self._absolute(path))
+        elif self.listens and event in ("os.listdir", "os.scandir") and not isinstance(arguments[0], int):
+            self.listed.add(self._absolute(arguments[0] or "."))
+
+    def _absolute(self, path: "str | bytes | os.PathLike") -> str:
+        return os.path.normpath(os.path.join(self.here, os.fsdecode(path)))
 
 
 def place(code: CodeType) -> tuple[str, int, str]:
