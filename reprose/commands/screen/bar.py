@@ -2,11 +2,11 @@
 
 import sys
 import time
+from collections.abc import Iterator
 from typing import Self
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from reprose.commands.screen.lines import Lines
@@ -58,23 +58,21 @@ class Bar(Lines):
         height = max(min(LISTED, console.size.height - 3), 1)
         running = sorted(self.progress.running.items(), key=lambda item: item[1])
         rows = running if len(running) <= height else running[: height - 1]
-        yield _jobs(rows, now) if rows else Text("  looking at what there is to do", style="dim")
+        yield from _jobs(rows, now, options.max_width) if rows else [Text("  looking at what there is to do", "dim")]
         if len(rows) < len(running):
             yield Text(f"  and {len(running) - len(rows)} more", style="dim")
 
-    def _bar(self, now: float, width: int) -> Table:
+    def _bar(self, now: float, width: int) -> Text:
         progress = self.progress
         words = [progress.count, clock(now - self.began)]
         if progress.failed:
             words.insert(1, f"{len(progress.failed)} failed")
         words.append("interrupted; ending the jobs" if self.is_interrupted else progress.time_left(now))
-        text = Text("  ".join(filter(None, words)), style="red" if progress.failed else "")
-        room = max(min(BAR, width - text.cell_len - 2), SHORTEST)
-        table = Table.grid(padding=(0, 2))
-        table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True, overflow="ellipsis")
-        table.add_row(_line(len(progress.done) / max(len(progress.all), 1), room), text)
-        return table
+        text = Text("  ".join(["", *filter(None, words)]), "red" if progress.failed else "")
+        line = _line(len(progress.done) / max(len(progress.all), 1), max(min(BAR, width - text.cell_len), SHORTEST))
+        line.append_text(text)
+        line.truncate(width, overflow="ellipsis")
+        return line
 
 
 def _line(part: float, width: int) -> Text:
@@ -83,12 +81,16 @@ def _line(part: float, width: int) -> Text:
     return Text.assemble(("━" * done, "green"), ("─" * (width - done), "dim"))
 
 
-def _jobs(rows: list[tuple[str, float]], now: float) -> Table:
-    """Return the rows of jobs that run now: name, epoch, time."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True, overflow="ellipsis")
-    table.add_column(no_wrap=True, overflow="ellipsis")
-    table.add_column(no_wrap=True, justify="right", min_width=len("0:00"))
-    for name, began in rows:
-        table.add_row(Text(f"  {name}"), Text(harmless(reached(name)), style="cyan"), Text(clock(now - began), "dim"))
-    return table
+def _jobs(rows: list[tuple[str, float]], now: float, width: int) -> Iterator[Text]:
+    """Yield a line for each job that runs now: name, epoch, time. Where there is no room, the name is cut first."""
+    told = [
+        (Text(name), Text(harmless(reached(name)), "cyan"), Text(clock(now - began), "dim")) for name, began in rows
+    ]
+    widths = [max(text.cell_len for text in column) for column in zip(*told, strict=True)]
+    widths[0] = max(min(widths[0], width - widths[1] - widths[2] - 6), SHORTEST)
+    for texts in told:
+        for text, room in zip(texts, widths, strict=True):
+            text.truncate(room, overflow="ellipsis", pad=True)
+        line = Text("  ").join([Text(), *texts])
+        line.truncate(width, overflow="ellipsis")
+        yield line

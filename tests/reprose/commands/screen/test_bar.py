@@ -57,6 +57,7 @@ def test_no_line_is_wider_than_the_terminal_and_the_count_is_seen(width):
     assert max(map(len, shown)) <= width
     assert len(shown) == 4
     assert "0/20" in shown[0]
+    assert all(line.endswith("0:05") for line in shown[1:])
 
 
 def test_of_more_jobs_than_there_is_room_for_the_rest_is_counted():
