@@ -14,8 +14,9 @@ from pathlib import Path
 from reprose.commands import availability, slurm
 from reprose.commands.forecast.last_build import LastBuild
 from reprose.commands.running import Snakemake
-from reprose.commands.screen.lines import Lines, opened
+from reprose.commands.screen.lines import Lines
 from reprose.commands.screen.progress import Progress
+from reprose.commands.screen.terminal import opened
 from reprose.commands.snakefile import load_jobs
 from reprose.config import handouts, reading
 from reprose.jobs import locks

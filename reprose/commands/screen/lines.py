@@ -1,7 +1,5 @@
 """A build where nothing can move, as in a pipe or a log: one line for each job that ended, with a count."""
 
-import os
-import sys
 from typing import Self
 
 from reprose.commands.screen.progress import Progress
@@ -54,17 +52,3 @@ class Lines:
         count = f"[{self.progress.count}]"
         width = 2 * len(str(len(self.progress.all))) + 3
         self.say(f"{count:<{width}} {text}")
-
-
-def can_move() -> bool:
-    """Return whether standard output is a terminal on which a bar can move."""
-    return sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in ("", "dumb", "unknown")
-
-
-def opened(progress: Progress) -> Lines:
-    """Return what shows a build where it was started."""
-    if not can_move():
-        return Lines(progress)
-    from reprose.commands.screen.bar import Bar  # here, as what it needs takes a while to load
-
-    return Bar(progress)

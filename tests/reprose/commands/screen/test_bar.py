@@ -5,10 +5,10 @@ import time
 import pytest
 from rich.console import Console
 
-from reprose.commands.screen import lines
 from reprose.commands.screen.bar import Bar
-from reprose.commands.screen.lines import Lines, opened
+from reprose.commands.screen.lines import Lines
 from reprose.commands.screen.progress import Progress
+from reprose.commands.screen.terminal import can_move, opened
 from reprose.steps import epochs
 
 NAMES = [f"toy/variant/first_{number}_{number}/train" for number in range(20)]
@@ -130,4 +130,4 @@ def test_a_terminal_that_cannot_move_the_cursor_gets_lines(monkeypatch, term, mo
     monkeypatch.delenv("TERM", raising=False)
     if term:
         monkeypatch.setenv("TERM", term)
-    assert lines.can_move() is moves
+    assert can_move() is moves

@@ -1,0 +1,79 @@
+"""A build on a terminal, as the front door shows it there."""
+
+import fcntl
+import os
+import pty
+import subprocess
+import termios
+import time
+
+from workflow.processes import wait_for
+from workflow.project import HANGS
+
+FIGURES = "scripts/problems/toy/figures.py"
+SHOW, HIDE = "\x1b[?25h", "\x1b[?25l"  # the cursor
+
+
+class Terminal:
+    """A terminal of 60 columns on which a project is built."""
+
+    def __init__(self, project):
+        self.ours, theirs = pty.openpty()
+        variables = {"TERM": "xterm", "COLUMNS": "60", "LINES": "20", "NO_COLOR": "1"}
+        self.build = subprocess.Popen(
+            project.reprose("build", "--snakemake", "--cores", "2"),
+            cwd=project.folder,
+            env=project.environment(**variables),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(theirs, termios.TIOCSCTTY, 0),  # its keys interrupt
+        )
+        os.close(theirs)
+        self.text = ""
+
+    def read(self):
+        """Read what there is; return all that was ever shown."""
+        try:
+            self.text += os.read(self.ours, 65536).decode(errors="replace")
+        except OSError:  # nobody writes any more
+            self.build.wait(timeout=HANGS)
+        return self.text
+
+    def to_the_end(self):
+        """Return all that was shown, once the build has ended."""
+        end = time.monotonic() + HANGS
+        while self.build.poll() is None and time.monotonic() < end:
+            self.read()
+        os.close(self.ours)
+        return self.text
+
+
+def test_a_build_is_one_bar_with_what_runs_under_it_and_leaves_what_is_worth_keeping(toy):
+    toy.edit(FIGURES, "figsize=(3, 2)", "figsize=(4, 2)")
+    text = Terminal(toy).to_the_end()
+    assert "toy/plot" in text
+    assert "━" in text and "[1/" not in text
+    assert text.rindex(SHOW) > text.rindex(HIDE)
+    assert "built: results/sample/handouts/toy.pdf" in text.rpartition(SHOW)[2]
+    assert "\x1b[3" not in text  # colours
+
+
+def test_ctrl_c_removes_the_bar_gives_the_cursor_back_and_leaves_one_line(toy):
+    toy.edit(FIGURES, "figure, axes = ", "import time; time.sleep(600)\n    figure, axes = ")
+    terminal = Terminal(toy)
+    wait_for(lambda: "toy/plot" in terminal.read(), "the plot is shown")
+    os.write(terminal.ours, b"\x03")
+    text = terminal.to_the_end()
+    assert terminal.build.returncode == 1
+    assert text.rindex(SHOW) > text.rindex(HIDE)
+    assert text.rpartition(SHOW)[2].strip() == "interrupted; run the same command again to go on"
+
+
+def test_an_error_that_controls_terminals_is_shown_without_that(toy):
+    toy.edit(FIGURES, "figure, axes = ", 'raise ValueError("\\x1b[2J\\x1b[31mcleared")\n    figure, axes = ')
+    text = Terminal(toy).to_the_end()
+    assert "error: toy/plot: unexpected" in text
+    assert "ValueError: cleared" in text
+    assert "\x1b[2J\x1b[31m" not in text
