@@ -7,12 +7,13 @@ import pytest
 
 SECTION = "report/problems/toy.tex.j2"
 TRAIN = "scripts/problems/toy/train.py"
+METRICS = '{"error": loss(self.weights, self.data["validation"])})'  # of the outcome
 DATA = "scripts/datasets/line.py"
 
 
 def refused(project, *says, tier="sample", **environment):
     """Build, expect a refusal that says all of `says` and shows no traceback, and no partial output."""
-    command = [sys.executable, "-m", "reprose.build", "--tier", tier, "--", "--cores", "2"]
+    command = project.reprose("build", "--tier", tier, "--", "--cores", "2")
     build = project.run(command, check=False, **environment)
     assert build.code != 0, build.text
     for text in says:
@@ -29,7 +30,7 @@ def test_a_number_that_nobody_made(toy):
 
 
 def test_a_metric_that_is_no_number(toy):
-    toy.edit(TRAIN, '{"error": history[-1]}', '{"error": float("nan")}')
+    toy.edit(TRAIN, METRICS, '{"error": float("nan")})')
     refused(toy, "run single/1: the metric 'error' is nan, expected a finite number")
     assert not (toy.folder / "results/sample/toy/plain/first_1_2/metrics.json").exists()
 
@@ -41,7 +42,7 @@ def test_an_unknown_hyperparameter(toy):
 
 def test_an_ill_typed_hyperparameter(toy):
     toy.edit("config.yaml", "epochs: 20,", "epochs: twenty,")
-    refused(toy, "config.yaml: problems.toy.variants.plain: 'epochs' is 'twenty' (str), expected int.")
+    refused(toy, "config.yaml: problems.toy.variants.plain: epochs is 'twenty', expected a valid integer.")
 
 
 def test_an_unknown_key(toy):
@@ -50,7 +51,7 @@ def test_an_unknown_key(toy):
         toy,
         "config.yaml: problems.toy: ",
         "'selection' was unexpected",
-        "Allowed keys: compute, hyperparameters, sample, select",
+        "Allowed keys: compute, environment, hyperparameters, reads, sample, select, variants.",
     )
 
 
@@ -86,8 +87,7 @@ def mirrored(toy, tmp_path):
 
 def test_published_data_from_a_mirror_build_the_handout(mirrored):
     toy, path = mirrored
-    command = [sys.executable, "-m", "reprose.build", "--tier", "real", "--", "--cores", "2"]
-    toy.run(command, REPROSE_MIRROR=str(path.parents[1]))
+    toy.run(toy.reprose("build", "--tier", "real", "--", "--cores", "2"), REPROSE_MIRROR=str(path.parents[1]))
     assert (toy.folder / "results/real/handouts/toy.pdf").exists()
 
 
