@@ -9,7 +9,7 @@ import yaml
 
 from reprose.config import reading
 from reprose.config.experiments import TIERS, expand
-from reprose.jobs.describing import Describer
+from reprose.jobs.descriptions import Describer
 from reprose.jobs.graph import Jobs
 from reprose.jobs.rules import RULES, SEAL
 

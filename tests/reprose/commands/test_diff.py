@@ -1,6 +1,6 @@
 from reprose.base.canonical import to_pretty_json
-from reprose.commands.diff import flipped, told
 from reprose.commands.comparison.shifts import sections
+from reprose.commands.diff import flipped, told
 from reprose.numbers.registry import Text, constant, measured
 
 LONG = "a_variant_with_a_long_name_indeed.and_a_metric_that_has_one_as_well"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from reprose.data.archives import Wanted, extract, is_archive, members, save
 from reprose.base.errors import ReproseError
+from reprose.data.archives import Wanted, extract, is_archive, members, save
 
 DATA = random.Random(0).randbytes(50_000)
 SHA256 = hashlib.sha256(DATA).hexdigest()

@@ -8,8 +8,8 @@ import time
 import pytest
 
 from local_server import Answer, closed_url, serving
-from reprose.data.download import AbsentError, Network, UnobtainableError, download, progress, refusal
 from reprose.base.errors import ReproseError
+from reprose.data.download import AbsentError, Network, UnobtainableError, download, progress, refusal
 
 BODY = bytes(range(256)) * 4096  # 1 MiB
 HALF = len(BODY) // 2
