@@ -9,6 +9,7 @@ export PYTHONPATH := $(CURDIR)$(if $(PROFILE),:$(CURDIR)/.venv/$(PROFILE))
 
 # What a profile needs beyond .venv; empty, as for the default, where there is no requirements-NAME.txt.
 EXTRA := $(if $(wildcard requirements-$(PROFILE).txt),.venv/$(PROFILE)/ready)
+ALIVE := sh workflow/envs/alive.sh
 BUILD := --tier $(TIER)$(if $(PROFILE), --profile $(PROFILE)) $(HANDOUT)
 
 help: ## list the targets
@@ -36,7 +37,7 @@ clean: .venv/ready ## delete everything that the pipeline made (not .venv)
 	@python -m reprose clean
 
 test: .venv/ready latex ## run all tests, or with ARGS="tests/reprose -k word" some
-	@python -m pytest -q -n logical $(ARGS)
+	@python -m pytest -q -n logical --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/ready ## check style, formatting, which part imports which, and the workflow
 	@ruff check . && ruff format --check . && lint-imports --no-cache --no-logo && \
@@ -57,12 +58,13 @@ latex:
 .venv/ready: requirements.txt constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Reprose needs Python 3.11 or newer; choose one with 'make PYTHON=/path/to/python3.11 ...'"; exit 1; }
-	@echo "setting up .venv (once, a few minutes)"
 	@$(PYTHON) -m venv .venv
-	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@$(ALIVE) "setting up .venv (once, a few minutes)" \
+		.venv/bin/python -m pip install --disable-pip-version-check -r requirements.txt -c constraints.txt
 	@touch $@
 
 # Beside the other packages, not among them: Snakemake loads a plugin that it finds at every start, which takes seconds.
 .venv/%/ready: requirements-%.txt .venv/ready
-	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --upgrade --target .venv/$* -r $<
+	@$(ALIVE) "setting up what PROFILE=$* needs (once)" \
+		.venv/bin/python -m pip install --disable-pip-version-check --no-deps --upgrade --target .venv/$* -r $<
 	@touch $@

@@ -1,19 +1,34 @@
+import fcntl
+import os
+
 import pytest
 
 from workflow.project import Project, make_toy
+
+
+LONG = ("test_soundness", "test_slurm", "test_faults", "test_package")  # begin with them, so that none is the last
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
         if "/workflow/" in str(item.path):
             item.add_marker(pytest.mark.workflow)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
-    """The toy project, built once; tests work on copies."""
-    project = make_toy(tmp_path_factory.mktemp("toy") / "project")
-    project.build()
+    """The toy project, built once, also where tests run side by side; tests work on copies."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # of all workers
+    project = Project(folder / "toy/project")
+    with open(folder / "toy.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "toy/built").exists():
+            make_toy(project.folder).build()
+            (folder / "toy/built").touch()
     return project
 
 
