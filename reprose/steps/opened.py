@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from reprose.base.errors import ReproseError
 from reprose.base.files import TEMPORARY
+from reprose.jobs.locks import FOLDER
 
 if TYPE_CHECKING:
     from reprose.steps.frame import Step
 
 SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc", "/proc", "/sys", "/dev", "/run", "/var", "/opt", "/nix")
 SYSTEM += ("/System", "/Library", "/private", "/snap")
-OWN = (".reprose", "logs", "benchmarks")  # of the project: what no result depends on
-CHECKPOINTS = "checkpoints"  # of results/{tier}: named by all that they depend on
+HANDED = tuple(str(FOLDER / name) for name in ("jobs", "sources", "home", "running"))  # what all steps share
+LOCKS = tuple(str(FOLDER / name) for name in ("steps.lock", "build.lock"))
 
 
 def check_opened(step: "Step") -> None:
@@ -42,12 +43,11 @@ def check_opened(step: "Step") -> None:
 
 def _is_own(step: "Step", opened: str, inside: str, folders: list[str]) -> bool:
     """Return whether a file of the project is the step's own: what it makes, its own code, what it was called with."""
-    parts = Path(inside).parts
-    if parts[0] in OWN or parts[2:3] == (CHECKPOINTS,):
+    own = [str(step.checkpoint_folder)] if step.key["rule"] == "train" else []
+    if inside in LOCKS or any(_inside(inside, folder) for folder in (*HANDED, *own)):
         return True
-    if Path(opened).name.startswith(TEMPORARY) or (step.key["rule"] == "fetch" and str(Path(opened).parent) in folders):
-        return True
-    if parts[0] == "data" and step.key["rule"] == "fetch":
+    makes = any(_inside(opened, folder) for folder in folders)
+    if makes and (step.key["rule"] == "fetch" or Path(opened).name.startswith(TEMPORARY)):
         return True
     for file, digest in step.witness.sources.values():
         if os.path.realpath(file) == os.path.realpath(opened):  # as for the line of a warning

@@ -20,10 +20,15 @@ FILES = {
     "results/sample/toy/figures/.new.7.curves.pdf": "new",
     "results/sample/toy/figures/old.json": "{}",
     "results/sample/checkpoints/toy/plain/first_1_1/abc/state": "state",
+    "scripts/problems/checkpoints/table.csv": "1",
+    "data/sample/other/other.csv": "3",
+    "scripts/.new.csv": "1",
     "data/sample/line/line.csv": "1,2",
     "data/sample/line/manifest.json": "{}",
     "logs/sample/toy/plot.log": "said",
     ".reprose/jobs/abc.json": "{}",
+    ".reprose/steps.lock": "",
+    ".reprose/history.json": "{}",
     "benchmarks/plot.tsv": "1",
     "scripts/problems/toy/scale.txt": "1.0",
     "config.yaml": "problems: {}",
@@ -83,10 +88,8 @@ def refused(path, key=KEY):
         *KEY["inputs"]["style"],
         *KEY["inputs"]["trials"],
         "results/sample/toy/figures/.new.7.curves.pdf",
-        "results/sample/checkpoints/toy/plain/first_1_1/abc/state",
-        "logs/sample/toy/plot.log",
         ".reprose/jobs/abc.json",
-        "benchmarks/plot.tsv",
+        ".reprose/steps.lock",
         CODE,  # as for the line of a warning
         "report",  # a folder is no file
         "no such file",
@@ -108,6 +111,12 @@ def test_a_step_may_read_what_its_key_names_and_what_belongs_to_it_or_to_the_mac
         "config.yaml",
         "data/sample/line/line.csv",
         "results/sample/toy/figures/old.json",  # of its own folder, left by another run
+        "results/sample/checkpoints/toy/plain/first_1_1/abc/state",  # of another job
+        "scripts/problems/checkpoints/table.csv",
+        "scripts/.new.csv",
+        "logs/sample/toy/plot.log",  # what earlier builds said and took
+        "benchmarks/plot.tsv",
+        ".reprose/history.json",
     ],
 )
 def test_a_file_of_the_project_that_the_key_does_not_name_is_refused_by_its_name_with_the_remedy(project, path):
@@ -132,7 +141,19 @@ def test_a_file_of_another_folder_is_refused_unless_the_step_fetches(project):
 
 def test_a_fetch_may_read_its_own_data_and_no_other_file_of_the_project(project):
     check_opened(step_that_read("data/sample/line/line.csv", key=FETCH))
-    assert refused("scripts/problems/toy/scale.txt", FETCH).startswith("scripts/problems/toy/scale.txt was read")
+    for path in ("scripts/problems/toy/scale.txt", "data/sample/other/other.csv"):
+        assert refused(path, FETCH).startswith(f"{path} was read")
+
+
+def test_a_training_may_read_its_own_checkpoint_and_no_other(project):
+    names = {"problem": "toy", "variant": "plain", "batch": "first_1_1"}
+    key = {**KEY, **names, "rule": "train"}
+    own = Step(key, Witness({}, {}, ".reprose/sources")).checkpoint_folder / "state"
+    own.parent.mkdir(parents=True)
+    own.write_text("state")
+    check_opened(step_that_read(str(own), key=key))
+    other = "results/sample/checkpoints/toy/plain/first_1_1/abc/state"
+    assert refused(other, key).startswith(f"{other} was read")
 
 
 def test_a_link_into_the_project_does_not_hide_what_is_read(project):
