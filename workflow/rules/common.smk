@@ -1,6 +1,6 @@
 """What the rules share: the descriptions of all jobs that config.yaml and the templates under report/ ask for.
 
-No rule stands here. What a job reads, writes and depends on is described once, in reprose/jobs/: the rules take their
+No rules stand here. What a job reads, writes and depends on is described once, in reprose/jobs/: the rules take their
 inputs, outputs and keys from there.
 """
 
