@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from reprose.commands import availability, slurm
-from reprose.commands.forecast.last_build import LastBuild
+from reprose.commands.forecast.last_build import LastBuild, keep_numbers
+from reprose.commands.git import note_commit
 from reprose.commands.running import Snakemake
 from reprose.commands.screen.lines import Lines
 from reprose.commands.screen.progress import Progress
@@ -49,6 +50,7 @@ def begin(arguments: argparse.Namespace) -> tuple[Snakemake, Jobs]:
     """Take the build lock; return how Snakemake is called, and the jobs of the handouts that are named."""
     root = Path.cwd()
     descriptor = locks.hold_build()
+    note_commit()
     slurm.settle(submits=False)  # here already, where the person sees at once what it says
     jobs = load_jobs(reading.load(root / "config.yaml"), root)[arguments.tier]
     profile = slurm.options(arguments.profile, root) if arguments.profile else []
@@ -77,6 +79,7 @@ class Build:
         jobs = list(wanted)
         found = self.assess()
         if not found.not_valid(jobs):
+            keep_numbers(self.jobs.tier, jobs)
             return False
         build = LastBuild(found, jobs, self.snakemake.options)
         progress = Progress([job.name for job in (*build.must, *build.may)], build.time_left)

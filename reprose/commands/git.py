@@ -30,6 +30,11 @@ def commit_of(revision: str) -> str:
     return found
 
 
+def note_commit() -> None:
+    """Let what this process starts know which commit is built, unless it was told itself."""
+    os.environ.setdefault(COMMIT_VARIABLE, git("describe", "--always", "--dirty", "--abbrev=40") or "")
+
+
 def clean_commit() -> str:
     """Return the commit that the files here are, and were when the build began; "" where they are not as committed."""
     began = os.environ.get(COMMIT_VARIABLE, "")

@@ -1,7 +1,6 @@
 """What the Snakefile calls: describe the jobs when it is read, and take the locks and audit before a build."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from reprose.base.errors import ReproseError
 from reprose.base.files import remove_folder, sweep_temporary
 from reprose.base.package import engine_file
 from reprose.commands import slurm, snakemake_internals
+from reprose.commands.git import note_commit
 from reprose.config import reading
 from reprose.config.checked import checked
 from reprose.config.experiments import TIERS, expand
@@ -21,7 +21,6 @@ from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
 from reprose.jobs.record import CHECKPOINTS, checkpoint_folder
 from reprose.jobs.rules import RULES
-from reprose.steps.frame import COMMIT_VARIABLE
 from reprose.training import gpus
 
 SCHEMA = "workflow/schemas/config.schema.yaml"
@@ -47,7 +46,7 @@ class Workflow:
         gpus.share(os.environ)
         os.environ.update(INHERITED)
         os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # for `python`
-        os.environ.setdefault(COMMIT_VARIABLE, subprocess.getoutput("git describe --always --dirty --abbrev=40 2>&-"))
+        note_commit()
 
     def job(self, rule: str, wildcards: Mapping[str, str]) -> Job:
         """Return the description of the job of a rule with these wildcards."""

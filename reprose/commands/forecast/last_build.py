@@ -29,6 +29,13 @@ def harmless(method: Callable[..., None]) -> Callable[..., None]:
     return tried
 
 
+@harmless
+def keep_numbers(tier: str, jobs: Iterable[Job]) -> None:
+    """Keep the numbers of a build that is whole, if it was one of a commit, for later ones to be compared with."""
+    if commit := clean_commit():
+        remember(commit, Path(), tier, [job.wildcards["problem"] for job in jobs if job.rule == "summarize"])
+
+
 class LastBuild:
     """The build of the jobs `wanted`: what is expected of it, and in the end what it took."""
 
@@ -70,9 +77,8 @@ class LastBuild:
             if is_whole and expected:
                 history.builds.append((expected, time.monotonic() - self.started))
             history.write()
-        if is_whole and (commit := clean_commit()):
-            problems = [job.wildcards["problem"] for job in self.wanted.values() if job.rule == "summarize"]
-            remember(commit, Path(), self.tier, problems)
+        if is_whole:
+            keep_numbers(self.tier, self.wanted.values())
 
     @harmless
     def _expect(self, assessment: Assessment, options: list[str]) -> None:
