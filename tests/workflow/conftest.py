@@ -3,8 +3,9 @@ import os
 
 import pytest
 
+from workflow.forked import Server
+from workflow.histories import Workshop
 from workflow.project import Project, make_toy
-
 
 LONG = ("test_soundness", "test_slurm", "test_faults", "test_package")  # begin with them, so that none is the last
 
@@ -42,3 +43,18 @@ def toy(built, tmp_path) -> Project:
 def fresh(tmp_path) -> Project:
     """The toy project before its first build."""
     return make_toy(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def workshop(tmp_path_factory):
+    """Toy projects that build in seconds, as LaTeX and pandoc are stood for, and clean builds to compare with."""
+    folder = tmp_path_factory.mktemp("workshop")
+    (folder / "shared").mkdir()
+    with Server(folder / "server") as server:
+        yield Workshop(server, folder, folder / "shared")
+
+
+@pytest.fixture
+def quick(workshop, tmp_path) -> Project:
+    """A built toy project of the workshop."""
+    return workshop.equipped(workshop.built().copy(tmp_path / "project"))

@@ -4,13 +4,16 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TOY = Path(__file__).parent / "toy"
 HANGS = 1800  # seconds after which a build is taken to hang, on a machine as slow and as busy as may be
-ENGINE = ("Snakefile", "environment.yml", "workflow", "profiles", "report/style", "report/captions", "scripts/reprose")
+ENGINE = ("Snakefile", "environment.yml", "workflow", "profiles", "reprose")
+MADE = ("data", "results")
+APART = {".stale", "checkpoints", "drafts"}  # folders of what no build promises to make again
 
 
 @dataclass
@@ -27,18 +30,26 @@ class Build:
 
 
 class Project:
-    """One copy of the project in a folder of its own."""
+    """One copy of the project in a folder of its own, and the shell from which it is built: Python, variables."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, python: Path | str = sys.executable, variables: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = folder
+        self.python = str(python)
+        self.variables = dict(variables or {})
 
     def build(self, *options: str, tier: str = "sample", check: bool = True) -> Build:
         """Run the front door."""
-        return self.run([sys.executable, "-m", "reprose.build", "--tier", tier, "--", "--cores", "2", *options], check)
+        return self.run(self.reprose("build", "--tier", tier, "--", "--cores", "2", *options), check)
 
     def snakemake(self, *options: str, check: bool = True) -> Build:
         """Run bare Snakemake."""
-        return self.run([sys.executable, "-m", "snakemake", "--cores", "2", *options], check)
+        return self.run([self.python, "-m", "snakemake", "--cores", "2", *options], check)
+
+    def reprose(self, *words: str) -> list[str]:
+        """Return the words of a command of the engine."""
+        return [self.python, "-m", "reprose", *words]
 
     def run(self, command: list[str], check: bool = True, **environment: str) -> Build:
         """Run a command in the project's folder and tell which jobs ran meanwhile."""
@@ -53,11 +64,11 @@ class Project:
 
     def start(self, *options: str) -> subprocess.Popen:
         """Start the front door and return without waiting, in a process group of its own."""
-        return self._start([sys.executable, "-m", "reprose.build", "--", "--cores", "2", *options])
+        return self._start(self.reprose("build", "--", "--cores", "2", *options))
 
     def start_snakemake(self, *options: str) -> subprocess.Popen:
         """Start bare Snakemake likewise."""
-        return self._start([sys.executable, "-m", "snakemake", "--cores", "2", *options])
+        return self._start([self.python, "-m", "snakemake", "--cores", "2", *options])
 
     def _start(self, command: list[str]) -> subprocess.Popen:
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
@@ -65,9 +76,9 @@ class Project:
 
     def environment(self, **more: str) -> dict[str, str]:
         """Return the environment of a shell in which the project's own environment is active."""
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("REPROSE_")}
-        return {**kept, "PATH": path, "PYTHONPATH": str(self.folder / "scripts"), **more}
+        path = f"{Path(self.python).parent}{os.pathsep}{os.environ['PATH']}"
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("REPROSE_", "PYTHON"))}
+        return {**kept, "PATH": path, **self.variables, **more}
 
     def stamps(self) -> dict[str, int]:
         """Return when each job last ran: the time stamps of the run records."""
@@ -88,15 +99,15 @@ class Project:
 
     def made(self) -> dict[str, bytes]:
         """Return all that a build made and promises to make again, byte for byte; leftovers are an error."""
-        found = [path for name in ("data", "results") for path in self.folder.glob(f"{name}/**/*") if path.is_file()]
-        kept = [path for path in found if ".stale" not in path.parts and not path.name.endswith("run.json")]
+        found = [path for name in MADE for path in self.folder.glob(f"{name}/**/*") if path.is_file()]
+        kept = [path for path in found if not APART & {*path.parts} and not path.name.endswith("run.json")]
         assert not [path for path in kept if path.name.startswith(".new.") or path.name.endswith(".part")]
         return {str(path.relative_to(self.folder)): path.read_bytes() for path in kept}
 
     def copy(self, folder: Path) -> "Project":
         """Return a copy of this project, with all that was built."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        return Project(folder)
+        return Project(folder, self.python, self.variables)
 
 
 def make_toy(folder: Path) -> Project:
@@ -106,11 +117,9 @@ def make_toy(folder: Path) -> Project:
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(source, target, ignore=without) if source.is_dir() else shutil.copy(source, target)
-    for step in (ROOT / "scripts").glob("*.py"):
-        shutil.copy(step, folder / "scripts")
-    for package in ("datasets", "problems"):
-        (folder / "scripts" / package).mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / "scripts" / package / "__init__.py", folder / "scripts" / package)
+    for package in ("scripts", "scripts/datasets", "scripts/problems"):
+        (folder / package).mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / package / "__init__.py", folder / package)
     shutil.copytree(TOY, folder, dirs_exist_ok=True, ignore=without)
     return Project(folder)
 
