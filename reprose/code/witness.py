@@ -50,7 +50,7 @@ class Witness(importlib.abc.MetaPathFinder):
             path, mode, flags = arguments
             reads = "r" in mode or "+" in mode if isinstance(mode, str) else not flags & READING
             if reads and isinstance(path, str | bytes):
-                self.opened.add(os.path.join(self.here, os.fsdecode(path)))
+                self.opened.add(os.path.abspath(os.fsdecode(path)))
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None

@@ -1,28 +1,33 @@
 """Run one job: `python -m reprose.steps train .reprose/jobs/DIGEST.json`. The rules of the workflow call this.
 
 Before anything of ours is imported for the work itself, the surroundings are made what the key says: a short list of
-environment variables, a home folder without files, a time zone, a fixed hash seed; and a witness is installed.
+environment variables, a home folder and a folder for temporary files that are new and empty, a time zone, a fixed hash
+seed; and a witness is installed.
 """
 
 import importlib
 import json
 import os
+import shutil
 import site
 import sys
+import tempfile
 import time
+from typing import Any
 
 from reprose.code.witness import Witness
 
 KEPT = {  # environment variables that decide where and how fast a step runs, not what comes out
-    *("PATH", "TMPDIR", "TEMP", "TMP", "USER", "LOGNAME", "TERM", "SHELL", "VIRTUAL_ENV", "CONDA_PREFIX"),
+    *("PATH", "USER", "LOGNAME", "TERM", "SHELL", "VIRTUAL_ENV", "CONDA_PREFIX"),
     *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME"),
     *("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "MKL_ENABLE_INSTRUCTIONS"),  # what this processor can do
     *("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "all_proxy"),
     *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"),
 }
 PREFIXES = ("REPROSE_", "SLURM_")
-HOME = os.path.join(".reprose", "home")
+FONTS = os.path.join(".reprose", "matplotlib")  # matplotlib's list of the fonts that are installed, which takes long
 FIXED = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 AT_START = ("PYTHONHASHSEED", "LC_ALL")  # what Python reads only when it starts
 
 
@@ -34,14 +39,24 @@ def main() -> None:
     clean = environment(description["key"].get("environment", {}))
     if any(os.environ.get(name) != clean[name] for name in AT_START) or python_variables():
         arguments = [sys.executable, "-m", "reprose.steps", *sys.argv[1:]]
-        os.execve(sys.executable, arguments, {**clean, "PYTHONUSERBASE": site.getuserbase()})
-    os.makedirs(clean["HOME"], exist_ok=True)
-    os.environ.clear()
-    os.environ.update(clean)
-    time.tzset()
+        temporary = {name: os.environ[name] for name in TEMPORARY if name in os.environ}
+        os.execve(sys.executable, arguments, {**clean, **temporary, "PYTHONUSERBASE": site.getuserbase()})
     on_gpu = description["key"].get("compute", {}).get("device") == "cuda"
     if on_gpu:
-        take_gpu()
+        take_gpu(clean)
+    scratch = tempfile.mkdtemp(prefix="reprose-step-")
+    try:
+        os.environ.clear()
+        os.environ.update({"HOME": scratch, **clean, "TMPDIR": scratch})
+        tempfile.tempdir = None  # look again
+        time.tzset()
+        work(rule, description, on_gpu)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def work(rule: str, description: dict[str, Any], on_gpu: bool) -> None:
+    """Run the step under the eyes of a witness."""
     witness = Witness(description["sources"], description["definitions"], os.path.join(".reprose", "sources"))
     witness.install()
     if on_gpu:
@@ -54,17 +69,19 @@ def main() -> None:
     step.main(description["key"], witness)
 
 
-def take_gpu() -> None:
+def take_gpu(clean: dict[str, str]) -> None:
     """Take a GPU; also while waiting for one, the lock `steps` keeps other builds from starting this job again."""
     importlib.import_module("reprose.jobs.locks").hold_steps()
-    importlib.import_module("reprose.training.gpus").take_one()
+    gpus = importlib.import_module("reprose.training.gpus")
+    gpus.take_one()
+    clean[gpus.VISIBLE] = os.environ[gpus.VISIBLE]
 
 
 def environment(wanted: dict[str, str | None]) -> dict[str, str]:
     """Return the environment of a step: what is kept, what is fixed, and the variables that the key names."""
     kept = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith(PREFIXES)}
     named = {name: value for name, value in wanted.items() if value is not None}
-    return {**kept, **FIXED, "HOME": os.path.abspath(HOME), **named}
+    return {**kept, **FIXED, "MPLCONFIGDIR": os.path.abspath(FONTS), **named}
 
 
 def python_variables() -> list[str]:

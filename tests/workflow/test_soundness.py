@@ -18,7 +18,8 @@ FIRST_MODULES = {"reprose.steps.__main__", "reprose.code.witness"}
 FIRST_FILES = ("reprose/__init__.py", "reprose/steps/__init__.py", "reprose/steps/__main__.py")
 FIRST_FILES += ("reprose/code/__init__.py", "reprose/code/witness.py")
 LOOKUP = {"reprose:__getattr__"}  # of exported names: in the key is what they stand for
-FONTS = ".reprose/home/.cache/matplotlib/"  # the list of the fonts that are installed
+FONTS = ".reprose/matplotlib/"  # the list of the fonts that are installed
+CALL = "python -m reprose.steps"
 LOCKS = {".reprose/steps.lock", ".reprose/build.lock"}
 
 
@@ -96,10 +97,10 @@ def is_compiled_first(path):
 
 def trace(project):
     """Let every step of a project be traced; return what its build must know."""
-    for rules in project.folder.glob("workflow/rules/*.smk"):
-        text = rules.read_text()
-        assert "python -m reprose.steps" in text or "rule " not in text
-        rules.write_text(text.replace("python -m reprose.steps", f"python {TESTS / 'workflow/traced.py'}"))
+    texts = {rules: rules.read_text() for rules in project.folder.glob("workflow/rules/*.smk")}
+    assert sum(text.count(CALL) for text in texts.values()) == len(RULES)
+    for rules, text in texts.items():
+        rules.write_text(text.replace(CALL, f"python {TESTS / 'workflow/traced.py'}"))
     return {"REPROSE_TEST_TRACER": str(TESTS / "reprose/code/trace_step.py")}
 
 

@@ -65,8 +65,8 @@ def test_a_step_gets_only_the_variables_of_a_short_list(project):
     found, _ = probe(project, {**given, "HOME": "/root", "XDG_CACHE_HOME": "/cache", "MPLCONFIGDIR": "/plots"})
     kept = ("TERM", "REPROSE_MIRROR", "SLURM_JOB_ID", "CUDA_VISIBLE_DEVICES")
     expected = {"PATH": os.environ["PATH"], **{name: given[name] for name in kept}, "TZ": "UTC", "LC_ALL": "C.UTF-8"}
-    expected |= {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "HOME": str(project / ".reprose/home")}
-    found["variables"].pop("PYTHONUSERBASE", None)  # where packages lie that a person installed for themselves
+    expected |= {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "HOME": found["home"], "TMPDIR": found["home"]}
+    expected["MPLCONFIGDIR"] = str(project / ".reprose/matplotlib")
     assert found["variables"] == expected
     assert found["timezone"] == "UTC"
 
@@ -79,10 +79,20 @@ def test_a_step_gets_the_variables_that_its_key_names_as_they_were_then(project)
     assert found["home"] == "/as/keyed"
 
 
-def test_the_home_of_a_step_holds_no_file_of_the_person(project):
-    found, _ = probe(project, {"HOME": os.environ.get("HOME", "/root")})
-    assert found["home"] == str(project / ".reprose/home")
-    assert found["files"] == []
+def test_each_step_has_an_empty_home_of_its_own_which_is_gone_afterwards(project):
+    homes = [probe(project, {"HOME": os.environ.get("HOME", "/root")})[0] for _ in range(2)]
+    assert homes[0]["home"] != homes[1]["home"]
+    for found in homes:
+        assert found["files"] == []
+        assert not Path(found["home"]).exists()
+
+
+def test_the_folder_for_temporary_files_lies_where_the_person_says(project, tmp_path):
+    place = tmp_path / "temporary"
+    place.mkdir()
+    found, _ = probe(project, {"TMPDIR": str(place)})
+    assert Path(found["home"]).parent == place
+    assert list(place.iterdir()) == []
 
 
 @pytest.mark.parametrize(
