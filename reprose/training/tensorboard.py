@@ -9,14 +9,17 @@ from typing import Any
 
 MOST = 200  # files open at a time; each has a thread
 WATCHABLE = 5.0  # seconds: a job that ends sooner ends before anybody could watch it, and writes nothing
+PAUSE = 0.5  # seconds between two points of a curve: an epoch may take a thousandth of that
 
 
 class EventWriter:
     """Writes the metrics of each run into a folder of its own under `folder`, once the job takes long enough."""
 
-    def __init__(self, folder: Path, watchable: float = WATCHABLE) -> None:
+    def __init__(self, folder: Path, watchable: float = WATCHABLE, pause: float = PAUSE) -> None:
         self.folder = folder
         self.begins = time.monotonic() + watchable  # when the first event is written
+        self.pause = pause
+        self.last: dict[str, float] = {}  # run -> when its last point was noted
         self.waiting: list[tuple[float, str, int, Mapping[str, float]]] = []  # (time, run, epoch, metrics)
         self.writers: dict[str, Any] = {}
 
@@ -24,6 +27,9 @@ class EventWriter:
         """Add the metrics of one epoch; names with a dot, such as "training.loss", are grouped by TensorBoard."""
         if epoch <= 1:  # a new training, not one that goes on from a checkpoint
             shutil.rmtree(self._place(run), ignore_errors=True)
+        elif time.monotonic() - self.last.get(run, 0.0) < self.pause:
+            return
+        self.last[run] = time.monotonic()
         self.waiting.append((time.time(), run, epoch, metrics))
         if time.monotonic() >= self.begins:
             for event in self.waiting:

@@ -15,7 +15,7 @@ def scalars(folder):
 
 
 def test_every_run_has_a_folder_and_dots_group_its_metrics(tmp_path):
-    with EventWriter(tmp_path, 0) as events:
+    with EventWriter(tmp_path, 0, 0) as events:
         for epoch in (1, 2):
             events.record("rate=1,width=2/3", epoch, {"training.loss": 0.5 / epoch, "error": 2.0})
     assert scalars(tmp_path / "rate=1_width=2/3") == {
@@ -27,7 +27,7 @@ def test_every_run_has_a_folder_and_dots_group_its_metrics(tmp_path):
 @pytest.mark.parametrize(("epoch", "kept"), [(1, 1), (4, 2)])
 def test_a_new_training_begins_anew_and_one_that_goes_on_adds(tmp_path, epoch, kept):
     for first in (1, epoch):
-        with EventWriter(tmp_path, 0) as events:
+        with EventWriter(tmp_path, 0, 0) as events:
             events.record("single/1", first, {"error": 1.0})
     assert len(list((tmp_path / "single/1").iterdir())) == kept
 
@@ -45,7 +45,7 @@ def test_watching_does_not_load_torch():
 
 
 def test_a_short_job_writes_nothing_and_leaves_no_curve_of_an_earlier_training(tmp_path):
-    with EventWriter(tmp_path, 0) as events:
+    with EventWriter(tmp_path, 0, 0) as events:
         events.record("single/1", 1, {"error": 1.0})
     with EventWriter(tmp_path, 3600) as events:
         events.record("single/1", 1, {"error": 2.0})
@@ -53,8 +53,15 @@ def test_a_short_job_writes_nothing_and_leaves_no_curve_of_an_earlier_training(t
 
 
 def test_a_job_that_takes_longer_shows_what_came_before(tmp_path):
-    with EventWriter(tmp_path, 3600) as events:
+    with EventWriter(tmp_path, 3600, 0) as events:
         events.record("single/1", 1, {"error": 2.0})
         events.begins = 0.0  # the time has come
         events.record("single/1", 2, {"error": 1.0})
     assert scalars(tmp_path / "single/1") == {"error": [(1, 2.0), (2, 1.0)]}
+
+
+def test_epochs_that_follow_each_other_fast_make_few_points(tmp_path):
+    with EventWriter(tmp_path, 0, 3600) as events:
+        for epoch in range(1, 50):
+            events.record("single/1", epoch, {"error": 2.0})
+    assert scalars(tmp_path / "single/1") == {"error": [(1, 2.0)]}
