@@ -10,7 +10,7 @@ import importlib.util
 import marshal
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
 
@@ -51,6 +51,11 @@ class Witness(importlib.abc.MetaPathFinder):
             reads = "r" in mode or "+" in mode if isinstance(mode, str) else not flags & READING
             if reads and isinstance(path, str | bytes):
                 self.opened.add(os.path.abspath(os.fsdecode(path)))
+
+    def folders(self, packages: Iterable[str]) -> list[str]:
+        """Return where the code of packages lies that are imported by now."""
+        modules = [sys.modules[name] for name in packages if name in sys.modules]
+        return [folder for module in modules for folder in getattr(module, "__path__", ())]
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None

@@ -30,7 +30,7 @@ def check_opened(step: "Step") -> None:
         if opened in allowed or path in allowed or not os.path.isfile(path) or _is_under(path, _python()):
             continue
         inside = _inside(path, str(project)) or _inside(opened, str(project))
-        elsewhere = [*SYSTEM, *_packages(step), tempfile.gettempdir()]
+        elsewhere = [*SYSTEM, *step.witness.folders(step.key.get("versions", {})), tempfile.gettempdir()]
         if inside is None and (step.key["rule"] == "fetch" or _is_under(path, elsewhere)):
             continue
         if inside is not None and _is_own(step, opened, inside, folders):
@@ -61,12 +61,6 @@ def _python() -> list[str]:
     """Return the folders of Python and of the packages installed for it."""
     packages = [entry for entry in sys.path if os.path.basename(entry) in ("site-packages", "dist-packages")]
     return [sys.prefix, sys.base_prefix, sys.exec_prefix, *packages]
-
-
-def _packages(step: "Step") -> list[str]:
-    """Return the folders of packages whose versions are in the key, wherever they are installed."""
-    modules = [sys.modules[name] for name in step.key.get("versions", {}) if name in sys.modules]
-    return [folder for module in modules for folder in getattr(module, "__path__", ())]
 
 
 def _is_under(path: str, folders: list[str]) -> bool:
