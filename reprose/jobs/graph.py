@@ -139,7 +139,7 @@ class Jobs:
         stage = RULES[job.rule].stage
         if job.rule == "prepare":
             return stage, self._view_depth(job.wildcards["view"])
-        if stage == 1:
+        if "variant" in job.wildcards:
             names = {name: job.wildcards[name] for name in ("problem", "variant")}
             return stage, self.experiments.depth(self.experiments.variant(**names))
         return stage, 0
