@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from reprose.errors import ReproseError
-from reprose.sources import Source
+from reprose.base.errors import ReproseError
+from reprose.data.obtain import Source
 
 SOURCE = Source(
     title="Line",

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from scripts.problems.toy.model import loss
-
 from reprose import Arrays, Evaluation, Run
+from scripts.problems.toy.model import loss
 
 
 def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluation:

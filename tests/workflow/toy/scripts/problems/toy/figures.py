@@ -2,9 +2,9 @@
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
-from scripts.problems.toy.helper import caption
 
 from reprose import Results
+from scripts.problems.toy.helper import caption
 
 
 def draw(results: Results) -> dict[str, Figure]:

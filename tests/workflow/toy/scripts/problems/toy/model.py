@@ -1,6 +1,7 @@
 """The line and its loss."""
 
 import numpy as np
+
 from scripts.problems.toy.helper import residual
 
 

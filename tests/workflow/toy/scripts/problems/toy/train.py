@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
-from scripts.problems.toy.model import gradient, loss
 
 from reprose import Arrays, Outcome, Run, Trainee, Trainings
+from scripts.problems.toy.model import gradient, loss
 
 
 def train(runs: Sequence[Run], data: Mapping[str, Arrays], used: Mapping[str, Arrays], device: str) -> Trainings:
