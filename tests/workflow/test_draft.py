@@ -2,12 +2,12 @@
 
 import hashlib
 import subprocess
-import sys
 
 import pytest
 import yaml
 
-DRAFT = [sys.executable, "-m", "reprose.draft", "--tier"]
+from workflow.test_errors import METRICS
+
 TRAIN = "scripts/problems/second/train.py"
 
 
@@ -37,6 +37,11 @@ def two(toy):
     return toy, str(mirrored.parents[1])
 
 
+def draft(project, tier, **environment):
+    """Build the drafts of a tier."""
+    return project.run(project.reprose("draft", "--tier", tier, "--", "--cores", "2"), **environment)
+
+
 def pages(project, pdf):
     """Return the text of the pages of a PDF."""
     command = ["pdftotext", str(project.folder / pdf), "-"]
@@ -45,13 +50,13 @@ def pages(project, pdf):
 
 def test_a_problem_without_data_fails_alone_and_the_draft_says_what_to_fetch(two):
     project, mirror = two
-    command = [sys.executable, "-m", "reprose.build", "--tier", "real", "--", "--cores", "2"]
+    command = project.reprose("build", "--tier", "real", "--", "--cores", "2")
     build = project.run(command, check=False, REPROSE_MIRROR=mirror)
     assert build.code == 1
     assert "left out, for want of data: both. 'make draft TIER=real'" in build.text
     assert (project.folder / "results/real/handouts/toy.pdf").exists()
     assert not [record for record in build.ran if "second" in record]
-    project.run([*DRAFT, "real", "--", "--cores", "2"], REPROSE_MIRROR=mirror)
+    draft(project, "real", REPROSE_MIRROR=mirror)
     found = pages(project, "results/real/drafts/both.pdf")
     assert all("DRAFT" in page for page in found)
     assert "Another line" in found[0]
@@ -63,27 +68,24 @@ def test_a_problem_without_data_fails_alone_and_the_draft_says_what_to_fetch(two
 
 def test_a_problem_that_fails_leaves_the_others_alone(two):
     project, _ = two
-    project.edit(TRAIN, '{"error": history[-1]}', '{"error": float("nan")}')
-    build = project.run([sys.executable, "-m", "reprose.build", "--", "--cores", "2"], check=False)
+    project.edit(TRAIN, METRICS, '{"error": float("nan")})')
+    build = project.build(check=False)
     assert build.code == 1
     assert "not built: both, as these sections failed: second" in build.text
     assert "results/sample/handouts/toy.pdf" in build.text
-    project.run([*DRAFT, "sample", "--", "--cores", "2"])
+    draft(project, "sample")
     text = pages(project, "results/sample/drafts/both.pdf")[0]
     assert "The job second/plain/first" in text
     assert "is nan, expected a finite number" in " ".join(text.split())
-    project.edit(TRAIN, '{"error": float("nan")}', '{"error": history[-1]}')
-    assert (
-        "results/sample/handouts/both.pdf"
-        in project.run([sys.executable, "-m", "reprose.build", "--", "--cores", "2"]).text
-    )
+    project.edit(TRAIN, '{"error": float("nan")})', METRICS)
+    assert "results/sample/handouts/both.pdf" in project.build().text
 
 
 def test_a_draft_never_prints_a_section_whose_results_are_stale(two):
     project, _ = two
     project.build()
-    project.edit(TRAIN, '{"error": history[-1]}', '{"error": float("inf")}')
-    project.run([*DRAFT, "sample", "--", "--cores", "2"])
+    project.edit(TRAIN, METRICS, '{"error": float("inf")})')
+    draft(project, "sample")
     text = " ".join(pages(project, "results/sample/drafts/both.pdf")[0].split())
     assert text.count("The plain fit has a test error of") == 1
     assert "is inf, expected a finite number" in text
