@@ -6,16 +6,14 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from workflow.processes import wait_for
 from workflow.project import HANGS, ROOT
 
 NUMBERS = "results/sample/toy/numbers/numbers.json"
-COMMAND = [sys.executable, "-m", "reprose.comparing.comparison"]
 
 
 def git(project, *arguments):
@@ -64,7 +62,7 @@ def told(text):
 
 def compare(project, revision, check=True):
     """Return what `make diff` prints, with the lines of the builds before it."""
-    return project.run([*COMMAND, revision], check).text
+    return project.run(project.reprose("diff", revision), check).text
 
 
 def test_the_same_changes_are_told_from_a_kept_build_and_from_one_made_again(repository):
@@ -98,11 +96,9 @@ def test_a_comparison_that_is_broken_off_leaves_no_work_tree_and_no_process(repo
     commit(repository, "Wait for ever")
     repository.edit("config.yaml", "pause: 600.0", "pause: 0.0")
     state = made(repository)
-    running = repository._start([*COMMAND, "HEAD"])
+    running = repository._start(repository.reprose("diff", "HEAD"))
     logs = repository.folder / ".reprose/worktrees"
-    deadline = time.monotonic() + 240
-    while not list(logs.glob("*/results/sample/toy/plain/.stale")) and time.monotonic() < deadline:
-        time.sleep(0.2)
+    wait_for(lambda: list(logs.glob("*/results/sample/toy/plain/.stale")), "a build in a work tree")
     os.kill(running.pid, number)
     said = running.communicate(timeout=HANGS)[0]
     assert running.returncode != 0, said
@@ -117,13 +113,13 @@ def test_what_cannot_be_compared_is_said_at_once(toy):
     assert "not a git repository" in compare(toy, "HEAD", check=False)
     shutil.copy(ROOT / ".gitignore", toy.folder)
     git(toy, "init", "--quiet")
-    engine = toy.read("scripts/reprose/build.py")
-    (toy.folder / "scripts/reprose/build.py").unlink()
-    commit(toy, "Begin without a front door")
-    (toy.folder / "scripts/reprose/build.py").write_bytes(engine)
-    old = toy.run([*COMMAND, "HEAD"], check=False)
-    assert old.code == 1 and "too old" in old.text
-    unknown = toy.run([*COMMAND, "nowhere"], check=False)
-    assert unknown.code == 1 and "REV='nowhere' is no commit" in unknown.text and "Begin without" in unknown.text
+    (toy.folder / "scripts/reprose").mkdir()
+    (toy.folder / "scripts/reprose/build.py").touch()
+    commit(toy, "Begin with an engine among the scripts")
+    shutil.rmtree(toy.folder / "scripts/reprose")
+    old = toy.run(toy.reprose("diff", "HEAD"), check=False)
+    assert old.code == 1 and "too old: its engine lies in scripts/reprose/" in old.text
+    unknown = toy.run(toy.reprose("diff", "nowhere"), check=False)
+    assert unknown.code == 1 and "REV='nowhere' is no commit" in unknown.text and "Begin with an engine" in unknown.text
     assert "make diff REV=HEAD~1" in compare(toy, "", check=False)
     assert toy.stamps()
