@@ -1,6 +1,6 @@
 """How many images a second the autoencoders train on, beside the tutorials' loop and the limit of the arithmetic.
 
-Run as `PYTHONPATH=scripts python tests/bench/autoencoder.py [images]` (20,000 by default). The loop takes its images
+Run as `PYTHONPATH=. python tests/bench/autoencoder.py [images]` (20,000 by default). The loop takes its images
 one by one from a DataLoader, each with its label: as a picture, turned into a tensor by the steps of torchvision's
 `ToTensor`, and stacked to batches. Both take the same batches in the same order. The limit is what the products of the
 layers' matrices alone would take at the rate of a large product, measured in the same run. Data: the published images
@@ -22,13 +22,14 @@ from PIL import Image
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
+from reprose import Run
 from scripts.datasets import mnist
 from scripts.problems.autoencoder.hyperparameters import Hyperparameters
-from scripts.problems.autoencoder.progress import Progress
-from scripts.problems.autoencoder.train import train_epoch
+from scripts.problems.autoencoder.train import Fit
 
 ROUNDS = 3
 SIZES = (32, 128)
+VALUES = {"learning_rate": 0.001, "epochs": 1, "warmup": 0, "batch_size": 128, "bias": 0.0}
 TOLERANCE = 1e-4  # relative, of the mean loss
 
 
@@ -53,20 +54,21 @@ def to_tensor(picture: Image.Image) -> torch.Tensor:
     return channels.to(torch.float32).div(255)
 
 
-def ours(progress: Progress, images: np.ndarray) -> float:
+def ours(fit: Fit) -> float:
     """Train for an epoch as the project does; return the mean loss."""
-    return train_epoch(progress, torch.from_numpy(images.reshape(len(images), -1)))
+    return fit.epoch()["loss"]
 
 
-def loop(progress: Progress, images: np.ndarray) -> float:
+def loop(fit: Fit) -> float:
     """Train for an epoch as tutorials do; return the mean loss."""
-    wanted, network = progress.wanted, progress.network
-    order = torch.randperm(len(images), generator=progress.generator).tolist()
+    wanted, network = fit.wanted, fit.network
+    images = fit.images["train"].reshape(-1, mnist.SIDE, mnist.SIDE)
+    order = torch.randperm(len(images), generator=fit.generator).tolist()
     optimizer = torch.optim.Adam(network.parameters(), lr=wanted.learning_rate)
     total = 0.0
     for step, (pictures, _) in enumerate(DataLoader(Pictures(images), wanted.batch_size, sampler=order), 1):
         pixels = pictures.view(len(pictures), -1)
-        optimizer.param_groups[0]["lr"] = wanted.learning_rate * progress.share(step)
+        optimizer.param_groups[0]["lr"] = fit.rate(step)
         loss = functional.mse_loss(network(pixels), pixels)
         optimizer.zero_grad()
         loss.backward()
@@ -75,13 +77,15 @@ def loop(progress: Progress, images: np.ndarray) -> float:
     return total / len(images)
 
 
-def fastest(train: Callable[[Progress, np.ndarray], float], wanted: Hyperparameters, images: np.ndarray) -> list[float]:
+def fastest(train: Callable[[Fit], float], wanted: Hyperparameters, images: np.ndarray) -> list[float]:
     """Return images a second of the fastest round, and its loss."""
     best = float("inf")
+    pixels = images.reshape(len(images), -1)
+    parts = {"train": pixels, "validation": pixels[:1]}  # one image, so that next to no time goes to validation
     for _ in range(ROUNDS):
-        progress = Progress(wanted, 1, torch.empty(len(images), mnist.SIDE**2), "cpu")
+        fit = Fit(Run("single", 1, dict(wanted), wanted), parts, "cpu")
         start = time.process_time()
-        loss = train(progress, images)
+        loss = train(fit)
         best = min(best, time.process_time() - start)
     return [len(images) / best, loss]
 
@@ -117,7 +121,7 @@ def main() -> None:
     apart = 0.0
     for model in ("linear", "relu"):
         for hidden in SIZES:
-            wanted = Hyperparameters(model, hidden, learning_rate=0.001, epochs=1, warmup=0, batch_size=128, bias=0.0)
+            wanted = Hyperparameters(model=model, hidden=hidden, **VALUES)
             rate, loss = fastest(ours, wanted, images)
             plain, reference = fastest(loop, wanted, images)
             most = limit(hidden)

@@ -1,6 +1,6 @@
 """How many images a second the four networks of A4 train on, beside the tutorial's loop and the arithmetic limit.
 
-Run as `PYTHONPATH=scripts python tests/bench/cifar.py [seconds]`: about so many seconds for each measurement (1 by
+Run as `PYTHONPATH=. python tests/bench/cifar.py [seconds]`: about so many seconds for each measurement (1 by
 default), of which there are three in turn; the fastest counts, as other programs can only slow a loop down. The
 tutorial's loop takes its images from a `DataLoader` over a data set that makes a picture of one image at a time and
 transforms it to a standardized tensor, as torchvision does, in this process, with the tutorial's plain layers. The
@@ -13,7 +13,6 @@ import platform
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
 
 import numpy as np
 import torch
@@ -21,10 +20,10 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from reprose import Run
 from scripts.problems.cifar.hyperparameters import Hyperparameters
-from scripts.problems.cifar.images import to_images, windows
-from scripts.problems.cifar.progress import Progress
-from scripts.problems.cifar.train import train_epoch
+from scripts.problems.cifar.images import to_images
+from scripts.problems.cifar.train import Fit, train_epoch
 
 COUNT = 4096
 ROUNDS = 3
@@ -46,8 +45,8 @@ BASE = Hyperparameters(
     flip=True,
     shift=2,
 )
-NETWORKS = {name: replace(BASE, network=name) for name in ("logistic", "hidden")}
-NETWORKS["convolution"] = replace(BASE, network="convolution", filters=100)
+NETWORKS = {name: BASE.replace(network=name) for name in ("logistic", "hidden")}
+NETWORKS["convolution"] = BASE.replace(network="convolution", filters=100)
 NETWORKS["tutorial"] = BASE
 GOALS = {"logistic": (3.0, 0.0), "hidden": (3.0, 0.0), "convolution": (0.0, 0.0), "tutorial": (0.0, 0.5)}
 
@@ -131,10 +130,10 @@ def convolve() -> int:
 def our_epoch(wanted: Hyperparameters, images: np.ndarray, labels: np.ndarray) -> Callable[[], int]:
     """Return the project's own epoch, which returns how many images it has trained on."""
     training = to_images({"images": images, "labels": labels}, "cpu")
-    progress, shifted = Progress(wanted, 1, training, "cpu"), windows(training, wanted.shift)
+    fit = Fit(Run("single", 1, dict(wanted), wanted), training, training)
 
     def epoch() -> int:
-        train_epoch(progress, shifted, training, wanted)
+        train_epoch(fit)
         return len(training)
 
     return epoch
@@ -178,7 +177,7 @@ def main() -> None:
         print(f" (goal {loop_goal:g})" if loop_goal else "", end="")
         print(f"; limit {limit:9,.0f}/s at {product / 1e9:.0f} Gflop/s, reached {100 * ours / limit:3.0f} %", end="")
         print(f" (goal {100 * limit_goal:.0f} %)" if limit_goal else "")
-    print(f"  settings: {asdict(BASE)}")
+    print(f"  settings: {dict(BASE)}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """How long many small networks take side by side, beside a loop that trains one after another with torch's own modules.
 
-Run as `PYTHONPATH=scripts python tests/bench/concepts.py [steps]`: question (a) of A1, 40 networks on the exclusive or.
+Run as `PYTHONPATH=. python tests/bench/concepts.py [steps]`: question (a) of A1, 40 networks on the exclusive or.
 Both run on one thread, timed in seconds of that thread; their losses must agree, or the exit status is 1.
 """
 
@@ -13,12 +13,13 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from reprose.training import loop
+from reprose.training.checkpoint import Checkpoint
+from reprose.training.contract import Run, Session
 from scripts.datasets.generated import exclusive_or
 from scripts.problems.concepts.hyperparameters import Hyperparameters
 from scripts.problems.concepts.network import start
 from scripts.problems.concepts.train import train
-from reprose.training.checkpoint import Checkpoint
-from reprose.training.contract import Run, Session
 
 SEEDS = range(1, 41)
 TOLERANCE = 1e-9
@@ -46,9 +47,10 @@ def plain(seed: int, steps: int) -> float:
 def stacked(steps: int) -> list[float]:
     """Return the same losses by the project's own training step."""
     with tempfile.TemporaryDirectory() as folder:
-        session = Session(Checkpoint(Path(folder)), "cpu", lambda name, step, metrics: None)
-        runs = [Run("single", seed, {**VALUES, "steps": steps}) for seed in SEEDS]
-        return [outcome.history["loss"][-1] for outcome in train(runs, exclusive_or({}), {}, session).values()]
+        wanted = Hyperparameters(**VALUES, steps=steps)
+        runs = [Run("single", seed, dict(wanted), wanted) for seed in SEEDS]
+        outcomes = loop.train(train(runs, exclusive_or({}), {}, "cpu"), Session(Checkpoint(Path(folder))))
+        return [outcome.history["loss"][-1] for outcome in outcomes.values()]
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """How long an epoch of the multitask problem takes, beside a straightforward implementation of the same protocol.
 
-Run as `PYTHONPATH=scripts python tests/bench/multitask.py [epochs]`. Data: the published ratings where REPROSE_MIRROR
+Run as `PYTHONPATH=. python tests/bench/multitask.py [epochs]`. Data: the published ratings where REPROSE_MIRROR
 names a folder that holds them, else made-up ones of the same size. Both run on one thread, each in a process of its
 own; their losses and metrics must agree to six decimals, or the exit status is 1.
 """
@@ -21,10 +21,12 @@ import torch
 from scipy.stats import rankdata
 from torch import Tensor, nn
 
-from scripts.datasets import ml_100k
-from scripts.problems.multitask.train import train
+from reprose.training import loop
 from reprose.training.checkpoint import Checkpoint
 from reprose.training.contract import Arrays, Run, Session
+from scripts.datasets import ml_100k
+from scripts.problems.multitask.hyperparameters import Hyperparameters
+from scripts.problems.multitask.train import train
 
 SEED = 123
 METRICS = ("factorization_loss", "joint_loss", "regression_error", "eval_error", "eval_mrr")
@@ -127,7 +129,8 @@ def run_plain(data: dict[str, Arrays], epochs: int) -> Report:
 def run_ours(data: dict[str, Arrays], epochs: int) -> Report:
     """Time the project's own training step, checkpoints included."""
     torch.set_num_threads(1)
-    run = Run("single", SEED, {**VALUES, "epochs": epochs})
+    wanted = Hyperparameters(**VALUES, epochs=epochs)
+    run = Run("single", SEED, dict(wanted), wanted)
     marks, metrics = [time.perf_counter()], []
 
     def record(name: str, epoch: int, found: dict[str, float]) -> None:
@@ -135,7 +138,7 @@ def run_ours(data: dict[str, Arrays], epochs: int) -> Report:
         marks.append(time.perf_counter())
 
     with tempfile.TemporaryDirectory() as folder:
-        train([run], data, {}, Session(Checkpoint(Path(folder)), "cpu", record))
+        loop.train(train([run], data, {}, "cpu"), Session(Checkpoint(Path(folder)), record))
     return metrics, list(np.diff(marks)), peak()
 
 

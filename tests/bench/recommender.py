@@ -1,6 +1,6 @@
 """How long a sweep of alternating least squares takes, beside loops that solve one film or user at a time.
 
-Run as `PYTHONPATH=scripts python tests/bench/recommender.py [sweeps]`. Data: the published ratings where REPROSE_MIRROR
+Run as `PYTHONPATH=. python tests/bench/recommender.py [sweeps]`. Data: the published ratings where REPROSE_MIRROR
 names a folder that holds them, else made-up ones of the same size. All run on one thread, side by side: a sweep of
 each in turn, in seconds of that thread, and of each the fastest counts. The vectors must agree to eight decimals, or
 the exit status is 1.

@@ -1,6 +1,6 @@
 """How fast training reads reviews in batches of one length, beside the course's batches in random order.
 
-Run as `PYTHONPATH=scripts python tests/bench/sentiment.py [steps]`: so many steps (60 by default) of 128 reviews for
+Run as `PYTHONPATH=. python tests/bench/sentiment.py [steps]`: so many steps (60 by default) of 128 reviews for
 each network, drawn evenly from an epoch. The plain loop pads every batch to its longest review. Data: the published
 reviews where REPROSE_MIRROR names a folder that holds them, else made-up ones of the same number and lengths. One
 thread; seconds are those of the process. Both read the true last word, so a review must get the same prediction in a

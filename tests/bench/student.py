@@ -1,6 +1,6 @@
 """How long the sweep of document 003 takes, beside a loop that trains one autoencoder after another.
 
-Run as `PYTHONPATH=scripts python tests/bench/student.py [rounds]`: every k and learning rate of the search, for two
+Run as `PYTHONPATH=. python tests/bench/student.py [rounds]`: every k and learning rate of the search, for two
 epochs (all epochs cost the same). The loop is the assignment's: dense layers, automatic differentiation, one student a
 step. Data: the published answers where REPROSE_MIRROR names a folder that holds them, else made-up ones of the same
 size. Both run on one thread, in turn and each in a process of its own, timed in seconds of that thread; of every k the
@@ -27,10 +27,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from scripts.datasets import eedi
-from scripts.problems.student.train import train
+from reprose.training import loop
 from reprose.training.checkpoint import Checkpoint
 from reprose.training.contract import Arrays, Run, Session
+from scripts.datasets import eedi
+from scripts.problems.student.hyperparameters import Hyperparameters
+from scripts.problems.student.train import train
 
 EPOCHS = 2
 SIZES, RATES, SEEDS = (10, 50, 100, 200, 500), (0.003, 0.01, 0.03), (101, 102, 103)
@@ -46,9 +48,10 @@ Report = tuple[Found, dict[int, float], float]  # what was found; k -> seconds p
 
 def runs(hidden: int, seeds: tuple[int, ...]) -> list[Run]:
     """Return every run of the sweep with `hidden` units."""
+    settings = [Hyperparameters(**VALUES, hidden=hidden, learning_rate=rate, epochs=EPOCHS) for rate in RATES]
     return [
-        Run(f"{hidden} {rate}", seed, {**VALUES, "hidden": hidden, "learning_rate": rate, "epochs": EPOCHS})
-        for rate, seed in itertools.product(RATES, seeds)
+        Run(f"{hidden} {wanted.learning_rate}", seed, dict(wanted), wanted)
+        for wanted, seed in itertools.product(settings, seeds)
     ]
 
 
@@ -92,8 +95,7 @@ def run_ours(data: dict[str, Arrays]) -> Report:
 
     def together(part: list[Run]) -> Found:
         with tempfile.TemporaryDirectory() as folder:
-            session = Session(Checkpoint(Path(folder)), "cpu", lambda name, epoch, metrics: None)
-            outcomes = train(part, data, {}, session)
+            outcomes = loop.train(train(part, data, {}, "cpu"), Session(Checkpoint(Path(folder))))
         return {name: (o.metrics["training_cost"], o.metrics["accuracy"]) for name, o in outcomes.items()}
 
     return timed(together, SEEDS)

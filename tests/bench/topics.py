@@ -1,6 +1,6 @@
 """How long an epoch of the topic model takes with sparse counts, beside the same epoch with dense ones.
 
-Run as `PYTHONPATH=scripts python tests/bench/topics.py [articles]`: the first layer and the reconstruction are computed
+Run as `PYTHONPATH=. python tests/bench/topics.py [articles]`: the first layer and the reconstruction are computed
 from the words that occur, or by products with whole rows of counts, as one would write them first. The articles are
 made up, 20,000 by default, over a vocabulary of 10,000 words with 20 of them in an article. Both run on one thread,
 each in a process of its own, timed in seconds of that thread; their losses must agree, or the exit status is 1.

@@ -1,6 +1,6 @@
 """How fast AlexNet's features and its fine-tuning are, beside what the processor can multiply and beside a plain loop.
 
-Run as `PYTHONPATH=scripts python tests/bench/transfer.py [images]`: the published size with random weights, made-up
+Run as `PYTHONPATH=. python tests/bench/transfer.py [images]`: the published size with random weights, made-up
 images of 32 x 32 pixels enlarged to 224, so many of each kind (192 by default), one thread. Printed for each:
 
 - images a second, and the share of the limit: the multiplications of a pass over the most that this processor does in a
@@ -22,18 +22,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from reprose.training.contract import Arrays
 from scripts.datasets import alexnet
 from scripts.models.alexnet import AlexNet, enlarge, multiply_adds
 from scripts.problems.transfer.hyperparameters import Hyperparameters
 from scripts.problems.transfer.images import Images
 from scripts.problems.transfer.learning import take_step, train_epoch
 from scripts.problems.transfer.network import new_optimizer
-from reprose.training.contract import Arrays
 
 SIZE, BATCH, STEP = 224, 32, 128  # pixels; images at a time for features; images of a training step
 TOLERANCE = 2e-3  # relative to the largest feature: they are kept in 16 bits
-ALL = Hyperparameters("all", learning_rate=0.001, momentum=0.9, batch_size=STEP, epochs=1, keep_weights=False)
-LAST = Hyperparameters("last", learning_rate=0.001, momentum=0.9, batch_size=STEP, epochs=1, keep_weights=False)
+ALL = Hyperparameters(layers="all", learning_rate=0.001, momentum=0.9, batch_size=STEP, epochs=1, keep_weights=False)
+LAST = ALL.replace(layers="last")
 
 
 def seconds(work: Callable[[], object]) -> float:
