@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +20,16 @@ def processes(folder: Path, word: bytes) -> list[int]:
             continue
         if here and words[0].endswith(b"python") and any(part.startswith(word) for part in words[1:3]):
             found.append(int(path.parent.name))
+    return found
+
+
+def steps(folder: Path, rule: str) -> list[int]:
+    """Return the processes in `folder` that run the step of `rule`."""
+    found = []
+    for process in processes(folder, b"reprose.steps"):
+        with suppress(OSError):
+            if rule.encode() in Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0"):
+                found.append(process)
     return found
 
 

@@ -5,21 +5,18 @@ import os
 import re
 import shutil
 import signal
-import sys
 from pathlib import Path
 
 import pytest
 
 from local_server import Answer, serving
 from workflow.disks import Disk, Locked, unmount
-from workflow.processes import processes, wait_for
+from workflow.processes import processes, steps, wait_for
 from workflow.project import HANGS
 from workflow.test_errors import DATA, refused
 
 FIGURES = "results/sample/toy/figures"
 PAUSE = ("config.yaml", "pause: 0.0", "pause: 0.15")  # three seconds per run
-REAL = [sys.executable, "-m", "reprose.build", "--tier", "real", "--", "--cores", "2"]
-
 
 FULL = {  # where the disk is full -> what must be made again
     "results": [FIGURES],
@@ -42,7 +39,7 @@ def lose(project, *names):
 
 def training(project):
     """Return the running trainings of `project` that hold the lock of steps."""
-    found = processes(project.folder, b"scripts/train.py")
+    found = steps(project.folder, "train")
     return [process for process in found if any("steps.lock" in str(fd.resolve()) for fd in descriptors(process))]
 
 
@@ -160,7 +157,7 @@ def test_damaged_files_are_found_and_made_again(built, toy):
     build = toy.build()
     for name in set(DAMAGE) - {"results/sample/toy/figures/curves.svg"}:  # the job is told by its first damaged file
         assert f"audit: {name} is not what the job wrote; deleted" in build.text or "figures" in name
-    for words in ("the record is damaged; deleted", "the record is incomplete; deleted"):
+    for words in ("its record is damaged; deleted", "its record is incomplete; deleted"):
         assert f"audit: {words}" in build.text
     assert toy.made() == built.made()
 
@@ -196,26 +193,27 @@ def test_a_step_that_outlives_its_build_and_its_locks_does_not_publish_what_anot
     toy.edit(*PAUSE[:1], *reversed(PAUSE[1:]))
     toy.build()
     build.communicate(timeout=HANGS)  # the training has ended too
-    assert not set(trainings) & set(processes(toy.folder, b"scripts/train.py"))
+    assert not set(trainings) & set(steps(toy.folder, "train"))
     assert toy.made() == built.made()
 
 
 @pytest.mark.parametrize(
     ("victim", "says"),
     [
-        ("scripts/plot.py", "logs/sample/toy/plot.log: the job ended without a message, as after a kill"),
-        ("reprose.build", ""),  # its Snakemake ends with it, and does not refuse the next build
+        ("step", "error: toy/plot: the job ended without a message, as after a kill"),
+        ("front door", ""),  # its Snakemake ends with it, and does not refuse the next build
         ("snakemake", "error: Snakemake was ended by SIGKILL. Run the same command again"),
     ],
 )
 def test_a_kill_is_told(built, toy, victim, says):
     lose(toy, FIGURES)
     build = toy.start()
-    wait_for(lambda: processes(toy.folder, b"scripts/plot.py"), "a plot")
-    for process in processes(toy.folder, victim.encode()):
+    plots = wait_for(lambda: steps(toy.folder, "plot"), "a plot")
+    victims = {"step": plots, "front door": [build.pid], "snakemake": processes(toy.folder, b"snakemake")}
+    for process in victims[victim]:
         os.kill(process, signal.SIGKILL)
     text, _ = build.communicate(timeout=HANGS)
-    if victim == "scripts/plot.py":  # else the step outlives the kill, so that nothing may be lacking
+    if victim == "step":  # else the step outlives the kill, so that nothing may be lacking
         assert build.returncode == 1
     assert says in text, text
     assert "Traceback" not in text
@@ -238,8 +236,8 @@ def hasty(toy):
     """The toy project with the digest of its published data, a network that soon gives up, and the data."""
     body = toy.read("data/sample/line/line.csv")
     toy.edit(DATA, '"0" * 64', f'"{hashlib.sha256(body).hexdigest()}"')
-    toy.edit("scripts/reprose/download.py", "pause: float = 1.0", "pause: float = 0.01")
-    toy.edit("scripts/reprose/download.py", "read: float = 30.0", "read: float = 1.0")
+    toy.edit("reprose/data/download.py", "pause: float = 1.0", "pause: float = 0.01")
+    toy.edit("reprose/data/download.py", "read: float = 30.0", "read: float = 1.0")
     return toy, body
 
 
@@ -256,7 +254,7 @@ def test_a_bad_download_is_told_and_a_good_one_builds_the_handout(built, hasty):
             refused(toy, says, "line.csv", server.url, "REPROSE_MIRROR", tier="real", REPROSE_MIRROR=server.url)
         assert [path.name for path in toy.folder.glob("data/real/**/*") if path.is_file()] == []
     with serving({"/line/line.csv": [Answer(body, sent=half), Answer(body)]}) as server:
-        toy.run(REAL, REPROSE_MIRROR=server.url)
+        toy.run(toy.reprose("build", "--tier", "real", "--", "--cores", "2"), REPROSE_MIRROR=server.url)
     assert (toy.folder / "results/real/handouts/toy.pdf").exists()
     for path in toy.folder.glob("results/real/**/*.npz"):  # the same data, so the same results
         assert path.read_bytes() == built.read(str(path.relative_to(toy.folder)).replace("real", "sample", 1))
