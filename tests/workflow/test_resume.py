@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from workflow.processes import processes, wait_for
+from workflow.processes import steps, wait_for
 from workflow.project import HANGS, make_copy
 
 TARGET = "results/sample/multitask/shared_ranking/course_123_123/weights.npz"
@@ -19,14 +19,15 @@ def slow(tmp_path):
     """The project itself with a longer training and a short checkpoint interval."""
     project = make_copy(tmp_path / "project")
     project.edit("config.yaml", "hyperparameters: {epochs: 100}", "hyperparameters: {epochs: 600}")
-    project.edit("scripts/reprose/checkpoint.py", "INTERVAL = 30.0", "INTERVAL = 0.2")
+    project.edit("reprose/training/checkpoint.py", "INTERVAL = 30.0", "INTERVAL = 0.2")
+    project.edit("reprose/training/tensorboard.py", "WATCHABLE = 5.0", "WATCHABLE = 0.0")
     return project
 
 
 def wait_for_checkpoint(project):
     """Return the checkpoint once it has been written, and written again after some more training."""
     folder = project.folder / "results/sample/checkpoints"
-    (state,) = wait_for(lambda: list(folder.glob("*/state")), "a checkpoint")
+    (state,) = wait_for(lambda: list(folder.glob("multitask/shared_ranking/course_123_123/*/state")), "a checkpoint")
     first = state.stat().st_mtime_ns
     wait_for(lambda: state.stat().st_mtime_ns != first, "a second checkpoint")
     return state
@@ -41,7 +42,7 @@ def test_a_killed_training_resumes_to_the_same_bits(slow, victim):
     for folder in ("results/sample/checkpoints", "logs"):
         shutil.rmtree(slow.folder / folder)
     build = slow.start_snakemake(TARGET)
-    (step,) = wait_for(lambda: processes(slow.folder, b"scripts/train.py"), "a training")
+    (step,) = wait_for(lambda: steps(slow.folder, "train"), "a training")
     state = wait_for_checkpoint(slow)
     if victim == "step":
         os.kill(step, signal.SIGKILL)
