@@ -26,8 +26,11 @@ class UnkeyedError(ImportError):
 class Witness(importlib.abc.MetaPathFinder):
     """Finds our modules in the store of sources, and keeps the paths of the files that are opened for reading."""
 
-    def __init__(self, sources: Mapping[str, Sequence[str]], definitions: Mapping[str, str], store: str) -> None:
-        """Take module -> (file, SHA-256), what was keyed, and the folder in which sources lie by their digests."""
+    def __init__(
+        self, job: str, sources: Mapping[str, Sequence[str]], definitions: Mapping[str, str], store: str
+    ) -> None:
+        """Take a job's name, module -> (file, SHA-256), what was keyed, and the folder of sources by their digests."""
+        self.job = job
         self.sources = sources
         self.definitions = definitions  # for the record of the run
         self.store = store

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from reprose.commands import availability, slurm
-from reprose.commands.forecast.last_build import LastBuild, keep_numbers
+from reprose.commands.forecast.this_build import LastBuild, keep_numbers
 from reprose.commands.git import note_commit
-from reprose.commands.running import Snakemake
+from reprose.commands.invocation import Snakemake
 from reprose.commands.screen.lines import Lines
 from reprose.commands.screen.progress import Progress
 from reprose.commands.screen.terminal import opened

@@ -9,7 +9,7 @@ from pathlib import Path
 from reprose.base.messages import MARK
 from reprose.commands import availability
 from reprose.commands.build import Build, begin
-from reprose.commands.running import Snakemake
+from reprose.commands.invocation import Snakemake
 from reprose.document.drafts import Missing
 from reprose.jobs import handover
 from reprose.jobs.graph import Jobs

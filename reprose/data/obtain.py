@@ -9,7 +9,7 @@ from reprose.base.errors import ReproseError
 from reprose.data.archives import matches
 from reprose.data.download import NETWORK, Network, refusal
 from reprose.data.mirror import Mirror, open_mirror
-from reprose.data.retrieval import Haul, Manifest, from_archives, from_mirror, from_urls
+from reprose.data.places import Haul, Manifest, from_archives, from_mirror, from_urls
 from reprose.data.source import Archive as Archive  # data set modules import it and Source from here
 from reprose.data.source import Source, check
 

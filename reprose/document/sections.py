@@ -9,11 +9,11 @@ from typing import Any
 from reprose.base.errors import ReproseError
 from reprose.document.latex import render, template_line
 from reprose.document.substitutes import Substituted, announcement
-from reprose.numbers import published as documents
-from reprose.numbers.claims import Claim, Comparison, comparison_text, difference_text, evaluate, explain, holds
+from reprose.numbers import reproduction as documents
+from reprose.numbers.claims import Claim, Comparison, comparison_text, difference_text, evaluate, holds, require_true
 from reprose.numbers.printing import Latex, anchor, breakable, escape, number_math, number_text, print_number
-from reprose.numbers.published import Document
 from reprose.numbers.registry import Item, find, find_text
+from reprose.numbers.reproduction import Document
 
 WHOLE = 14  # lines of a listing that stays on one page
 BEGINNING = 8  # lines of a longer listing that stand before a page break, at least
@@ -244,13 +244,7 @@ def render_section(
     """
     writer = Writer(problem, tier, numbers, figures, published, provenance, listings, substitutes)
     text = render(Path(template).read_text(encoding="utf-8"), str(template), writer.functions)
-    false = [
-        f"{template}:{claim.line}: this claim does not hold: {claim.label}\n{explain(claim)}"
-        for claim in writer.claims
-        if not claim.holds
-    ]
-    if false and tier == "real":
-        raise ReproseError("\n".join([*false, "Correct the sentence, or let it branch with decide() or holds()."]))
+    require_true(writer.claims, template, tier)
     note = str(writer.substitutes())
     missing = "" if note in text else note
     return Section(text + missing + writer.claims_table(), tuple(writer.claims), "".join(writer.headlines))

@@ -15,11 +15,12 @@ import pikepdf
 
 from reprose.base.canonical import file_digest, text_digest, to_json, to_pretty_json
 from reprose.base.errors import ReproseError
+from reprose.document.appendix import SHOWN, appendix
 from reprose.document.latex import render
 from reprose.document.substitutes import Substituted, announcement
 from reprose.document.web.page import Source, webpage
 from reprose.jobs.record import Record
-from reprose.numbers.printing import Latex, anchor, breakable, escape
+from reprose.numbers.printing import anchor
 
 PACKAGES = (
     "latexmk texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended lmodern tex-gyre fonts-texgyre"
@@ -38,7 +39,6 @@ ENVIRONMENT = {
 TIMEOUT = 600  # seconds; LaTeX that waits for ever is a fault of the document
 OVERFULL = 1.0  # points; less is invisible
 DRAFT = "draft.tex"  # the file beside a handout that makes every page a draft's
-SHOWN = 12  # digits of a digest on the page; the attached records hold all 64
 
 
 @dataclass(frozen=True)
@@ -100,60 +100,6 @@ def marks(tier: str, draft: bool) -> str:
     """Return what every view of the web page says, as every page of the PDF does."""
     said = {"DRAFT: some results may be missing": draft, "sample data: made up for testing": tier == "sample"}
     return " · ".join(text for text, true in said.items() if true)
-
-
-def appendix(provenance: Sequence[Record]) -> str:
-    """Return the LaTeX of the appendix: one entry for each job, in the given order, each the target of its marks."""
-    return "\n".join(["% made from the records of the jobs", *map(_entry, provenance), ""])
-
-
-def _entry(record: Record) -> str:
-    lines = [rf"\begin{{pventry}}{{{anchor(record.name)}}}{{{breakable(record.name)}}}"]
-    lines.append(rf"\pvdigests{{{record.key_digest[:SHOWN]}}}{{{record.key['code'][:SHOWN]}}}")
-    lines += [rf"\pvfact{{data}}{{{origin}}}" for origin in _origins(record)]
-    lines += [rf"\pvfact{{{escape(name)}}}{{{text}}}" for name, text in _facts(record.key)]
-    for word, files in (("from", record.inputs), ("made", record.outputs)):
-        lines += [rf"\pvfact{{{word}}}{{{text}}}" for text in _folders(files)]
-    return "\n".join([*lines, r"\end{pventry}"])
-
-
-def _origins(record: Record) -> list[str]:
-    """Return what raw data are: published, stand-ins, or generated (no files); nothing for a job that gets none."""
-    if record.key["rule"] != "fetch":
-        return []
-    files = [path for path in record.outputs if not path.endswith("/manifest.json")]
-    if not files:
-        return ["generated from seeds when a view is prepared"]
-    return ["stand-ins for published files" if record.key["sample"] else "published files, or declared substitutes"]
-
-
-def _folders(files: Mapping[str, str]) -> list[str]:
-    """Return one text for each folder: its files with their digests, without the seals of files that are there too."""
-    folders: dict[str, list[str]] = {}
-    for path in sorted(files):
-        if path.removesuffix(".sha256") == path or path.removesuffix(".sha256") not in files:
-            folder, _, name = path.rpartition("/")
-            folders.setdefault(folder, []).append(rf"\mbox{{{escape(name)}}}~\pvsha{{{files[path][:SHOWN]}}}")
-    return [rf"{breakable(folder)}/: {', '.join(names)}" for folder, names in folders.items()]
-
-
-def _facts(key: Mapping[str, Any]) -> list[tuple[str, Latex]]:
-    """Return what a reader wants to see of a job's key: its seeds, its trials if few, the versions of its libraries."""
-    facts = []
-    if key.get("seeds"):
-        facts.append(("seeds", escape(", ".join(map(str, key["seeds"])))))
-    trials = key.get("trials", [])
-    if len(trials) == 1 and isinstance(trials[0], list):
-        facts.append(("values", escape(_pairs(trials[0][1]))))
-    elif trials:
-        facts.append(("trials", escape(len(trials))))
-    if key.get("versions"):
-        facts.append(("with", escape(_pairs(key["versions"], " "))))
-    return facts
-
-
-def _pairs(values: Mapping[str, Any], sign: str = "=") -> str:
-    return ", ".join(f"{name}{sign}{value}" for name, value in sorted(values.items()))
 
 
 def _check_marks(sections: Mapping[str, str], provenance: Sequence[Record]) -> None:

@@ -1,8 +1,9 @@
 """Sentences that compare results, tested against the registry with their seeds."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from reprose.base.errors import ReproseError
 from reprose.numbers.intervals import Difference, paired_difference
@@ -82,6 +83,17 @@ def explain(claim: Claim) -> str:
         for part in claim.comparisons
         if not part.holds
     )
+
+
+def require_true(claims: Iterable[Claim], template: Path, tier: str) -> None:
+    """Raise where a claim does not hold on the real tier; on made-up data it is only marked."""
+    false = [
+        f"{template}:{claim.line}: this claim does not hold: {claim.label}\n{explain(claim)}"
+        for claim in claims
+        if not claim.holds
+    ]
+    if false and tier == "real":
+        raise ReproseError("\n".join([*false, "Correct the sentence, or let it branch with decide() or holds()."]))
 
 
 def describe(difference: Difference, digits: int) -> str:

@@ -57,7 +57,8 @@ def main() -> None:
 
 def work(rule: str, description: dict[str, Any], on_gpu: bool) -> None:
     """Run the step under the eyes of a witness."""
-    witness = Witness(description["sources"], description["definitions"], os.path.join(".reprose", "sources"))
+    told = (description[part] for part in ("name", "sources", "definitions"))
+    witness = Witness(*told, os.path.join(".reprose", "sources"))
     witness.install()
     if on_gpu:
         importlib.import_module("reprose.training.determinism").settle()

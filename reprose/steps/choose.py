@@ -8,7 +8,7 @@ from reprose.base import arrays
 from reprose.base.canonical import read_json, to_pretty_json
 from reprose.steps.frame import Step, run
 from reprose.training.choosing import distinct, renamed, tabulate
-from reprose.training.winners import fill
+from reprose.training.from_winners import fill
 
 if TYPE_CHECKING:
     from reprose.code.witness import Witness

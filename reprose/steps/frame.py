@@ -24,7 +24,7 @@ from reprose.base.messages import say
 from reprose.base.system_errors import refusal
 from reprose.jobs import locks
 from reprose.jobs.record import STALE, Record, checkpoint_folder
-from reprose.jobs.rules import SEAL, job_name
+from reprose.jobs.rules import SEAL
 from reprose.steps.opened import check_opened
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Step:
 
     def __init__(self, key: Mapping[str, Any], witness: "Witness") -> None:
         self.key = key
-        self.name = job_name(key)
+        self.name = witness.job
         self.witness = witness
         self.inputs = {role: [Path(path) for path in paths] for role, paths in key["inputs"].items()}
         self.outputs = {role: Path(path) for role, path in key["outputs"].items()}
@@ -128,7 +128,7 @@ class Step:
 def run(work: Callable[[Step], None], key: Mapping[str, Any], witness: "Witness") -> None:
     """Run `work` as the job that has this key."""
     started = time.monotonic()
-    name, lock, step = job_name(key), locks.hold_steps(), None
+    name, lock, step = witness.job, locks.hold_steps(), None
     try:
         step = Step(key, witness)
         for path in step.outputs.values():

@@ -13,8 +13,8 @@ from reprose.steps.frame import Step, run
 from reprose.training import loop
 from reprose.training.checkpoint import Checkpoint
 from reprose.training.contract import Run, Session
+from reprose.training.from_winners import fill
 from reprose.training.tensorboard import EventWriter
-from reprose.training.winners import fill
 
 if TYPE_CHECKING:
     from reprose.code.witness import Witness

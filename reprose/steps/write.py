@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from reprose.base.canonical import read_json, to_pretty_json
 from reprose.document.sections import render_section
 from reprose.document.substitutes import read_substitutes
-from reprose.numbers.published import read_published
 from reprose.numbers.registry import read_numbers
+from reprose.numbers.reproduction import read_published
 from reprose.steps.frame import Step, run
 
 if TYPE_CHECKING:

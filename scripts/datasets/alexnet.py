@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from reprose import ReproseError, Source
-from reprose.training import eta
+from reprose.training import timing
 from scripts.models.alexnet import HEAD, PUBLISHED_WIDTH, SMALLEST, AlexNet, enlarge, shapes
 
 FILE = "alexnet-owt-7be5be79.pth"
@@ -69,8 +69,8 @@ def features(table: Arrays, parts: Mapping[str, Arrays], *, image_size: int, bat
     total = sum(len(arrays["labels"]) for arrays in parts.values())
     first = torch.from_numpy(parts["train"]["images"][:batch_size])
     if len(first) and total > WARM_UP * batch_size:
-        seconds = eta.measure(lambda: _penultimate(network, first, image_size), WARM_UP - 1) / len(first)
-        eta.announce("AlexNet's features", total, "images", seconds)
+        seconds = timing.measure(lambda: _penultimate(network, first, image_size), WARM_UP - 1) / len(first)
+        timing.announce("AlexNet's features", total, "images", seconds)
     return {
         part: {
             "features": _features(network, arrays["images"], image_size, batch_size),

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reprose.commands import cli
-from reprose.commands.running import Snakemake
+from reprose.commands.invocation import Snakemake
 from workflow.project import Project, make_copy
 
 CORES = 2

@@ -19,7 +19,8 @@ BARE = """
 import importlib, json, os, sys
 description = json.load(open(sys.argv[2]))
 class Nothing:
-    sources, definitions, opened, first, here = {}, {}, set(), set(), os.getcwd()
+    job, sources, definitions, opened, first, here = "bench", {}, {}, set(), set(), os.getcwd()
+    folders = staticmethod(lambda packages: [])
 importlib.import_module(f"reprose.steps.{sys.argv[1]}").main(description["key"], Nothing())
 """
 

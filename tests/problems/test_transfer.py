@@ -8,7 +8,7 @@ from torch import nn
 
 from problem_runs import Problem, assert_equal
 from reprose.base.errors import ReproseError
-from reprose.training import eta
+from reprose.training import timing
 from reprose.training.contract import Results, VariantResults
 from scripts.datasets import alexnet, cifar10
 from scripts.models.alexnet import AlexNet, enlarge
@@ -225,7 +225,7 @@ def test_a_long_training_is_announced_with_its_assumption_and_a_short_one_is_not
     held_out = Images(training.known[:30], training.labels[:30], training.size)
     Estimate(images["train"], training, held_out).tell([ALL], 0)
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr(eta, "measure", lambda work: 60.0)
+    monkeypatch.setattr(timing, "measure", lambda work: 60.0)
     estimate = Estimate(images["train"], training, held_out)
     for _ in range(2):  # it is said once
         estimate.tell([ALL.replace(epochs=8)] * 2, 4)
@@ -238,7 +238,7 @@ def test_a_long_training_is_announced_with_its_assumption_and_a_short_one_is_not
     ("seconds", "words"), [(7.6, "8 s"), (89, "89 s"), (91, "2 min"), (5390, "1 h 30 min"), (36000, "10 h 0 min")]
 )
 def test_durations_in_words(seconds, words):
-    assert eta.duration(seconds) == words
+    assert timing.duration(seconds) == words
 
 
 @pytest.mark.parametrize(

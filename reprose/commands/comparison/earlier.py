@@ -14,7 +14,7 @@ from pathlib import Path
 from reprose.base.canonical import read_json
 from reprose.base.errors import ReproseError
 from reprose.commands.comparison.measure import MEASURED
-from reprose.commands.forecast.history import HISTORY
+from reprose.commands.forecast.job_costs import HISTORY
 from reprose.commands.git import git
 from reprose.commands.remembered import Numbers, numbers_of, remember
 from reprose.jobs import locks
@@ -132,13 +132,13 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _end(building: subprocess.Popen) -> None:
-    """Stop a build with all its steps: ask first, then end what is left of its process group."""
-    deadline = time.monotonic() + PATIENCE
-    with suppress(ProcessLookupError):
-        os.killpg(building.pid, signal.SIGINT)
-        while time.monotonic() < deadline:
-            building.poll()  # the leader stays in its group until it is waited for
-            os.killpg(building.pid, 0)
-            time.sleep(0.1)
-        os.killpg(building.pid, signal.SIGKILL)
+    """Stop a build with all its steps: ask first, then end what is left of its process group, and wait for that."""
+    for number in (signal.SIGINT, signal.SIGKILL):
+        deadline = time.monotonic() + PATIENCE
+        with suppress(ProcessLookupError):
+            os.killpg(building.pid, number)
+            while time.monotonic() < deadline:
+                building.poll()  # the leader stays in its group until it is waited for
+                os.killpg(building.pid, 0)
+                time.sleep(0.1)
     building.wait()

@@ -7,10 +7,10 @@ import statistics
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from reprose.commands.forecast.history import History
+from reprose.commands.forecast.job_costs import History
 from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
-from reprose.training.eta import duration
+from reprose.training.timing import duration
 
 START = 4.0  # ASSUME seconds that an invocation of Snakemake takes beside its jobs; what builds took corrects it
 ALIKE = 10.0  # builds that were expected to take up to so many times more or less tell of this one

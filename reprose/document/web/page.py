@@ -10,7 +10,8 @@ from pathlib import Path
 
 from reprose.base.errors import ReproseError
 from reprose.document.web.aux_file import argument, read_labels
-from reprose.document.web.simplify import Numbering, expand, labels_into_headings, mark_formulas, unmark
+from reprose.document.web.numbering import Numbering
+from reprose.document.web.simplify import expand, labels_into_headings, mark_formulas, unmark
 from reprose.document.web.tables import simplify
 
 LISTING = re.compile(r"\\begin\{lstlisting\}.*?\\end\{lstlisting\}", flags=re.DOTALL)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 
 from reprose import Arrays
-from reprose.training import eta
+from reprose.training import timing
 from scripts.datasets.alexnet import PREFIX
 from scripts.models.alexnet import multiply_adds
 from scripts.problems.transfer.hyperparameters import Hyperparameters
@@ -33,14 +33,14 @@ class Estimate:
         work = round(epochs * images)
         seconds = _seconds_of_an_image(left[0], self.given, self.training)
         note = self._on_a_gpu(work) if work * seconds > 3600 else ""
-        eta.announce(f"training {len(left)} runs, {epochs} epochs", work, "images", seconds, note)
+        timing.announce(f"training {len(left)} runs, {epochs} epochs", work, "images", seconds, note)
 
     def _on_a_gpu(self, work: int) -> str:
         """Return how long a GPU would need for the training of all layers that a CPU is at."""
         if not self.training.size or self.training.labels.device.type != "cpu":
             return ""
         width = len(self.given[f"{PREFIX}features.0.bias"])
-        there = eta.duration(work * 6 * multiply_adds(width, CLASSES, self.training.size) / GPU)
+        there = timing.duration(work * 6 * multiply_adds(width, CLASSES, self.training.size) / GPU)
         return f"; a GPU that sustains {GPU:.0e} operations a second, which is assumed, would need {there}"
 
 
@@ -51,5 +51,5 @@ def _seconds_of_an_image(wanted: Hyperparameters, given: Arrays, training: Image
     optimizer = new_optimizer(network, wanted)
     rows = torch.arange(min(len(training), wanted.batch_size), device=device)
     with dropping(0, 0, str(device)):
-        seconds = eta.measure(lambda: take_step(network, optimizer, training, rows))
+        seconds = timing.measure(lambda: take_step(network, optimizer, training, rows))
     return seconds / len(rows)

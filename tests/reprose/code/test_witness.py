@@ -24,7 +24,7 @@ import sys
 sys.path[:0] = ["", {root!r}]
 from reprose.code.witness import Witness
 {before}
-witness = Witness({sources!r}, {{}}, {store!r})
+witness = Witness('toy/choose', {sources!r}, {{}}, {store!r})
 witness.install()
 {work}
 """
@@ -56,7 +56,7 @@ def run(sources, work, before="", check=True):
 
 
 def loader_of(sources, name="scripts.model"):
-    return Witness(sources, {}, STORE).find_spec(name).loader
+    return Witness("toy/choose", sources, {}, STORE).find_spec(name).loader
 
 
 def test_the_kept_bytes_are_compiled_even_when_the_file_was_edited(sources):

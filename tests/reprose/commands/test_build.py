@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from reprose.commands.build import joined
-from reprose.jobs.description import Job
+from reprose.jobs.job import Job
 
 
 @pytest.fixture(autouse=True)

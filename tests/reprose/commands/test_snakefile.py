@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from reprose.base.errors import ReproseError
 from reprose.commands import snakefile
 from reprose.config import loading
-from reprose.base.errors import ReproseError
 from reprose.config.experiments import expand
 
 

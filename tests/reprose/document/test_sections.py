@@ -8,8 +8,8 @@ from reprose.code.syntax import code_roots
 from reprose.config import handouts
 from reprose.document.sections import render_section
 from reprose.document.substitutes import Substituted
-from reprose.numbers.published import read_published
 from reprose.numbers.registry import Number, Text, measured
+from reprose.numbers.reproduction import read_published
 
 ROOT = Path(__file__).parents[3]
 ROOTS = code_roots(ROOT)

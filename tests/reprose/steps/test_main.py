@@ -44,7 +44,9 @@ def describe(folder, **key):
     sources = {name: [file, hashlib.sha256((folder / file).read_bytes()).hexdigest()] for name, file in files.items()}
     path = folder / ".reprose/jobs/job.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"key": {"rule": "probe", **key}, "sources": sources, "definitions": {}}))
+    path.write_text(
+        json.dumps({"name": "probe", "key": {"rule": "probe", **key}, "sources": sources, "definitions": {}})
+    )
     return path
 
 

@@ -69,7 +69,7 @@ def project(tmp_path, monkeypatch):
 def step_that_read(*paths, key=KEY):
     """Return a step, one of whose modules is `CODE`, that has opened files."""
     sources = {"scripts.problems.toy.model": [CODE, hashlib.sha256(FILES[CODE].encode()).hexdigest()]}
-    witness = Witness(sources, {}, ".reprose/sources")
+    witness = Witness("toy/choose", sources, {}, ".reprose/sources")
     for path in paths:
         witness.listen("open", (path, "r", 0))
     return Step(key, witness)
@@ -148,7 +148,7 @@ def test_a_fetch_may_read_its_own_data_and_no_other_file_of_the_project(project)
 def test_a_training_may_read_its_own_checkpoint_and_no_other(project):
     names = {"problem": "toy", "variant": "plain", "batch": "first_1_1"}
     key = {**KEY, **names, "rule": "train"}
-    own = Step(key, Witness({}, {}, ".reprose/sources")).checkpoint_folder / "state"
+    own = Step(key, Witness("toy/train", {}, {}, ".reprose/sources")).checkpoint_folder / "state"
     own.parent.mkdir(parents=True)
     own.write_text("state")
     check_opened(step_that_read(str(own), key=key))

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from reprose.commands.forecast.eta import START, Eta, Range, cores_here, factors
-from reprose.commands.forecast.history import Cost, History
+from reprose.commands.forecast.job_costs import Cost, History
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from reprose.base.errors import ReproseError
 from reprose.document.figures import save
 from reprose.document.typesetting import typeset
 from reprose.document.web.aux_file import read_labels
-from reprose.document.web.simplify import Numbering, mark, split_rows, unmark
+from reprose.document.web.numbering import Numbering, split_rows
+from reprose.document.web.simplify import mark, unmark
 from reprose.document.web.tables import letters, simplify
 from reprose.jobs.record import Record
 from web_page import Page, faults

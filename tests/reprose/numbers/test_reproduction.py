@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from reprose.base.errors import ReproseError
-from reprose.numbers.published import Document, Printed, Statement, read_published, reproduction, statements
 from reprose.numbers.registry import measured
+from reprose.numbers.reproduction import Document, Printed, Statement, read_published, reproduction, statements
 
 SHIPPED = Path(__file__).parents[3] / "report/style/published.yaml"
 NUMBERS = {

@@ -7,7 +7,7 @@ from functools import wraps
 from pathlib import Path
 
 from reprose.commands.forecast.eta import Eta, cores_here
-from reprose.commands.forecast.history import History
+from reprose.commands.forecast.job_costs import History
 from reprose.commands.git import clean_commit
 from reprose.commands.remembered import remember
 from reprose.jobs.audit import Assessment

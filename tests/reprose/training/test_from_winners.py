@@ -1,5 +1,5 @@
 from reprose.base.canonical import to_pretty_json
-from reprose.training.winners import fill
+from reprose.training.from_winners import fill
 
 
 def test_values_are_taken_from_the_winner_that_they_name(tmp_path):

@@ -3,15 +3,15 @@ from pathlib import Path
 
 import pytest
 
-from reprose.commands.forecast import history
-from reprose.commands.forecast.history import Cost, History
+from reprose.commands.forecast import job_costs
+from reprose.commands.forecast.job_costs import Cost, History
 from reprose.jobs.job import Job
 
 
 @pytest.fixture(autouse=True)
 def folder(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    history.HISTORY.parent.mkdir()
+    job_costs.HISTORY.parent.mkdir()
 
 
 def training(problem, variant, runs):
@@ -55,11 +55,11 @@ def test_only_the_last_builds_are_kept():
     "text", ["", "[]", "3", '{"sample": {"jobs": {"a": [1]}, "builds": []}}', '{"sample": {"jobs": {}, "builds": [1]}}']
 )
 def test_a_damaged_or_missing_file_is_an_empty_history_and_is_mended(text):
-    history.HISTORY.write_text(text)
+    job_costs.HISTORY.write_text(text)
     made = History.read("sample")
     assert made == History("sample")
     made.write()
-    assert json.loads(history.HISTORY.read_text())["sample"] == {"jobs": {}, "builds": []}
+    assert json.loads(job_costs.HISTORY.read_text())["sample"] == {"jobs": {}, "builds": []}
 
 
 def test_the_memory_of_a_job_is_taken_from_its_last_run():
