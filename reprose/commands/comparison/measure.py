@@ -33,6 +33,8 @@ def main() -> None:
         build.bring_up_to_date(job for job in build.jobs.all if job.rule not in LATER)
     except ReproseError as error:
         sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(1)  # the comparison that waits for this tells of it
     made = build.jobs
     listed = {problem for sections in made.handouts.values() for problem in sections} - build.failed.keys()
     printed = {name: [h for h, sections in made.handouts.items() if name in sections] for name in sorted(listed)}
