@@ -10,7 +10,7 @@ from reprose.base.errors import ReproseError
 from reprose.commands import availability
 from reprose.commands.forecast.eta import Eta, cores_here
 from reprose.commands.forecast.job_costs import History
-from reprose.commands.forecast.next_build import why
+from reprose.commands.forecast.reasons import why
 from reprose.commands.snakefile import load_jobs
 from reprose.config import reading
 from reprose.jobs import locks

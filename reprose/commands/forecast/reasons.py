@@ -10,12 +10,25 @@ from reprose.base.errors import ReproseError
 from reprose.code.fingerprint import Fingerprint
 from reprose.code.names import IMPORT, WHOLE
 from reprose.commands.forecast.edits import altered
+from reprose.jobs.audit import Finding
 from reprose.jobs.job import Job
 
 SHOWN = 4  # of a kind, the rest only counted
 WIDTH = 36  # characters of a value
 OTHER = {"code", "versions", "trials", "outputs"}  # parts of a key that are told in a way of their own
 NAMES = {IMPORT: "what importing it executes", WHOLE: "the module as a whole"}
+
+
+def why(finding: Finding) -> tuple[str, ...]:
+    """Return all reasons for which the job of a finding must run."""
+    job, found = finding.job, finding.found
+    if found is None or found.canonical_key == job.canonical_key:
+        return finding.faults or ("its outputs are not complete",)
+    said = [fault for fault in finding.faults if fault != "made with another key"]
+    said += of_key(found.key, job.key)
+    if found.key.get("code") != job.key["code"]:
+        said += of_code(Path(job.run_record), job)
+    return tuple(said) or finding.faults
 
 
 def of_key(found: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
