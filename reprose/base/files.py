@@ -1,7 +1,9 @@
 """Files that appear whole or not at all: written under a temporary name, then renamed."""
 
+import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -33,6 +35,17 @@ def sweep_temporary(folders: Iterable[Path]) -> None:
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
+
+
+def scratch_prefix() -> str:
+    """Return how the names of the temporary folders of this project's steps begin; the project is the current folder."""
+    return f"reprose-{hashlib.sha256(os.getcwd().encode()).hexdigest()[:12]}-"
+
+
+def sweep_scratch() -> None:
+    """Delete the folders that killed steps of this project left among temporary files. No step may be running."""
+    for path in Path(tempfile.gettempdir()).glob(f"{scratch_prefix()}*"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def remove_folder(folder: Path, top: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from reprose.base.errors import ReproseError
-from reprose.base.files import remove_folder, sweep_temporary
+from reprose.base.files import remove_folder, sweep_scratch, sweep_temporary
 from reprose.base.package import engine_file
 from reprose.commands import slurm, snakemake_internals
 from reprose.commands.git import note_commit
@@ -114,6 +114,7 @@ class Workflow:
             if token := slurm.settle(snakemake_internals.submits(workflow)):
                 snakemake_internals.name_jobs(workflow, token)
             locks.heal()
+            sweep_scratch()
             sweep_temporary([Path("data"), Path("results"), locks.FOLDER])
         digests = Digests(locks.FOLDER / "digests.json")
         memory = JobMemory(workflow)

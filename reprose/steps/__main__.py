@@ -15,6 +15,7 @@ import tempfile
 import time
 from typing import Any
 
+from reprose.base.files import scratch_prefix
 from reprose.code.witness import Witness
 
 KEPT = {  # environment variables that decide where and how fast a step runs, not what comes out
@@ -44,7 +45,7 @@ def main() -> None:
     on_gpu = description["key"].get("compute", {}).get("device") == "cuda"
     if on_gpu:
         take_gpu(clean)
-    scratch = tempfile.mkdtemp(prefix="reprose-step-")
+    scratch = tempfile.mkdtemp(prefix=scratch_prefix())
     try:
         os.environ.clear()
         os.environ.update({"HOME": scratch, **clean, "TMPDIR": scratch})
