@@ -98,7 +98,8 @@ def test_a_comparison_that_is_broken_off_leaves_no_work_tree_and_no_process(repo
     state = made(repository)
     running = repository._start(repository.reprose("diff", "HEAD"))
     logs = repository.folder / ".reprose/worktrees"
-    wait_for(lambda: list(logs.glob("*/results/sample/toy/plain/.stale")), "a build in a work tree")
+    begun = "*/results/sample/toy/plain/.stale"
+    wait_for(lambda: list(logs.glob(begun)) or running.poll() is not None, "a build in a work tree")
     os.kill(running.pid, number)
     said = running.communicate(timeout=HANGS)[0]
     assert running.returncode != 0, said
