@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scripts.datasets import ag_news
 from reprose.base.errors import ReproseError
+from scripts.datasets import ag_news
 
 SIZES = {"articles": 200, "topics": 6}
 SPLIT = {"seed": 1, "held_out": 0.2, "tested": 0.2, "fewest": 3, "largest_share": 0.2}

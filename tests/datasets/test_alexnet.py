@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from scripts.datasets import alexnet
-from scripts.models.alexnet import shapes
 from reprose.base.errors import ReproseError
 from reprose.data.obtain import check_available, obtain
+from scripts.datasets import alexnet
+from scripts.models.alexnet import shapes
 
 WIDTH = 2
 

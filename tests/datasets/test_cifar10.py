@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from reprose.base.errors import ReproseError
+from reprose.data.archives import extract
 from scripts.datasets import cifar10
 from scripts.datasets.pickles import load, pickled
-from reprose.data.archives import extract
-from reprose.base.errors import ReproseError
 
 SIZE = 40
 FILES = (*cifar10.TRAINING, cifar10.TEST, "batches.meta")

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scripts.datasets import eedi
 from reprose.base.errors import ReproseError
+from scripts.datasets import eedi
 
 SIZES = {"students": 40, "questions": 50, "answers": 900}
 TRAINING = "train_data.csv"

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from scripts.datasets import generated
 from reprose.base.errors import ReproseError
 from reprose.data.obtain import check_available, obtain
+from scripts.datasets import generated
 
 MATRICES = {"seeds": [3, 5], "rows": 12, "columns": 10}
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from scripts.datasets import glove_6b, made_up_reviews
 from reprose.base.errors import ReproseError
+from scripts.datasets import glove_6b, made_up_reviews
 
 ZEROS = " ".join(["0"] * glove_6b.SIZE)
 

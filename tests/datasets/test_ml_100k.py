@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scripts.datasets import ml_100k
 from reprose.base.errors import ReproseError
+from scripts.datasets import ml_100k
 
 SIZES = {"users": 40, "items": 70, "ratings": 1000}
 

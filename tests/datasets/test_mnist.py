@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scripts.datasets import mnist
 from reprose.base.errors import ReproseError
 from reprose.data.source import check
+from scripts.datasets import mnist
 
 SIZES = {"train": 60, "test": 20}
 IMAGES, LABELS = "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"

@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scripts.datasets import made_up_reviews, phrases, sst2
 from reprose.base.errors import ReproseError
+from scripts.datasets import made_up_reviews, phrases, sst2
 
 HEADINGS = "sentence\tlabel\n"
 
