@@ -38,7 +38,7 @@ def sweep_temporary(folders: Iterable[Path]) -> None:
 
 
 def scratch_prefix() -> str:
-    """Return how the names of the temporary folders of this project's steps begin; the project is the current folder."""
+    """Return how the names of the temporary folders begin that steps of the project in this folder make."""
     return f"reprose-{hashlib.sha256(os.getcwd().encode()).hexdigest()[:12]}-"
 
 

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from scripts.models.standardize import Standardize
 from reprose.base.errors import ReproseError
+from scripts.models.standardize import Standardize
 
 SIDE = 32  # pixels of an image's side
 CLASSES = 10

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from made_up_jobs import job
 from reprose.commands.build import joined
-from reprose.jobs.job import Job
 
 
 @pytest.fixture(autouse=True)
@@ -12,12 +12,12 @@ def folder(monkeypatch, tmp_path):
 
 
 def wave(*datasets, ran=(), aside=()):
-    """Return the jobs that fetch some data sets; of some a record is there, of others it was set aside."""
-    jobs = [Job("fetch", {"tier": "sample", "dataset": name}) for name in datasets]
-    for job in jobs:
-        record = Path(job.provenance)
+    """Return made-up jobs; of some a record is there, of others it was set aside."""
+    jobs = [job(name) for name in datasets]
+    for made in jobs:
+        record = Path(made.record)
         for known, path in ((ran, record), (aside, record.parent / ".stale" / record.name)):
-            if job.wildcards["dataset"] in known:
+            if made.wildcards["problem"] in known:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.touch()
     return jobs

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from reprose.commands import invocation as running
 from reprose.commands.invocation import Invocation, Snakemake, name_of
 from reprose.commands.screen.lines import Lines
 from reprose.commands.screen.progress import Progress

@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
 import pytest
+from pydantic import Field
 
 from reprose.base.errors import ReproseError
 from reprose.config import loading
@@ -10,7 +11,7 @@ from reprose.config.settings import Settings
 
 
 class Hyperparameters(Settings):
-    rate: float
+    rate: float = Field(gt=0)
     width: int
 
 
@@ -61,3 +62,9 @@ def test_a_reference_stays_one_and_must_name_a_hyperparameter():
     assert values_of(blocks, {"rate": "toy/plain/rate"}) == {"single": {"rate": {"from": "toy/plain/rate"}, "width": 4}}
     with pytest.raises(ReproseError, match="'toy/plain/depth' is no hyperparameter. Allowed: rate, width"):
         values_of(blocks, {"rate": "toy/plain/depth"})
+
+
+def test_a_value_taken_over_two_winners_is_checked_by_what_the_first_may_have():
+    blocks = {"main": {"seeds": [[1, 1]]}}
+    with pytest.raises(ReproseError, match="rate is -1.0"):
+        values_of(blocks, {"rate": "toy/plain/rate"}, rate=-1.0)
