@@ -20,10 +20,12 @@ def numbers_of(tier: str, problem: str) -> str:
 
 
 def remember(commit: str, folder: Path, tier: str, problems: Iterable[str]) -> None:
-    """Keep the numbers of `problems` that the project at `folder` built of a commit."""
+    """Keep the numbers of `problems` that the project at `folder` built of a commit, beside those kept before."""
     kept = ARCHIVE / commit / tier
     kept.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(dir=kept.parent, prefix="new."))
+    for path in kept.glob("*.json"):  # of handouts that were built by themselves
+        shutil.copyfile(path, made / path.name)
     for problem in problems:
         shutil.copyfile(folder / numbers_of(tier, problem), made / f"{problem}.json")
     shutil.rmtree(kept, ignore_errors=True)
