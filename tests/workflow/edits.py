@@ -113,5 +113,6 @@ def prepare(project: Project) -> Project:
     project.edit(CONFIG, "  toy:\n", f"  toy:\n    reads: [{PROBLEM}/scale.txt]\n")
     section = project.folder / SECTION
     section.write_text(section.read_text() + '\nA note printed \\VAR{reproduction("note")[0].printed}.\n')
+    project.edit(CONFIG, "pause: 0.0", "pause: 0.01")  # seconds per epoch, so that a training can be killed
     project.edit("reprose/training/checkpoint.py", "INTERVAL = 30.0", "INTERVAL = 0.0")
     return project

@@ -103,13 +103,13 @@ class Server:
         (folder / "python").chmod(0o755)
         return folder / "python"
 
-    def programs_in(self, folder: Path, word: str = "") -> list[int]:
-        """Return the processes that work below `folder` and of whose first words one begins with `word`."""
+    def programs_in(self, folder: Path, words: str = "") -> list[int]:
+        """Return the processes that work below `folder` and whose arguments begin with `words`."""
         found = []
         for path in self.running.iterdir():
             with suppress(OSError, ValueError):
-                where, words = json.loads(path.read_text())
-                if Path(where).is_relative_to(folder) and any(part.startswith(word) for part in words[:2]):
+                where, said = json.loads(path.read_text())
+                if Path(where).is_relative_to(folder) and f"{' '.join(said)} ".startswith(words):
                     found.append(int(path.name))
         return sorted(found)
 

@@ -44,10 +44,18 @@ THEME = 4  # edits that one history makes and undoes
 AT_A_TIME = 5
 SHARE = 4  # histories that share a theme, so that they come to states of which a clean build is known
 FRONT, BARE = DOORS = ("front door", "bare snakemake")
-VICTIMS = ("step", "snakemake", "front door", "everything")
+TRAINING = "training with a checkpoint"
+CHECKPOINTS = "results/sample/checkpoints"
 FOLLOWS = {"prepare": "fetch", "choose": "train", "evaluate": "choose", "typeset": "write"}
-STEP = "reprose.steps"
-LOSSES = (".snakemake", ".reprose", "results/sample/checkpoints", "results", "data", "logs", ".stale", "records")
+STEP = "-m reprose.steps "
+WORDS = {  # what is killed -> how its arguments begin
+    TRAINING: f"{STEP}train ",
+    "step": STEP,
+    "snakemake": "-m snakemake ",
+    "front door": "-m reprose build ",
+    "everything": "",
+}
+LOSSES = (".snakemake", ".reprose", CHECKPOINTS, "results", "data", "logs", ".stale", "records")
 LEFT = ("data", "results", "logs", "benchmarks", ".snakemake", ".reprose")  # what builds leave in a project
 LOOKS = ("--dry-run", "--summary", "--dag=dot", "--rulegraph=mermaid-js", "--list-changes=input", "--lint")
 FORETELL = """
@@ -195,7 +203,12 @@ class Histories(RuleBasedStateMachine):
         self.do("disturb", door, self.theme[number % len(self.theme)], step, wait, undone)
 
     @precondition(lambda self: self.changes < BETWEEN)
-    @rule(door=st.sampled_from(DOORS), victim=st.sampled_from(VICTIMS), step=st.integers(0, 9), wait=st.integers(0, 30))
+    @rule(
+        door=st.sampled_from(DOORS),
+        victim=st.sampled_from(list(WORDS)),
+        step=st.integers(0, 9),
+        wait=st.integers(0, 30),
+    )
     def death(self, door: str, victim: str, step: int, wait: int) -> None:
         """Kill a part of a build."""
         self.do("kill", door, victim, step, wait)
@@ -299,12 +312,20 @@ class Histories(RuleBasedStateMachine):
         self.finish(build)
 
     def kill(self, door: str, victim: str, step: int, wait: int) -> None:
-        """Kill a part of a build while the step of this number runs, if there are so many."""
+        """Kill a part of a build while the step of this number runs, if there are so many; or a training."""
         build = self.start(door)
-        self.await_step(build, step)
-        time.sleep(wait / 100)
-        words = {"step": STEP, "snakemake": "snakemake", "front door": "reprose", "everything": ""}
-        found = self.workshop.server.programs_in(self.project.folder, words[victim])
+        if victim == TRAINING:
+            self.await_checkpoint(build)
+        else:
+            self.await_step(build, step)
+            time.sleep(wait / 100)
+        words = {
+            TRAINING: f"{STEP}train ",
+            "step": STEP,
+            "snakemake": "-m snakemake ",
+            "front door": "-m reprose build ",
+        }
+        found = self.workshop.server.programs_in(self.project.folder, words.get(victim, ""))
         found = found if victim == "everything" else found[:1]
         for process in found:
             with suppress(ProcessLookupError):
@@ -432,6 +453,16 @@ class Histories(RuleBasedStateMachine):
         seen: set[int] = set()
         while build.poll() is None and len(seen) <= number:
             seen.update(self.workshop.server.programs_in(self.project.folder, STEP))
+            time.sleep(0.005)
+
+    def await_checkpoint(self, build: subprocess.Popen) -> None:
+        """Wait until a training of this build has kept a state, or the build has ended."""
+        started = time.time()
+        while build.poll() is None:
+            states = list(self.project.folder.glob(f"{CHECKPOINTS}/**/state*"))
+            with suppress(FileNotFoundError):
+                if any(path.stat().st_mtime > started for path in states):
+                    return
             time.sleep(0.005)
 
     @contextmanager

@@ -57,11 +57,11 @@ def same_as_clean(workshop, project):
 
 def broken_off(workshop, project, begin):
     """Begin a build, and kill a training as soon as it has left a checkpoint that is older than it."""
-    project.edit(CONFIG, "pause: 0.0", "pause: 0.05")
+    project.edit(CONFIG, "pause: 0.01", "pause: 0.05")
     build = begin()
     wait_for(lambda: list(project.folder.glob(f"{CHECKPOINTS}/**/state*")), "a checkpoint", timeout=60)
     time.sleep(0.2)
-    for process in workshop.server.programs_in(project.folder, "reprose.steps.train"):
+    for process in workshop.server.programs_in(project.folder, "-m reprose.steps train"):
         with suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
     build.communicate(timeout=HANGS)
