@@ -15,7 +15,7 @@ from reprose.config import reading
 from reprose.config.checked import checked
 from reprose.config.experiments import TIERS, expand
 from reprose.jobs import handover, locks
-from reprose.jobs.audit import Assessment, apply, report
+from reprose.jobs.audit import DAMAGED, Assessment, apply, report
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
@@ -154,11 +154,11 @@ class JobMemory:
 
 
 def drop_checkpoints(assessment: Assessment) -> None:
-    """Delete the checkpoint of each training whose results are there; those of other states and builds stay."""
-    for job in assessment.jobs.all:
-        if job.rule == "train" and job not in assessment.not_valid([job]):
-            record = assessment.findings[job.record].found
-            top = Path("results", job.wildcards["tier"], CHECKPOINTS)
+    """Delete the checkpoint of each training that has published its results; those of other states and builds stay."""
+    for finding in assessment.findings.values():
+        record = finding.found
+        if finding.job.rule == "train" and record and finding.state != DAMAGED:
+            top = Path("results", finding.job.wildcards["tier"], CHECKPOINTS)
             remove_folder(checkpoint_folder(record.key, record.inputs), top)
 
 

@@ -10,9 +10,8 @@ import numpy as np
 from reprose.config.runs import Run
 from reprose.training.contract import Arrays, Metrics, Outcome, Session, Trainee, Trainings, check_finite
 
-State = dict[
-    str, Any
-]  # the outcomes of finished runs, and of the stack that is running its names, epochs done and state
+# The outcomes of finished runs; of the stack that is running, its names, the epochs done and what the next starts from.
+State = dict[str, Any]
 
 
 def train(trainings: Trainings, session: Session) -> dict[str, Outcome]:
