@@ -56,7 +56,7 @@ def same_as_clean(workshop, project):
 
 
 def broken_off(workshop, project, begin):
-    """Begin a build, kill the trainings that run as soon as one has kept a state, and return the folders of states."""
+    """Begin a build, kill the trainings that run as soon as one has kept a state, and return the states they left."""
     project.edit(CONFIG, "pause: 0.01", "pause: 0.05")
     before = checkpoints(project)
     build = begin()
@@ -66,7 +66,13 @@ def broken_off(workshop, project, begin):
         with suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
     build.communicate(timeout=HANGS)
-    return checkpoints(project) - before
+    return {path for path in checkpoints(project) - before if not is_published(project, path)}
+
+
+def is_published(project, checkpoint):
+    """Return whether the training that kept this state has ended well."""
+    problem, variant, batch = checkpoint.parts[-4:-1]
+    return (project.folder / "results/sample" / problem / variant / batch / "provenance.json").exists()
 
 
 def checkpoints(project):
