@@ -37,7 +37,7 @@ def test_a_comment_a_docstring_and_a_reformat_rerun_only_the_section_that_lists_
     toy.edit(HELPER, '"""Return the error of a prediction."""', '"""Return the residual."""')
     toy.edit(HELPER, "slope * x + offset - y", "slope  *  x + offset -\\\n        y")
     toy.edit("reprose/steps/train.py", '"""Train the runs of one batch', '"""Train all runs of one batch')
-    toy.edit("reprose/steps/frame.py", "# begins each line", "# opens each line")
+    toy.edit("reprose/base/messages.py", "# begins each line", "# opens each line")
     assert toy.build().ran == set()
     toy.edit(MODEL, '"""Return the mean squared error."""', '"""Return the mean of squares."""')
     assert rules_of(toy.build()) == {"write", "typeset"}
