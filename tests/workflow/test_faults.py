@@ -32,7 +32,8 @@ def lose(project, *names):
     for name in names:
         path = project.folder / name
         if path.is_dir():
-            shutil.rmtree(path)
+            lost = path.rename(path.with_name(f"lost{path.name}"))  # at once, though a step may write there
+            shutil.rmtree(lost, ignore_errors=True)
         else:
             path.unlink()
 
