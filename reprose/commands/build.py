@@ -95,11 +95,11 @@ class Build:
         epochs.sweep()
         waves = [[job for job in wave if job.record in records] for wave in self.jobs.waves()]
         for wave in joined(waves):
-            if targets := self._to_do(wave):
+            if targets := self._to_do(wave, found):
                 report(found)
-                if self.snakemake.run(targets, screen):
-                    self.undone += self.assess().not_valid(wave)
+                status = self.snakemake.run(targets, screen)
                 found = self.assess()
+                self.undone += found.not_valid(wave) if status else []
                 screen.settle([job.name for job in wanted if found.findings[job.record].state == VALID])
         self.undone = found.not_valid(self.undone)
 
@@ -107,10 +107,9 @@ class Build:
         """Return what the audit would find now."""
         return Assessment(self.jobs, Digests(locks.FOLDER / "digests.json"))
 
-    def _to_do(self, wave: list[Job]) -> list[str]:
+    def _to_do(self, wave: list[Job], found: Assessment) -> list[str]:
         """Return the records of a wave's jobs whose results are not at hand, but for what needs a job that failed."""
         failed = self.jobs.downstream(job.record for job in self.undone) | {job.record for job in self.undone}
-        found = self.assess()
         return [job.record for job in wave if found.findings[job.record].state != VALID and job.record not in failed]
 
     @property
