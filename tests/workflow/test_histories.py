@@ -32,7 +32,7 @@ def test_after_each_build_of_a_random_history_nothing_is_stale_and_nothing_ran_i
     assert [explorer.returncode for explorer in explorers] == [0] * len(explorers)
 
 
-def test_programs_that_start_at_once_make_the_bytes_that_the_real_ones_make(workshop: Workshop, quick, fresh):
+def test_programs_that_start_at_once_make_the_bytes_that_the_real_ones_make(workshop: Workshop, fresh):
     fast = workshop.clean_build(workshop.equipped(fresh))
     fresh.snakemake()
     slow = fresh.made()
