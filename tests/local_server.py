@@ -21,6 +21,8 @@ class Answer:
     drips: bool = False  # sends a byte at a time
     ranges: bool = True  # understands Range
     encoding: str = ""  # label in Content-Encoding
+    measured: bool = True  # says how long the body is
+    headers: tuple[tuple[str, str], ...] = ()  # further ones
 
 
 @dataclass
@@ -85,7 +87,10 @@ def respond(handler: BaseHTTPRequestHandler, local: LocalServer, with_body: bool
         handler.send_header("Content-Range", f"bytes {begin}-{len(answer.body) - 1}/{len(answer.body)}")
     if answer.encoding:
         handler.send_header("Content-Encoding", answer.encoding)
-    handler.send_header("Content-Length", str(len(answer.body) - begin))
+    if answer.measured:
+        handler.send_header("Content-Length", str(len(answer.body) - begin))
+    for name, value in answer.headers:
+        handler.send_header(name, value)
     handler.end_headers()
     if with_body:
         send_body(handler, local, answer, answer.body[begin : answer.sent])

@@ -23,9 +23,14 @@ MEMBERS = 1_000_000  # entries: an archive with more is built to exhaust memory
 BLOCK = 1024**2  # bytes
 TAR = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
 KINDS = (*TAR, ".zip", ".gz")
+BY_HAND = "Unpack it by hand and put the files themselves in its place."
 # What the readers of the standard library raise on damaged bytes, as fuzzing shows.
 READING = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
 DAMAGE = (*READING, EOFError, LookupError, RuntimeError, ValueError, OverflowError, OSError)
+
+
+class ArchiveError(ReproseError):
+    """An archive that nothing can be taken from; another may be better."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,10 @@ class Wanted:
 
     sha256: str  # in full, or its first digits
     paths: tuple[str, ...]  # a member fits when its path is one of these, or ends in '/' and one of these
+
+    def fits(self, path: str) -> bool:
+        """Return whether a file at `path`, between slashes, may be it."""
+        return any(f"/{path}".endswith(f"/{end}") for end in self.paths)
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,7 @@ class Member:
     size: int  # bytes, as the archive states it; 0 where it does not say
     folder: bool
     regular: bool  # neither a link nor a device
+    encrypted: bool
     open: Callable[[], IO[bytes] | None]
 
 
@@ -103,6 +113,8 @@ def extract(archive: Path, wanted: Mapping[str, Wanted], folder: Path, limit: in
                     found[file] = take(archive, member, wanted[file].sha256, folder / file, limit)
             if all(matches(found.get(file, ""), wanted[file].sha256) for file in wanted):
                 break
+    except NotImplementedError as error:  # a RuntimeError
+        raise ArchiveError(f"{archive}: packed in a way that Python cannot read ({error}). {BY_HAND}") from error
     except DAMAGE as error:
         raise unreadable(archive, folder, error) from error
     return found
@@ -111,9 +123,11 @@ def extract(archive: Path, wanted: Mapping[str, Wanted], folder: Path, limit: in
 def take(archive: Path, member: Member, sha256: str, target: Path, limit: int) -> str:
     """Write `member` to `target` if its digest is as stated; return the digest in any case."""
     where = f"{archive}, member '{member.name}'"
+    if member.encrypted:
+        raise ArchiveError(f"{where}: is encrypted. {BY_HAND}")
     stream = member.open() if member.regular else None
     if stream is None:
-        raise ReproseError(f"{where}: is a link or a device, allowed: a regular file. Do not use this archive.")
+        raise ArchiveError(f"{where}: is a link or a device, allowed: a regular file. Do not use this archive.")
     if member.size > limit:
         raise too_large(where, limit)
     candidate = target.with_name(f"{target.name}.candidate")
@@ -128,11 +142,9 @@ def take(archive: Path, member: Member, sha256: str, target: Path, limit: int) -
 
 
 def fitting(member: Member, wanted: Mapping[str, Wanted]) -> list[str]:
-    """Return the wanted files that `member` may be, judged by its path."""
-    if member.folder:
-        return []
-    path = f"/{member.name.removeprefix('./')}"
-    return [file for file, item in wanted.items() if any(path.endswith(f"/{end}") for end in item.paths)]
+    """Return the wanted files that `member` may be, judged by its path; some archives of Windows part it by '\\'."""
+    path = member.name.replace("\\", "/")
+    return [] if member.folder else [file for file, item in wanted.items() if item.fits(path)]
 
 
 def members(archive: Path, limit: int = LIMIT) -> Iterator[Member]:
@@ -141,18 +153,18 @@ def members(archive: Path, limit: int = LIMIT) -> Iterator[Member]:
     kinds = ((TAR, tar_members), (".zip", zip_members), (".gz", gzip_member))  # in this order: .tar.gz is a tar
     walk = next((walk for ends, walk in kinds if name.endswith(ends)), None)
     if walk is None:
-        raise ReproseError(f"{archive}: not a known kind of archive. Allowed: {', '.join(KINDS)}.")
+        raise ArchiveError(f"{archive}: not a known kind of archive. Allowed: {', '.join(KINDS)}.")
     if not archive.stat().st_size:
         raise EOFError("the file is empty")
     for count, member in enumerate(walk(archive, limit)):
         parts = re.split(r"[/\\]", member.name)
         if parts[0] == "" or parts[0].endswith(":") or ".." in parts:
-            raise ReproseError(
+            raise ArchiveError(
                 f"{archive}: the member '{member.name}' has a path that leaves its folder. Allowed: relative paths "
                 "without '..'. No honest archive holds such a member: delete it and fetch the official one."
             )
         if count >= MEMBERS:
-            raise ReproseError(f"{archive}: more than {MEMBERS:,} members. Delete it and fetch the official archive.")
+            raise ArchiveError(f"{archive}: more than {MEMBERS:,} members. Delete it and fetch the official archive.")
         yield member
 
 
@@ -162,7 +174,7 @@ def tar_members(archive: Path, limit: int) -> Iterator[Member]:
         for item in tar:
             if item.size < 0 or item.offset_data + item.size > limit:
                 raise too_large(f"{archive}, member '{item.name}'", limit)
-            yield Member(item.name, item.size, item.isdir(), item.isreg(), partial(tar.extractfile, item))
+            yield Member(item.name, item.size, item.isdir(), item.isreg(), False, partial(tar.extractfile, item))
 
 
 def zip_members(archive: Path, limit: int) -> Iterator[Member]:
@@ -171,17 +183,18 @@ def zip_members(archive: Path, limit: int) -> Iterator[Member]:
         for item in file.infolist():
             kind = stat.S_IFMT(item.external_attr >> 16)
             regular = kind in (0, stat.S_IFREG)
-            yield Member(item.filename, item.file_size, item.is_dir(), regular, partial(file.open, item))
+            encrypted = bool(item.flag_bits & 1)
+            yield Member(item.filename, item.file_size, item.is_dir(), regular, encrypted, partial(file.open, item))
 
 
 def gzip_member(archive: Path, limit: int) -> Iterator[Member]:
     """Yield the one file in a gzip file, named as the archive without its ending."""
-    yield Member(archive.name[: -len(".gz")], 0, False, True, partial(gzip.open, archive))
+    yield Member(archive.name[: -len(".gz")], 0, False, True, False, partial(gzip.open, archive))
 
 
-def too_large(where: str, limit: int) -> ReproseError:
+def too_large(where: str, limit: int) -> ArchiveError:
     """Return the error for data that unpack to more than `limit` bytes."""
-    return ReproseError(
+    return ArchiveError(
         f"{where}: unpacks to more than {limit:,} bytes, the most that is allowed. "
         "Delete the archive and fetch the official one."
     )
@@ -193,7 +206,7 @@ def unreadable(archive: Path, folder: Path, error: Exception) -> ReproseError:
         return ReproseError(
             f"{archive}: could not be unpacked into {folder} ({error}). Check permissions and free disk space."
         )
-    return ReproseError(
+    return ArchiveError(
         f"{archive}: the archive is damaged or cut short ({type(error).__name__}: {error}). "
         "Delete it and fetch it again."
     )

@@ -1,15 +1,16 @@
 """The mirror: a folder or web address, laid out as `<mirror>/<dataset>/<file>`, asked before the official servers."""
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 import yaml
 
-from reprose.base.errors import ReproseError
-from reprose.data.archives import is_archive, is_plain, is_sha256, save
+from reprose.base.errors import HIDDEN, ReproseError
+from reprose.data.archives import Wanted, is_archive, is_plain, is_sha256, save
 from reprose.data.download import NETWORK, AbsentError, Network, download
 
 ENTRY = ("dataset", "official", "file", "sha256", "note")  # the keys of one declaration in substitutes.yaml
@@ -33,8 +34,11 @@ class Mirror:
     network: Network = NETWORK
 
     def place(self, *names: str) -> str:
-        """Return where the mirror would hold `names`, as a path or an address."""
-        return str(self.folder.joinpath(*names)) if self.folder else "/".join([self.url, *map(quote, names)])
+        """Return where the mirror would hold `names`, as a path or an address; a query stays at the end of that."""
+        if self.folder:
+            return str(self.folder.joinpath(*names))
+        parts = urlsplit(self.url)
+        return parts._replace(path="/".join([parts.path.rstrip("/"), *map(quote, names)])).geturl()
 
     def get(self, target: Path, *names: str, sha256: str = "") -> str:
         """Copy the file at `names` to `target` and return its SHA-256; raise `AbsentError` if the mirror lacks it."""
@@ -46,6 +50,22 @@ class Mirror:
         with open(place, "rb") as stream:
             return save(stream, target, place)
 
+    def candidates(self, dataset: str, wanted: Wanted) -> list[str]:
+        """Return where in the data set's folder a file may lie, as such or as an archive unpacks, the best place first.
+
+        A server cannot list its folder: there, only the places that are known.
+        """
+        *inside, plain = wanted.paths
+        deeper = [path for path in self._listed(dataset) if wanted.fits(path)] if self.folder else []
+        return list(dict.fromkeys([plain, *inside, *deeper]))
+
+    def _listed(self, dataset: str) -> Iterator[str]:
+        """Yield the paths of all files in the data set's folder, without hidden ones such as the shadows of macOS."""
+        top = self.folder / dataset
+        for folder, folders, files in os.walk(top):
+            folders[:] = sorted(name for name in folders if not is_shadow(name))
+            yield from (Path(folder, name).relative_to(top).as_posix() for name in sorted(files) if not is_shadow(name))
+
     def has(self, *names: str) -> bool:
         """Return whether the mirror may hold `names`: certain for a folder, not asked of a server."""
         return not self.folder or Path(self.place(*names)).is_file()
@@ -56,7 +76,7 @@ class Mirror:
         try:
             if not self.folder:
                 self.get(path, name)
-            return path.read_text(encoding="utf-8") if path.is_file() else ""
+            return path.read_text(encoding="utf-8-sig") if path.is_file() else ""
         except AbsentError:
             return ""
         except UnicodeDecodeError as error:
@@ -70,10 +90,11 @@ class Mirror:
         if self.folder:
             folder = self.folder / dataset
             names = sorted(path.name for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
-            return {name: "" for name in names if is_archive(name)}
+            return {name: "" for name in names if is_archive(name) and not is_shadow(name)}
         lines = re.findall(r"^([0-9a-f]{64}) [ *](.+)$", self.text(scratch, "SHA256SUMS"), re.MULTILINE)
         listed = {path.removeprefix(f"{dataset}/"): sha256 for sha256, path in lines if path.startswith(f"{dataset}/")}
-        known = {name: sha256 for name, sha256 in listed.items() if is_archive(name) and is_plain(name)}
+        usable = {name for name in listed if is_archive(name) and is_plain(name) and not is_shadow(name)}
+        known = {name: sha256 for name, sha256 in listed.items() if name in usable}
         return dict.fromkeys(official, "") | known
 
     def substitutes(self, dataset: str, scratch: Path) -> dict[str, Substitute]:
@@ -94,16 +115,31 @@ def open_mirror(location: str | None, network: Network = NETWORK) -> Mirror | No
     """Return the mirror at `location` (a folder, or an http, https or file address); None where it is empty."""
     if not location:
         return None
-    parts = urlsplit(location)
-    if parts.scheme in ("http", "https"):
-        return Mirror(None, location.rstrip("/"), network)
-    folder = Path(unquote(parts.path) if parts.scheme == "file" else location).expanduser()
-    if not folder.is_dir():
+    try:
+        parts = urlsplit(location)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not re.search(r"\s", location):
+            return Mirror(None, location, network)
+        folder = Path(unquote(parts.path) if parts.scheme == "file" else location).expanduser()
+        found = folder.is_dir()
+    except (ValueError, RuntimeError, OSError):  # a port that is no number, a bracket too few; an unknown ~user
+        found = False
+    if not found:
         raise ReproseError(
-            f"REPROSE_MIRROR is '{location}', which is no folder here. Allowed: an existing folder with one "
-            "subfolder per data set, or an address that starts with http://, https:// or file://."
+            f"REPROSE_MIRROR is '{hidden(location)}', which is no folder here. Allowed: an existing folder with one "
+            "subfolder per data set, or a well-formed address that starts with http://, https:// or file:// (in a "
+            "password, write signs such as / and @ by their codes, %2F and %40)."
         )
     return Mirror(folder)
+
+
+def hidden(location: str) -> str:
+    """Return a location without user and password, also where it is malformed."""
+    return re.sub(r"(\w+://)?\S*:.*@", rf"\1{HIDDEN}@", location)
+
+
+def is_shadow(name: str) -> bool:
+    """Return whether a file or folder of this name is none of the user's: hidden, as the '._' files of macOS are."""
+    return name.startswith(".") or name == "__MACOSX"
 
 
 def declared(entry: object, where: str) -> Mapping[str, str]:

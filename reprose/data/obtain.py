@@ -20,7 +20,7 @@ def obtain(
     """Fill `folder` with the files of `source`, each verified by SHA-256; return file -> digest (and substitute).
 
     Files that `folder` already holds with the right digest stay; other entries are left alone. On an error nothing
-    is added. A call that was killed is continued by the next one.
+    is added. A call that was killed, or gave up on a server, is continued by the next one.
     """
     check(source)
     staging = folder.with_name(f".{folder.name}.part")
@@ -30,6 +30,7 @@ def obtain(
         staging.mkdir(parents=True, exist_ok=True)
         keep_verified(haul, folder)
         keep_verified(haul, staging)
+        haul.downloaded.update(haul.manifest)
         if here and haul.missing():
             from_mirror(haul, here)
         if all(source.addresses(file) for file in haul.missing()):  # else the rest would be fetched for nothing
@@ -42,7 +43,7 @@ def obtain(
         shutil.rmtree(staging, ignore_errors=True)
         raise ReproseError(f"{folder}: cannot be filled ({error}). Check permissions and free disk space.") from error
     except Exception:
-        shutil.rmtree(staging, ignore_errors=True)
+        leave(staging, haul.downloaded)
         raise
     return {file: haul.manifest[file] for file in sorted(source.files)}
 
@@ -53,6 +54,17 @@ def keep_verified(haul: Haul, folder: Path) -> None:
         path = folder / file
         if path.is_file() and matches(digest := file_digest(path), haul.source.files[file]):
             haul.accept(file, digest, digest, str(path))
+
+
+def leave(staging: Path, downloaded: set[str]) -> None:
+    """Keep of what a failed call staged the files that were downloaded, in full or in part; the next call goes on."""
+    if not staging.is_dir():
+        return
+    for path in staging.iterdir():
+        if path.name not in downloaded and not path.name.endswith((".part", ".part.version")):
+            path.unlink()
+    if not any(staging.iterdir()):
+        staging.rmdir()
 
 
 def publish(haul: Haul, folder: Path) -> None:
@@ -90,7 +102,8 @@ def check_available(
 
 def offered(source: Source, dataset: str, file: str, mirror: Mirror) -> bool:
     """Return whether the mirror may have `file`: itself, an archive, or a declared substitute that is there."""
-    if not mirror.folder or mirror.has(dataset, file):
+    (wanted,) = source.wanted([file]).values()
+    if not mirror.folder or any(mirror.has(dataset, path) for path in mirror.candidates(dataset, wanted)):
         return True
     if any(name not in source.files for name in mirror.archives(dataset, mirror.folder, ())):
         return True

@@ -1,13 +1,14 @@
 """The places that raw data are taken from, one after another, until nothing is missing."""
 
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
-from reprose.data.archives import extract, matches
+from reprose.data.archives import ArchiveError, extract, matches
 from reprose.data.download import AbsentError, Network, UnobtainableError, download, wrong_digest
 from reprose.data.mirror import Mirror
-from reprose.data.source import Source
+from reprose.data.source import Archive, Source
 
 Manifest = dict[str, dict[str, str]]  # file -> {"sha256": ..., and "substitute": note where it is one}
 
@@ -22,6 +23,7 @@ class Haul:
     network: Network
     manifest: Manifest = field(default_factory=dict)
     tried: list[str] = field(default_factory=list)
+    downloaded: set[str] = field(default_factory=set)  # files from official servers: a call that fails keeps them
 
     def missing(self) -> list[str]:
         """Return the files not yet got."""
@@ -38,14 +40,24 @@ class Haul:
             raise wrong_digest(name, "SHA-256", found, expected, remedy)
         self.manifest[file] = {"sha256": found} | ({"substitute": substitute} if substitute else {})
 
-    def unpack(self, archive: Path, place: str, wrong: dict[str, tuple[str, str]]) -> None:
-        """Take the missing files out of `archive`; note in `wrong` the digest and place of those that do not match."""
-        found = extract(archive, self.source.wanted(self.missing()), self.staging)
+    def unpack(self, archive: Path, place: str, wrong: dict[str, tuple[str, str]]) -> bool:
+        """Take the missing files out of `archive`; note in `wrong` the digest and place of those that do not match.
+
+        Return whether it can be read; one that cannot is entered among what was tried, and does no more harm.
+        """
+        try:
+            found = extract(archive, self.source.wanted(self.missing()), self.staging)
+        except ArchiveError as error:
+            told = str(error).replace(str(archive), place)
+            print(f"passed over: {told}", file=sys.stderr, flush=True)
+            self.tried.append(told)
+            return False
         for file, digest in found.items():
             if matches(digest, self.source.files[file]):
                 self.accept(file, digest, digest, place)
             else:
                 wrong[file] = (digest, place)
+        return True
 
 
 def from_mirror(haul: Haul, mirror: Mirror) -> None:
@@ -66,15 +78,23 @@ def from_mirror(haul: Haul, mirror: Mirror) -> None:
 
 
 def mirror_files(haul: Haul, mirror: Mirror) -> set[str]:
-    """Take the files that lie in the mirror as they are; return the reasons for those that do not."""
+    """Take the files that lie in the mirror as they are; return the reasons for those that do not.
+
+    A wrong one in the place of the file is an error. One deeper down may belong to something else, and is passed over.
+    """
     reasons = set()
-    for file in haul.missing():
-        expected = haul.source.files[file]
-        try:
-            found = mirror.get(haul.staging / file, haul.dataset, file, sha256=expected)
-            haul.accept(file, found, expected, mirror.place(haul.dataset, file))
-        except AbsentError as error:
-            reasons.add(error.reason)
+    for file, wanted in haul.source.wanted(haul.missing()).items():
+        for path in mirror.candidates(haul.dataset, wanted):
+            names = (haul.dataset, *path.split("/"))
+            try:
+                found = mirror.get(haul.staging / file, *names, sha256=wanted.sha256)
+            except AbsentError as error:
+                reasons.add(error.reason)
+                continue
+            if path == file or matches(found, wanted.sha256):
+                haul.accept(file, found, wanted.sha256, mirror.place(*names))
+                break
+            reasons.add(f"{path} has another SHA-256 ({found})")
     return reasons
 
 
@@ -126,6 +146,7 @@ def from_urls(haul: Haul) -> None:
                 haul.tried.append(f"{url}: {error.reason}")
                 return
             haul.accept(file, found, haul.source.files[file], url)
+            haul.downloaded.add(file)
 
 
 def from_archives(haul: Haul) -> None:
@@ -134,14 +155,29 @@ def from_archives(haul: Haul) -> None:
         if not set(archive.members) & set(haul.missing()):
             continue
         path = haul.staging / f"official-{number}-{archive.name}"
+        before = haul.missing()
         wrong: dict[str, tuple[str, str]] = {}
         try:
-            download(archive.url, path, archive.sha256 or "", archive.md5 or "", haul.network)
+            whole = download_archive(haul, archive, path, wrong)
         except UnobtainableError as error:
             haul.tried.append(f"{archive.url}: {error.reason}")
             continue
-        haul.unpack(path, archive.url, wrong)
         for file, (found, place) in wrong.items():
             haul.accept(file, found, haul.source.files[file], place)
-        if absent := set(archive.members) & set(haul.missing()):
+        haul.downloaded.update(set(before) - set(haul.missing()))
+        absent = set(archive.members) & set(haul.missing())
+        if whole and absent:
             haul.tried.append(f"{archive.url}: has no member for {', '.join(sorted(absent))}")
+
+
+def download_archive(haul: Haul, archive: Archive, path: Path, wrong: dict[str, tuple[str, str]]) -> bool:
+    """Download an official archive and unpack it; return whether it can be read.
+
+    One that cannot be read and has no digest of its own may have been cut short unnoticed: it is fetched once more.
+    """
+    stated = (archive.sha256 or "", archive.md5 or "")
+    for _ in range(1 if any(stated) else 2):
+        download(archive.url, path, *stated, haul.network)
+        if haul.unpack(path, archive.url, wrong):
+            return True
+    return False

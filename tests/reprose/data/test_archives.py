@@ -168,6 +168,27 @@ def test_an_archive_of_too_many_members_is_refused(tmp_path, monkeypatch):
         list(members(archive))
 
 
+@pytest.mark.parametrize("kind", ["a.zip", "a.tar"])
+def test_a_path_may_be_parted_as_windows_does(tmp_path, folder, kind):
+    archive = make(tmp_path / kind, {"ml-100k\\README": b"read me", "ml-100k\\u.data": DATA})
+    assert extract(archive, WANTED, folder) == {"u.data": SHA256}
+    assert names(folder) == ["u.data"]
+
+
+@pytest.mark.parametrize(
+    ("place", "number", "message"),
+    [(6, 1, r"member 'u\.data': is encrypted. Unpack it by hand"), (8, 9, r"a\.zip: packed in a way .*by hand")],
+)
+def test_what_python_cannot_unpack_is_not_called_damaged(tmp_path, folder, place, number, message):
+    archive = make(tmp_path / "a.zip", {"u.data": DATA})
+    packed = bytearray(archive.read_bytes())
+    packed[place] = packed[packed.index(b"PK\1\2") + place + 2] = number  # flags, or method, in both headers
+    archive.write_bytes(packed)
+    with pytest.raises(ReproseError, match=message):
+        extract(archive, WANTED, folder)
+    assert names(folder) == []
+
+
 def test_a_folder_that_cannot_be_written_is_not_blamed_on_the_archive(tmp_path):
     with pytest.raises(ReproseError, match="could not be unpacked into"):
         extract(make(tmp_path / "a.zip", {"u.data": DATA}), WANTED, tmp_path / "absent")

@@ -25,8 +25,40 @@ def test_any_other_location_is_an_error_that_says_what_is_allowed(location):
         open_mirror(location)
 
 
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://[::1",
+        "http://host:port/data",
+        "http://host:99999/data",
+        "http:///data",
+        "http://ho st/data",
+        "~no-such-user/data",
+        "/" + "long" * 2000,
+    ],
+)
+def test_a_malformed_location_is_an_error(location):
+    with pytest.raises(ReproseError, match="REPROSE_MIRROR is .*well-formed address"):
+        open_mirror(location)
+
+
+@pytest.mark.parametrize(
+    "place", ["anna:geheim@host", "http://anna:geh/eim@host", "ftp://geheim@host", "http://a:geheim@ho st"]
+)
+def test_the_password_of_a_malformed_location_is_not_shown(place):
+    with pytest.raises(ReproseError, match=r"REPROSE_MIRROR is '.*\*\*\*@ho ?st'") as caught:
+        open_mirror(place)
+    assert "geh" not in str(caught.value)
+    assert "anna" not in str(caught.value)
+
+
+def test_a_query_stays_at_the_end_of_an_address():
+    address = open_mirror("https://anna:geheim@host/data/?token=1").place("ml", "u.data")
+    assert address == "https://anna:geheim@host/data/ml/u.data?token=1"
+
+
 def test_declarations_are_read_by_data_set(tmp_path):
-    (tmp_path / "substitutes.yaml").write_text(ENTRY + ENTRY.replace("ml", "other"))
+    (tmp_path / "substitutes.yaml").write_text("\ufeff" + ENTRY + ENTRY.replace("ml", "other"))
     found = open_mirror(str(tmp_path)).substitutes("ml", tmp_path)
     assert [(name, item.file, item.note) for name, item in found.items()] == [("u.data", "part", "ten lines")]
 
@@ -53,8 +85,8 @@ def test_a_malformed_declaration_is_an_error_that_names_the_file(tmp_path, text)
 
 def test_checksums_on_a_server_name_the_archives_of_a_data_set(tmp_path):
     digest = "ab" * 32
-    names = ("ml/a.zip", "ml/b.tar.xz", "ml/u.data", "other/c.zip", "ml/x/../d.zip")
-    listing = "".join(f"{digest}  {name}\n" for name in names)
+    names = ("ml/a.zip", "ml/b.tar.xz", "ml/u.data", "other/c.zip", "ml/x/../d.zip", "ml/._a.zip")
+    listing = "\ufeff" + "".join(f"{digest}  {name}\n" for name in names)
     with serving({"/SHA256SUMS": [Answer(listing.encode())]}) as server:
         found = open_mirror(server.url).archives("ml", tmp_path, ("official.zip",))
     assert found == {"official.zip": "", "a.zip": digest, "b.tar.xz": digest}

@@ -143,7 +143,41 @@ def test_an_official_archive_without_the_member_is_named_among_what_was_tried(tm
         archives = (Archive(f"{server.url}/ml-100k.zip", MEMBERS),)
         with pytest.raises(ReproseError, match=r"ml-100k\.zip: has no member for u\.item"):
             obtain(source(archives=archives), "ml", folder, None, QUICK)
-    assert nothing_left(folder)
+    assert not folder.exists()
+
+
+def test_what_a_call_that_gave_up_has_downloaded_is_not_fetched_again(tmp_path, folder):
+    half, gone = Answer(ITEM, sent=len(ITEM) // 2), Answer(status=503)
+    with serving({"/u.data": [Answer(DATA)], "/u.item": [half, *[gone] * 4, Answer(ITEM)]}) as server:
+        wanted = source(urls={name: f"{server.url}/{name}" for name in BOTH})
+        for _ in range(2):
+            with pytest.raises(ReproseError, match=r"cannot get u\.item.*\n.*\n.*u\.item: .*503.*2 attempts"):
+                obtain(wanted, "ml", folder, None, QUICK)
+        assert not folder.exists()
+        assert obtain(wanted, "ml", folder, None, QUICK) == MANIFEST
+        assert [path for path, _ in server.asked].count("/u.data") == 1
+        assert server.asked[-1] == ("/u.item", f"bytes={len(ITEM) // 2}-")
+    check_filled(folder)
+
+
+@pytest.mark.parametrize("secret", ["anna:geheim@", "geheim@"])
+def test_no_message_shows_the_password_of_the_mirror(folder, capsys, secret):
+    location = closed_url().replace("://", f"://{secret}") + "/data?token=verborgen"
+    with pytest.raises(ReproseError) as caught:
+        obtain(source(), "ml", folder, location, QUICK)
+    told = f"{caught.value} {check_available(source(), 'ml', location)} {capsys.readouterr().err}"
+    assert "/data?token=*** (the mirror): connection refused" in told.replace("/ml/u.data", "")
+    assert not [word for word in ("anna", "geheim", "verborgen") if word in told]
+
+
+def test_a_mirror_that_asks_for_a_password_and_a_token_gets_them(folder):
+    with serving({f"/m/ml/{name}?token=1": [Answer(data)] for name, data in BOTH.items()}) as server:
+        location = server.url.replace("://", "://anna:geheim@") + "/m/?token=1"
+        assert obtain(source(), "ml", folder, location, QUICK) == MANIFEST
+
+
+def test_a_malformed_mirror_is_told_before_any_work(folder):
+    assert "REPROSE_MIRROR is 'http://[::1'" in check_available(source(), "ml", "http://[::1", network=QUICK)
 
 
 def test_a_place_that_cannot_be_written_is_an_error_that_names_it(tmp_path):

@@ -24,7 +24,7 @@ from raw_data import (
     zipped,
 )
 from reprose.base.errors import ReproseError
-from reprose.data.obtain import Archive, obtain
+from reprose.data.obtain import Archive, check_available, obtain
 
 
 @pytest.mark.parametrize(
@@ -138,3 +138,82 @@ def test_a_declared_substitute_that_is_not_there_is_an_error(mirror, folder):
     declare(mirror)
     with pytest.raises(ReproseError, match=r"substitutes\.yaml: declares 'u\.data\.partial'.* no such file"):
         obtain(source(), "ml", folder, str(mirror))
+
+
+def test_a_useless_archive_does_not_stand_before_a_good_one(mirror, folder, capsys):
+    packed = zipped(mirror / "ml" / "ml-100k.zip", {f"ml-100k/{name}": data for name, data in BOTH.items()})
+    put(mirror / "ml", {"._ml-100k.zip": b"\0\5\x16\7", "a.zip": packed[: len(packed) // 2], "b.tar.gz": b""})
+    zipped(mirror / "ml" / "c.zip", {"../u.data": DATA})
+    assert obtain(source(), "ml", folder, str(mirror)) == MANIFEST
+    check_filled(folder)
+    passed = [line.partition(": ")[2] for line in capsys.readouterr().err.splitlines()]
+    assert [line.partition(": ")[0] for line in passed] == [
+        f"{mirror}/ml/{name}" for name in ("a.zip", "b.tar.gz", "c.zip")
+    ]
+
+
+def test_a_useless_archive_does_not_stand_before_the_official_server(mirror, folder):
+    put(mirror / "ml", {"a.zip": b"PK"})
+    with serving({f"/{name}": [Answer(data)] for name, data in BOTH.items()}) as server:
+        urls = {name: f"{server.url}/{name}" for name in BOTH}
+        assert obtain(source(urls=urls), "ml", folder, str(mirror), QUICK) == MANIFEST
+
+
+@pytest.mark.parametrize("inside", ["ml-100k", "downloads/ml-100k (1)"])
+def test_a_folder_as_unzipped_is_as_good_as_the_files(mirror, folder, inside):
+    (mirror / "ml" / inside).mkdir(parents=True)
+    put(mirror / "ml" / inside, BOTH | {"README": b""})
+    (mirror / "ml" / "__MACOSX").mkdir()
+    put(mirror / "ml" / "__MACOSX", {"u.data": b"shadow"})
+    assert check_available(source(), "ml", str(mirror)) is None
+    assert obtain(source(), "ml", folder, str(mirror)) == MANIFEST
+    check_filled(folder)
+
+
+def test_a_server_may_hold_a_folder_as_unzipped(folder):
+    archives = (Archive(f"{closed_url()}/ml-100k.zip", MEMBERS),)
+    with serving({f"/ml/ml-100k/{name}": [Answer(data)] for name, data in BOTH.items()}) as server:
+        assert obtain(source(archives=archives), "ml", folder, server.url, QUICK) == MANIFEST
+
+
+def test_another_file_of_the_name_deeper_down_is_passed_over_and_told(mirror, folder):
+    (mirror / "ml" / "old").mkdir()
+    put(mirror / "ml" / "old", {"u.data": b"other"})
+    put(mirror / "ml", {"u.item": ITEM})
+    with pytest.raises(ReproseError, match=r"tried: .*u\.data: no such file; old/u\.data has another SHA-256"):
+        obtain(source(), "ml", folder, str(mirror))
+    zipped(mirror / "ml" / "a.zip", BOTH)
+    assert obtain(source(), "ml", folder, str(mirror)) == MANIFEST
+
+
+def test_a_mirror_that_answers_with_a_web_page_is_passed_over(folder):
+    page = Answer(b"<html>welcome</html>")
+    names = ("SHA256SUMS", "substitutes.yaml", "ml/u.data", "ml/u.item", "ml/ml-100k.zip", "ml/ml-100k/u.data")
+    answers = {f"/mirror/{name}": [page] for name in (*names, "ml/ml-100k/u.item")}
+    with serving(answers | {f"/{name}": [Answer(data)] for name, data in BOTH.items()}) as server:
+        urls = {name: f"{server.url}/{name}" for name in BOTH}
+        archives = (Archive(f"{closed_url()}/ml-100k.zip", MEMBERS),)
+        wanted = source(urls=urls, archives=archives)
+        assert obtain(wanted, "ml", folder, f"{server.url}/mirror", QUICK) == MANIFEST
+
+
+def test_an_official_server_that_answers_with_a_web_page_is_followed_by_the_next_place(tmp_path, folder):
+    packed = zipped(tmp_path / "a.zip", {f"ml-100k/{name}": data for name, data in BOTH.items()})
+    with serving({"/u.data": [Answer(b"<html>log in</html>")], "/ml-100k.zip": [Answer(packed)]}) as server:
+        archives = (Archive(f"{server.url}/ml-100k.zip", MEMBERS),)
+        wanted = source(urls={"u.data": f"{server.url}/u.data"}, archives=archives)
+        assert obtain(wanted, "ml", folder, None, QUICK) == MANIFEST
+
+
+@pytest.mark.parametrize("cuts", [1, 2])
+def test_an_official_archive_cut_short_unnoticed_is_fetched_once_more(tmp_path, folder, cuts):
+    packed = zipped(tmp_path / "a.zip", {f"ml-100k/{name}": data for name, data in BOTH.items()})
+    cut = Answer(packed, sent=len(packed) // 2, measured=False)
+    with serving({"/ml-100k.zip": [*[cut] * cuts, Answer(packed)]}) as server:
+        wanted = source(archives=(Archive(f"{server.url}/ml-100k.zip", MEMBERS),))
+        if cuts == 1:
+            assert obtain(wanted, "ml", folder, None, QUICK) == MANIFEST
+        else:
+            with pytest.raises(ReproseError, match=f"tried: {server.url}/ml-100k.zip: the archive is damaged"):
+                obtain(wanted, "ml", folder, None, QUICK)
+            assert nothing_left(folder)
