@@ -1,9 +1,13 @@
 """Errors speak to the reader: each names the file, the value and the remedy, and leaves nothing half done."""
 
 import hashlib
+import re
 import sys
+import zlib
 
 import pytest
+
+from local_server import serving
 
 SECTION = "report/problems/toy.tex.j2"
 TRAIN = "scripts/problems/toy/train.py"
@@ -118,6 +122,25 @@ def test_an_unreachable_server_without_a_mirror_is_told_before_any_work(mirrored
     toy, _ = mirrored
     build = refused(toy, "data set 'line'", "cannot get line.csv", "REPROSE_MIRROR", tier="real")
     assert build.ran == set()
+
+
+def test_a_password_of_the_mirror_is_left_nowhere(mirrored):
+    toy, _ = mirrored
+    with serving({}) as server:
+        toy.edit(DATA, "http://127.0.0.1:9", server.url)
+        address = server.url.replace("://", "://anna:geheim@") + "/data?token=verborgen"
+        command = toy.reprose("draft", "--tier", "real", "--", "--cores", "2")
+        build = toy.run(command, REPROSE_MIRROR=address, NO_PROXY="127.0.0.1")
+    left = {str(path.relative_to(toy.folder)): path.read_bytes() for path in toy.folder.rglob("*") if path.is_file()}
+    told = {name for name, content in left.items() if b"/data/line?token=***" in content}
+    assert {"logs/real/line/fetch.log", "results/real/drafts/toy.html"} <= told
+    left["the screen"] = build.text.encode()
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", left["results/real/drafts/toy.pdf"], flags=re.DOTALL)
+    left["the PDF, unpacked"] = b"".join(
+        zlib.decompressobj().decompress(stream) for stream in streams if stream[:1] == b"x"
+    )
+    secrets = (b"anna", b"geheim", b"verborgen")
+    assert [name for name, content in left.items() if any(secret in content for secret in secrets)] == []
 
 
 def test_no_latex(toy, tmp_path):
