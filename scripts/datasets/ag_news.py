@@ -17,6 +17,7 @@ import numpy as np
 
 from reprose import ReproseError, Source
 from scripts.datasets.stop_words import stop_words
+from scripts.datasets.texts import REMEDY, read_lines, read_text
 
 FOLDER = "https://raw.githubusercontent.com/mhjabreel/CharCnn_Keras/master/data/ag_news_csv/"
 SOURCE = Source(
@@ -39,7 +40,6 @@ MARKUP = re.compile(
     rf"&lt;.*?&gt;|https?:\S+|&?#\d+;|&?\b(?:{ENTITIES});|\\"
 )  # tags, addresses, characters, line breaks
 WORD = re.compile(r"[a-z]+")
-REMEDY = "Delete the file and fetch it again."
 
 Table = dict[str, np.ndarray]
 
@@ -143,7 +143,7 @@ def make_sample(folder: Path, seed: int, articles: int, topics: int) -> None:
 
 
 def _class_names(path: Path) -> np.ndarray:
-    lines = _text(path).splitlines()
+    lines = read_text(path).splitlines()
     found = [line.strip() for line in lines if line.strip()]
     if len(found) != len(CLASSES):
         raise ReproseError(f"{path}: found {len(found)} classes, expected {len(CLASSES)}, one a line. {REMEDY}")
@@ -152,24 +152,8 @@ def _class_names(path: Path) -> np.ndarray:
 
 def _read_articles(path: Path) -> list[tuple[int, str]]:
     """Return class and text (title, then description) of every article, in file order."""
-    text = _text(path)
-    if not text:
-        raise ReproseError(f"{path}: the file is empty, expected lines of {', '.join(COLUMNS)}. {REMEDY}")
-    lines = text.split("\n")
-    if lines.pop():
-        raise ReproseError(f"{path}:{len(lines) + 1}: the last line has no end; the file is cut off. {REMEDY}")
+    lines = read_lines(path, f"lines of {', '.join(COLUMNS)}")
     return [_article(path, number, line) for number, line in enumerate(lines, 1)]
-
-
-def _text(path: Path) -> str:
-    raw = path.read_bytes()
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise ReproseError(
-            f"{path}:{line}: byte 0x{raw[error.start]:02x} (byte {error.start} of the file) is no UTF-8. {REMEDY}"
-        ) from error
 
 
 def _article(path: Path, number: int, line: str) -> tuple[int, str]:

@@ -6,6 +6,7 @@ they give another view's images to the network, or hand its weights on beside th
 
 import io
 import pickle
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -118,14 +119,22 @@ def _load(path: Path) -> dict[str, Tensor]:
     try:
         found = torch.load(path, map_location="cpu", weights_only=True)
     except UNREADABLE as error:
-        reason = str(error).partition("\n")[0] or type(error).__name__
         raise ReproseError(
-            f"{path}: not readable as a file of weights ({reason}); expected tensors by name and nothing that calls"
-            f" code. {REMEDY}"
+            f"{path}: not readable as a file of weights ({_reason(error)}); expected tensors by name and nothing"
+            f" that calls code. {REMEDY}"
         ) from error
     if not isinstance(found, dict):
         raise ReproseError(f"{path}: holds a {type(found).__name__}, expected tensors by name. {REMEDY}")
     return found
+
+
+def _reason(error: Exception) -> str:
+    """Return what is wrong with a file, without PyTorch's advice to load it all the same and let it run its code."""
+    text = str(error)
+    if asked := re.search(r"GLOBAL (\S+)", text):
+        return f"it asks for {asked[1]}"
+    first = re.split(r"\n|\. ", text)[0] or type(error).__name__
+    return "it is damaged, or holds more than tensors" if "weights" in first.lower() else first
 
 
 def _width(path: Path, found: Mapping[str, Tensor]) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from reprose import ReproseError, Source
+from scripts.datasets.texts import REMEDY, read_lines
 
 SOURCE = Source(
     title="Eedi diagnostic questions, as in the course CSC311",
@@ -28,7 +29,6 @@ STUDENTS, QUESTIONS = 542, 1774  # published; ids run from 0 to one less
 HEADINGS = "question_id,user_id,is_correct"
 PARTS = {"train": "train_data.csv", "validation": "valid_data.csv", "test": "test_data.csv"}
 SHARES = (0.842, 0.105)  # of the published answers: training, validation; the rest is the test part
-REMEDY = "Delete the file and fetch it again."
 
 Table = dict[str, np.ndarray]
 
@@ -87,15 +87,9 @@ def make_sample(folder: Path, seed: int, students: int, questions: int, answers:
 
 
 def _read_part(path: Path) -> np.ndarray:
-    text = path.read_bytes().decode("ascii", errors="replace")
-    headings, *lines = text.split("\n")
-    if not text.strip():
-        raise ReproseError(f"{path}: the file is empty, expected the headings {HEADINGS} and rows. {REMEDY}")
+    headings, *lines = read_lines(path, f"the headings {HEADINGS} and rows", "ascii")
     if headings != HEADINGS:
         raise ReproseError(f"{path}:1: found the headings {headings!r}, expected {HEADINGS!r}. {REMEDY}")
-    if not lines or lines[-1]:
-        raise ReproseError(f"{path}:{len(lines) + 1}: the last line has no end; the file is cut off. {REMEDY}")
-    lines.pop()
     if not lines:
         raise ReproseError(f"{path}: no rows under the headings, expected at least one. {REMEDY}")
     return np.array([_row(path, number, line) for number, line in enumerate(lines, 2)], dtype=np.int64)

@@ -3,7 +3,8 @@
 A line of `glove.6B.50d.txt` is a word and its 50 numbers, with single blanks between them; there are no headings.
 """
 
-import math
+import codecs
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from reprose import Archive, ReproseError, Source
 from scripts.datasets import made_up_reviews
+from scripts.datasets.texts import REMEDY
 
 SOURCE = Source(
     title="GloVe 6B, 50 dimensions",
@@ -27,7 +29,7 @@ SOURCE = Source(
 
 FILE = "glove.6B.50d.txt"
 SIZE = 50  # numbers of a vector
-REMEDY = "Delete the file and fetch it again."
+DECIMAL = re.compile(r"[0-9eE+.-]*")  # not "1_0", "nan", digits of other scripts
 MISSING = 0.15  # of the made-up words: without a vector
 
 Parts = Mapping[str, Mapping[str, np.ndarray]]
@@ -40,7 +42,7 @@ def read(folder: Path) -> dict[str, np.ndarray]:
     lines: dict[str, int] = {}
     with open(path, "rb") as file:
         for number, line in enumerate(file, 1):
-            word, vector = _vector(path, number, line)
+            word, vector = _vector(path, number, line.removeprefix(codecs.BOM_UTF8) if number == 1 else line)
             if word in vectors:
                 raise ReproseError(
                     f"{path}:{number}: the word {word!r} again, first in line {lines[word]}; expected one vector per"
@@ -104,18 +106,18 @@ def _vector(path: Path, number: int, line: bytes) -> tuple[str, np.ndarray]:
             f"{path}:{number}: found {len(cells)} numbers after the word {word!r}, expected a word and {SIZE} numbers."
             f" {REMEDY}"
         )
-    try:
-        values = [float(cell) for cell in cells]
-    except ValueError:
-        values = [math.nan]
-    if not all(map(math.isfinite, values)):
-        wrong = next(cell for cell in cells if not _is_number(cell))
-        raise ReproseError(f"{path}:{number}: found {wrong!r}, expected a number. {REMEDY}")
-    return word, np.array(values, dtype=np.float32)
+    vector = _numbers(cells)
+    if not np.isfinite(vector).all():
+        wrong = next(cell for cell in cells if not np.isfinite(_numbers([cell])).all())
+        raise ReproseError(f"{path}:{number}: found {wrong!r}, expected a number that 32 bits can hold. {REMEDY}")
+    return word, vector
 
 
-def _is_number(cell: str) -> bool:
+def _numbers(cells: list[str]) -> np.ndarray:
+    """Return decimal numbers as float32, with infinity for those too large; what Python alone takes for one is none."""
     try:
-        return math.isfinite(float(cell))
+        values = [float(cell) for cell in cells] if DECIMAL.fullmatch("".join(cells)) else [np.nan]
     except ValueError:
-        return False
+        values = [np.nan]
+    with np.errstate(over="ignore"):
+        return np.array(values, dtype=np.float32)

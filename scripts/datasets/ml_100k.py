@@ -1,7 +1,8 @@
 """MovieLens 100K: ratings from 1 to 5 that 943 users gave to 1682 films, 1997-98 (Harper and Konstan, 2015).
 
 Columns of `u.data`, between tabs, rows in no order: user id, film id (both from 1), rating in stars, time in seconds
-since 1970 (UTC). `u.item` holds a film per line in Latin-1, 24 fields between bars; here it says which film ids exist.
+since 1970 (UTC). `u.item` holds a film per line in Latin-1, 24 fields between bars; here it says which film ids exist,
+from 1 on.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from reprose import Archive, ReproseError, Source
+from scripts.datasets.texts import REMEDY, read_lines
 
 SOURCE = Source(
     title="MovieLens 100K",
@@ -33,7 +35,6 @@ USERS = 943  # ids of the published users run from 1 to this
 STARS = 5  # ratings run from 1 to this
 FIELDS = 24  # of a line of u.item: id, title, two dates, address, 19 genre flags
 COLUMNS = ("users", "items", "ratings", "times")
-REMEDY = "Delete the file and fetch it again."
 
 MINIMUM = 20  # ratings of a made-up user; the published users have as many
 FACTORS = 4  # dimensions of made-up taste
@@ -46,7 +47,7 @@ def read(folder: Path) -> dict[str, np.ndarray]:
 
     A file cut off between two lines passes here: the checksum in `SOURCE` is what finds it.
     """
-    films = len(_lines(folder / "u.item", FIELDS, "|", "latin-1"))
+    films = _count_films(folder / "u.item")
     path = folder / "u.data"
     cells = _lines(path, len(COLUMNS), "\t", "ascii")
     table = {name: _whole_numbers(path, cells, column, name) for column, name in enumerate(COLUMNS)}
@@ -130,17 +131,22 @@ def make_sample(folder: Path, seed: int, users: int, items: int, ratings: int) -
 
 
 def _lines(path: Path, fields: int, separator: str, encoding: str) -> list[list[str]]:
-    text = path.read_bytes().decode(encoding, errors="replace")
-    if not text:
-        raise ReproseError(f"{path}: the file is empty, expected {fields} fields a line. {REMEDY}")
-    lines = text.split("\n")
-    if lines.pop():
-        raise ReproseError(f"{path}:{len(lines) + 1}: the last line has no end; the file is cut off. {REMEDY}")
-    cells = [line.split(separator) for line in lines]
+    cells = [line.split(separator) for line in read_lines(path, f"{fields} fields a line", encoding)]
     for number, found in enumerate(cells, 1):
         if len(found) != fields:
             raise ReproseError(f"{path}:{number}: found {len(found)} fields, expected {fields}. {REMEDY}")
     return cells
+
+
+def _count_films(path: Path) -> int:
+    """Return how many films a list names; their ids must be the numbers from 1 to that, in any order."""
+    cells = _lines(path, FIELDS, "|", "latin-1")
+    ids = _whole_numbers(path, cells, 0, "film id")
+    _check_range(path, ids, "film id", len(ids))
+    again = np.setdiff1d(np.arange(len(ids)), np.unique(ids, return_index=True)[1])
+    if again.size:
+        raise ReproseError(f"{path}:{again[0] + 1}: film id {ids[again[0]]} again, expected each once. {REMEDY}")
+    return len(ids)
 
 
 def _whole_numbers(path: Path, cells: list[list[str]], column: int, name: str) -> np.ndarray:

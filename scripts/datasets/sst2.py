@@ -13,6 +13,7 @@ import numpy as np
 
 from reprose import Archive, ReproseError, Source
 from scripts.datasets import made_up_reviews, phrases
+from scripts.datasets.texts import REMEDY, read_lines
 
 SOURCE = Source(
     title="SST-2, the Stanford Sentiment Treebank in GLUE",
@@ -35,7 +36,6 @@ HEADINGS = "sentence\tlabel"
 FILES = ("train.tsv", "dev.tsv")
 PAD, UNKNOWN = 0, 1  # ids that no word has
 SPECIAL = ("[pad]", "[unk]")
-REMEDY = "Delete the file and fetch it again."
 
 Table = dict[str, np.ndarray]
 
@@ -104,20 +104,9 @@ def _write(path: Path, rows: list[made_up_reviews.Phrase]) -> None:
 
 
 def _read_file(path: Path) -> list[tuple[str, int]]:
-    raw = path.read_bytes()
-    try:
-        headings, *lines = raw.decode("utf-8").split("\n")
-    except UnicodeDecodeError as error:
-        number = raw.count(b"\n", 0, error.start) + 1
-        raise ReproseError(
-            f"{path}:{number}: found the bytes {raw[error.start : error.end]!r}, expected UTF-8 text. {REMEDY}"
-        ) from error
-    if not raw.strip():
-        raise ReproseError(f"{path}: the file is empty, expected the headings {HEADINGS!r} and rows. {REMEDY}")
+    headings, *lines = read_lines(path, f"the headings {HEADINGS!r} and rows")
     if headings != HEADINGS:
         raise ReproseError(f"{path}:1: found the headings {headings!r}, expected {HEADINGS!r}. {REMEDY}")
-    if not lines or lines.pop():
-        raise ReproseError(f"{path}:{len(lines) + 2}: the last line has no end; the file is cut off. {REMEDY}")
     if not lines:
         raise ReproseError(f"{path}: no rows under the headings, expected at least one. {REMEDY}")
     return [_row(path, number, line) for number, line in enumerate(lines, 2)]

@@ -54,7 +54,7 @@ def test_words_are_letters_of_no_markup_and_no_stop_word():
         (b'"1","Title","Text","More"\n', "test.csv:2: found 4 fields, expected 3"),
         (b"\n", "test.csv:2: found 0 fields, expected 3"),
         (b'"1"," ",""\n', "test.csv:2: title and description are empty"),
-        (b'"1","Title","caf\xe9"\n', r"test.csv:2: byte 0xe9 \(byte \d+ of the file\) is no UTF-8"),
+        (b'"1","Title","caf\xe9"\n', r"test.csv:2: found the bytes b'\\xe9', expected UTF-8"),
         (b'"1","Title","Te"xt"\n', "test.csv:2: no line of quoted fields"),
         (b'"1","Title","Text\n', "test.csv:2: no line of quoted fields"),
         (b'"1","Title","Text"', "test.csv:2: the last line has no end; the file is cut off"),

@@ -82,7 +82,7 @@ def test_rows_are_read_in_file_order(folder):
         (b"1,542,1\n", "train_data.csv:760: user_id is '542', expected a number from 0 to 541"),
         (b"1774,2,1\n", "train_data.csv:760: question_id is '1774', expected a number from 0 to 1773"),
         (b"one,2,1\n", "train_data.csv:760: question_id is 'one', expected"),
-        ("\u0661,2,1\n".encode(), "train_data.csv:760: question_id is .*, expected"),
+        ("\u0661,2,1\n".encode(), r"train_data.csv:760: found the bytes b'\\xd9', expected ASCII"),
         (b"1,2\n", "train_data.csv:760: found 2 fields, expected 3"),
         (b"\n", "train_data.csv:760: found 1 fields, expected 3"),
         (b"1,2,1", "train_data.csv:760: the last line has no end"),

@@ -69,7 +69,7 @@ def test_rows_are_read_in_file_order(folder):
         (b"944\t2\t3\t900\n", "u.data:2: user id 944, expected 1 to 943"),
         (b"1\t71\t3\t900\n", "u.data:2: film id 71, expected 1 to 70"),
         (b"1\t2\t3.5\t900\n", "u.data:2: ratings holds '3.5', expected a whole number"),
-        (b"1\t2\t\xb2\t900\n", "u.data:2: ratings holds '.', expected a whole number"),
+        (b"1\t2\t\xb2\t900\n", r"u.data:2: found the bytes b'\\xb2', expected ASCII text"),
         (b"1\t-2\t3\t900\n", "u.data:2: items holds '-2', expected a whole number"),
         (b"1\t2\t3\n", "u.data:2: found 3 fields, expected 4"),
         (b"1 2 3 900\n", "u.data:2: found 1 fields, expected 4"),
@@ -87,6 +87,21 @@ def test_a_bad_line_is_an_error_that_names_it(folder, line, message):
 def test_an_empty_file_is_an_error(folder):
     (folder / "u.data").write_bytes(b"")
     with pytest.raises(ReproseError, match="u.data: the file is empty, expected 4 fields a line"):
+        ml_100k.read(folder)
+
+
+@pytest.mark.parametrize(
+    ("first", "message"),
+    [
+        (b"x|", "u.item:1: film id holds 'x', expected a whole number"),
+        (b"71|", "u.item:1: film id 71, expected 1 to 70"),
+        (b"2|", "u.item:2: film id 2 again, expected each once"),
+    ],
+)
+def test_a_film_list_with_other_ids_than_each_once_from_1_is_an_error(folder, first, message):
+    path = folder / "u.item"
+    path.write_bytes(first + path.read_bytes().removeprefix(b"1|"))
+    with pytest.raises(ReproseError, match=message):
         ml_100k.read(folder)
 
 

@@ -113,7 +113,7 @@ def test_a_bad_line_is_an_error_that_names_it(folder, line, message):
         (b"", "dev.tsv: the file is empty"),
         (b"\n\n", "dev.tsv: the file is empty"),
         (b"sentence\tlabel\n", "dev.tsv: no rows under the headings"),
-        (b"sentence\tlabel", "dev.tsv:2: the last line has no end"),
+        (b"sentence\tlabel", "dev.tsv:1: the last line has no end"),
         (
             b"index\tsentence\n0\tgood\n",
             r"dev.tsv:1: found the headings 'index\\tsentence', expected 'sentence\\tlabel'",
