@@ -1,4 +1,4 @@
-"""Experiments with every hyperparameter as its problem's type reads it: equal settings are equal, however written."""
+"""Experiments with every value as the code reads it that takes it: equal settings are equal, however written."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,18 +6,31 @@ from typing import Any
 
 from reprose.base.errors import ReproseError
 from reprose.config import loading
-from reprose.config.experiments import Experiments, Run, Variant, check_runs
+from reprose.config.arguments import canonical_arguments
+from reprose.config.experiments import Experiments, Run, Variant, View, check_runs, label_of
 from reprose.config.settings import canonical
 
 
 def checked(experiments: Experiments) -> Experiments:
     """Return the experiments with canonical values; one that does not fit its type, or a repeated run, is an error."""
+    datasets = {name: _sampled(name, block) for name, block in experiments.datasets.items()}
+    views = {name: _split(view) for name, view in experiments.views.items()}
     problems = {}
     for name, problem in experiments.problems.items():
         kind = loading.problem(name, "hyperparameters").Hyperparameters
         variants = {key: _checked(experiments, variant, kind) for key, variant in problem.variants.items()}
         problems[name] = replace(problem, variants=variants)
-    return replace(experiments, problems=problems)
+    return replace(experiments, datasets=datasets, views=views, problems=problems)
+
+
+def _sampled(name: str, block: Mapping[str, Any]) -> dict[str, Any]:
+    where = f"config.yaml: datasets.{name}.sample"
+    return {**block, "sample": canonical_arguments(name, "make_sample", 1, block["sample"], where)}
+
+
+def _split(view: View) -> View:
+    given, where = 2 if view.of else 1, f"config.yaml: views.{view.name}"
+    return replace(view, values=canonical_arguments(view.dataset, view.split, given, view.values, where))
 
 
 def _checked(experiments: Experiments, variant: Variant, kind: type) -> Variant:
@@ -27,11 +40,16 @@ def _checked(experiments: Experiments, variant: Variant, kind: type) -> Variant:
         for run in runs:
             if run.trial not in known:
                 known[run.trial] = _canonical(experiments, run, kind, where)
-    batches = {
+    typed = {
         name: tuple(replace(run, values=known[run.trial]) for run in runs) for name, runs in variant.batches.items()
     }
-    check_runs([run for runs in batches.values() for run in runs], where)
+    check_runs([run for runs in typed.values() for run in runs], where)
+    batches = {name: tuple(_relabelled(run, variant.grids[name]) for run in runs) for name, runs in typed.items()}
     return replace(variant, batches=batches)
+
+
+def _relabelled(run: Run, grid: tuple[str, ...]) -> Run:
+    return replace(run, trial=label_of({name: run.values[name] for name in grid}))
 
 
 def _canonical(experiments: Experiments, run: Run, kind: type, where: str) -> dict[str, Any]:

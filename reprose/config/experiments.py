@@ -37,6 +37,7 @@ class Variant:
     name: str
     view: View
     batches: Mapping[str, tuple[Run, ...]]
+    grids: Mapping[str, tuple[str, ...]]  # batch -> the hyperparameters that its trials differ in
     uses: Mapping[str, str] = field(default_factory=dict)  # name -> problem/variant[/hyperparameter]
 
     @property
@@ -130,28 +131,39 @@ def _variant(problem: str, name: str, block: Mapping[str, Any], views: Mapping[s
     taken = {key: {"from": reference} for key, reference in uses.items() if reference.count("/") == 2}
     shared = {**block["hyperparameters"], **own.get("hyperparameters", {}), **taken}
     batches: dict[str, tuple[Run, ...]] = {}
-    for key, runs in _batches(own["blocks"], shared):
+    grids: dict[str, tuple[str, ...]] = {}
+    for key, grid, runs in _batches(own["blocks"], shared):
         if key in batches:
             raise ReproseError(f"config.yaml: {where}.blocks: the batch '{key}' is given twice.")
-        batches[key] = runs
-    check_runs([run for runs in batches.values() for run in runs], where)
-    return Variant(problem, name, views[own["view"]], batches, uses)
+        batches[key], grids[key] = runs, grid
+    check_runs([run for runs in batches.values() for run in runs], f"config.yaml: {where}")
+    return Variant(problem, name, views[own["view"]], batches, grids, uses)
 
 
-def _batches(blocks: Mapping[str, Any], shared: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Run, ...]]]:
+def _batches(
+    blocks: Mapping[str, Any], shared: Mapping[str, Any]
+) -> Iterator[tuple[str, tuple[str, ...], tuple[Run, ...]]]:
+    """Yield name, varied hyperparameters and runs of each batch; the order of values and seeds in a file is none."""
     for name, block in blocks.items():
-        grid = block.get("grid", {})
+        grid = {key: sorted(values, key=_rank) for key, values in block.get("grid", {}).items()}
         points = [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
-        for first, last in block["seeds"]:
+        for first, last in sorted(block["seeds"]):
             if last < first:
                 raise ReproseError(f"config.yaml: blocks.{name}.seeds: [{first}, {last}] runs backwards.")
             runs = [
-                Run(_label(point), seed, {**shared, **point}) for point in points for seed in range(first, last + 1)
+                Run(label_of(point), seed, {**shared, **point}) for point in points for seed in range(first, last + 1)
             ]
-            yield f"{name}_{first}_{last}", tuple(runs)
+            yield f"{name}_{first}_{last}", tuple(grid), tuple(runs)
 
 
-def _label(point: Mapping[str, Any]) -> str:
+def _rank(value: Any) -> tuple[bool, float, str]:
+    """Return what values of a grid are sorted by: numbers by size, before all others by what they look like."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return not is_number, value if is_number else 0, "" if is_number else to_json(value)
+
+
+def label_of(point: Mapping[str, Any]) -> str:
+    """Return the label of a trial, which says in what it differs from others."""
     return ",".join(f"{key}={value}" for key, value in point.items()) or "single"
 
 
@@ -162,7 +174,7 @@ def check_runs(runs: list[Run], where: str) -> None:
         identity = to_json([run.values, run.seed])
         if identity in seen:
             raise ReproseError(
-                f"config.yaml: {where}.blocks: seed {run.seed} of '{run.trial}' is given twice"
+                f"{where}.blocks: seed {run.seed} of '{run.trial}' is given twice"
                 f" (first as '{seen[identity]}'). Remove one of them."
             )
         seen[identity] = run.trial

@@ -1,6 +1,7 @@
 """Read config.yaml and check it strictly: unknown keys, ill-typed values and repeated keys are errors."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,44 @@ def load(path: Path) -> dict[str, Any]:
 
 
 def check(config: Mapping[str, Any], schema: Path, name: str = "config.yaml") -> None:
-    """Raise `ReproseError` naming every key of `config` that does not fit `schema`."""
-    validator = jsonschema.Draft202012Validator(load(schema))
+    """Raise `ReproseError` naming every key of `config` that does not fit `schema`, and every value that is no JSON."""
+    if odd := [f"{name}: {told}" for told in _no_json(config)]:
+        raise ReproseError("\n".join(odd))
+    validator = _Validator(load(schema))
     faults = sorted(validator.iter_errors(config), key=lambda fault: list(map(str, fault.absolute_path)))
     if faults:
         raise ReproseError("\n".join(f"{name}: {_describe(fault)}" for fault in faults))
+
+
+def _no_json(value: Any, where: str = "", within: tuple[int, ...] = ()) -> Iterator[str]:
+    """Yield what JSON, and so the key of a job, cannot hold: numbers that are none, dates, keys that are no text."""
+    place = where or "top level"
+    if id(value) in within:
+        yield f"{place}: an alias (*) that refers to what it stands in. Write the values out."
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                yield f"{place}: the key {key!r} is no text. Put it in quotes."
+            yield from _no_json(item, f"{where}.{key}".lstrip("."), (*within, id(value)))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _no_json(item, f"{where}.{number}", (*within, id(value)))
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield f"{place} is {value}, expected a finite number."
+    elif not (value is None or isinstance(value, str | int | float)):
+        kind = type(value).__name__
+        yield f"{place} is {value}, which YAML reads as a {kind}. Put it in quotes if it is text."
+
+
+def _is_integer(checker: jsonschema.TypeChecker, value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+# JSON Schema takes 1.0 for a whole number; Python's code does not.
+_Validator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
+)
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
@@ -16,6 +16,7 @@ class Settings(BaseModel):
     A whole number may stand for a decimal, a list for a tuple. A number is no string, and True is no number.
     """
 
+    noun: ClassVar[str] = "hyperparameter"  # what a message calls a value
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
     def replace(self, **changes: Any) -> Self:
@@ -42,12 +43,12 @@ def canonical(kind: type[BaseModel], values: Mapping[str, Any], where: str) -> d
 
 def _told(kind: type[BaseModel], detail: ErrorDetails) -> str:
     """Return one error in words: the key, the value found and what is allowed."""
-    name = _name(detail["loc"])
+    name, noun = _name(detail["loc"]), getattr(kind, "noun", Settings.noun)
     match detail["type"]:
         case "missing":
-            return f"the hyperparameter '{name}'{_type_of(kind, name)} is missing."
+            return f"the {noun} '{name}'{_type_of(kind, name)} is missing."
         case "extra_forbidden":
-            return f"unknown hyperparameter '{name}'. Allowed: {', '.join(sorted(kind.model_fields))}."
+            return f"unknown {noun} '{name}'. Allowed: {', '.join(sorted(kind.model_fields)) or 'none'}."
         case "value_error":  # raised by a rule of the problem
             return f"{detail['ctx']['error']}."
     return f"{name} is {detail['input']!r}, {detail['msg'].replace('Input should be', 'expected')}."

@@ -1,6 +1,8 @@
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from reprose.base.errors import ReproseError
 from reprose.config import reading
@@ -41,6 +43,46 @@ def test_an_unknown_key_is_an_error_that_lists_the_allowed_ones(project_config):
 def test_an_ill_typed_value_is_an_error_that_names_its_place(project_config):
     project_config["compute"]["threads"] = "two"
     with pytest.raises(ReproseError, match=r"compute.threads: 'two' is not of type 'integer'"):
+        reading.check(project_config, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{a: [1, .nan]}", "a.1 is nan, expected a finite number"),
+        ("{a: {b: -.inf}}", "a.b is -inf, expected a finite number"),
+        ("{a: 2026-11-25}", "a is 2026-11-25, which YAML reads as a date"),
+        ("{a: {1: 2}}", "a: the key 1 is no text. Put it in quotes"),
+        ("{on: 2}", "top level: the key True is no text"),
+        ("{a: !!set {b}}", "a is {'b'}, which YAML reads as a set"),
+        ("{a: &a [*a]}", r"a.0: an alias \(\*\) that refers to what it stands in"),
+    ],
+)
+def test_a_value_that_no_key_can_hold_is_an_error_that_names_its_place(text, message):
+    with pytest.raises(ReproseError, match=f"config.yaml: {message}"):
+        reading.check(yaml.safe_load(text), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("compute", "threads"), 1.0),
+        (("compute", "threads"), True),
+        (("datasets", "ml_100k", "sample", "seed"), 3.0),
+        (("views", "course", "values", "seed"), 3.0),
+        (("views", "course", "values", "seed"), -1),
+        (("problems", "multitask", "variants", "converged_shared_ranking", "blocks", "tuned", "seeds"), [[1.0, 2]]),
+    ],
+)
+def test_a_whole_number_is_written_as_one(project_config, place, value):
+    block = project_config
+    for name in place[:-1]:
+        block = block[name]
+    assert place[-1] in block
+    block[place[-1]] = value
+    with pytest.raises(
+        ReproseError, match=rf"{'.'.join(place)}.*: {re.escape(str(value).strip('[]').split(',')[0])} is"
+    ):
         reading.check(project_config, SCHEMA)
 
 

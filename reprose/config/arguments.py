@@ -1,0 +1,90 @@
+"""Arguments that config.yaml gives to functions of data sets, checked by what the code declares, which is not run."""
+
+import ast
+import warnings
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import create_model
+
+from reprose.base.errors import ReproseError
+from reprose.config.settings import Settings, typed
+
+PLAIN = {"int": int, "float": float, "str": str, "bool": bool, "None": None}
+
+
+class Arguments(Settings):
+    """The arguments of one function."""
+
+    noun: ClassVar[str] = "argument"
+
+
+def canonical_arguments(
+    dataset: str, function: str, given: int, values: Mapping[str, Any], where: str
+) -> dict[str, Any]:
+    """Return `values` as the function of a data set's module takes them, after the `given` arguments of the step.
+
+    One that is missing, unknown or of another type than declared is an error, and a function that is not there. What is
+    defined otherwise than by a plain `def` at the top of the module is left to the step.
+    """
+    folder = Path("scripts/datasets")
+    path = next(filter(Path.is_file, (folder / f"{dataset}.py", folder / dataset / "__init__.py")), None)
+    if path is None:
+        raise ReproseError(f"config.yaml: datasets.{dataset}: there is no {folder / dataset}.py.")
+    functions, others = _definitions(path.read_bytes())
+    if function not in functions:
+        if others is not None and function not in others:
+            raise ReproseError(f"{where}: {path} has no function '{function}'. There are: {', '.join(functions)}.")
+        return dict(values)
+    arguments = functions[function].args
+    if functions[function].decorator_list or arguments.kwarg or arguments.vararg:
+        return dict(values)
+    by_place = len([*arguments.posonlyargs, *arguments.args])
+    if by_place < given:
+        raise ReproseError(f"{where}: {path}: '{function}' takes {by_place} arguments by place, expected {given}.")
+    return typed(_kind(arguments, given), values, where).model_dump(mode="json", exclude_unset=True)
+
+
+@cache
+def _definitions(source: bytes) -> tuple[dict[str, ast.FunctionDef], set[str] | None]:
+    """Return the functions that a module defines at its top, and its other names; None where these are unknown."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):  # told where the code is read
+        return {}, None
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom | ast.Import):
+            names |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.Name):
+            names.add(node.id)
+    top = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    return top, None if "*" in names else names
+
+
+def _kind(arguments: ast.arguments, given: int) -> type[Arguments]:
+    """Return the type of the arguments that follow the `given` ones."""
+    by_place = [*arguments.posonlyargs, *arguments.args]
+    without = [None] * (len(by_place) - len(arguments.defaults))
+    declared = list(zip(by_place, [*without, *arguments.defaults], strict=True))[given:]
+    declared += zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    fields = {entry.arg: (_type(entry.annotation), ... if default is None else None) for entry, default in declared}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # names such as "copy" are those of methods here
+        return create_model("Arguments", __base__=Arguments, **fields)
+
+
+def _type(annotation: ast.expr | None) -> Any:
+    """Return the type that an annotation names, as far as it is made of plain ones, and `Any` in its other parts."""
+    match annotation:
+        case ast.Name(id=name) if name in PLAIN:
+            return PLAIN[name]
+        case ast.Constant(value=None):
+            return None
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return _type(left) | _type(right)
+        case ast.Subscript(value=ast.Name(id="list"), slice=item):
+            return list[_type(item)]
+    return Any
