@@ -20,7 +20,7 @@ from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
 from reprose.jobs.record import CHECKPOINTS, checkpoint_folder
-from reprose.jobs.rules import RULES
+from reprose.jobs.rules import RULES, jobs_at
 from reprose.training import gpus
 
 SCHEMA = "workflow/schemas/config.schema.yaml"
@@ -52,10 +52,16 @@ class Workflow:
         """Return the description of the job of a rule with these wildcards."""
         names = dict(wildcards)
         tier = names.pop("tier")
-        try:
-            return self.jobs[tier].job(rule, **names)
-        except KeyError as error:
-            raise ReproseError(f"{rule}: config.yaml names no {error} for {', '.join(names.values())}.") from error
+        if told := self.jobs[tier].unknown(names):
+            raise ReproseError(f"{rule}: {told}")
+        return self.jobs[tier].job(rule, **names)
+
+    def check_target(self, target: str) -> None:
+        """Raise where a path that somebody asks for is one of a job of ours with a name that is not known."""
+        named = [names for _, names in jobs_at(target) if names["tier"] in self.jobs]
+        faults = [self.jobs[names["tier"]].unknown(names) for names in named]
+        if faults and all(faults):
+            raise ReproseError(f"{target}: {faults[0]}")
 
     def key(self, rule: str) -> Callable[[Mapping[str, str]], str]:
         """Return the function that gives a job its only parameter: the name of its description."""
@@ -102,6 +108,8 @@ class Workflow:
 
     def begin(self, workflow: Any) -> None:
         """Before a build, take the locks, heal what a killed build left, and audit; before a mere look, only tell."""
+        for target in snakemake_internals.targets(workflow):
+            self.check_target(target)
         if snakemake_internals.is_a_job_of_another(workflow):
             slurm.check_wanted()
             self.acts = True

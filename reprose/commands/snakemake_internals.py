@@ -67,6 +67,11 @@ def is_a_build(workflow: Any) -> bool:
     return workflow.executor_plugin is not None and not workflow.dryrun and not workflow.touch
 
 
+def targets(workflow: Any) -> list[str]:
+    """Return the rules and files that this invocation is asked for. Known once `before_planning` calls."""
+    return sorted(map(str, workflow.dag_settings.targets))
+
+
 def submits(workflow: Any) -> bool:
     """Return whether this invocation hands jobs to Slurm. Known once `before_planning` calls."""
     return is_a_build(workflow) and workflow.executor_plugin.name == "slurm"

@@ -39,6 +39,23 @@ class Jobs:
             self._known[identity] = self._describe(rule, {name: names[name] for name in RULES[rule].wildcards})
         return self._known[identity]
 
+    def unknown(self, names: Mapping[str, str]) -> str | None:
+        """Return which of the names of a job is none here, and which there are; None where all are known."""
+        known: dict[str, Iterable[str]] = {
+            "dataset": self.experiments.datasets,
+            "view": self.experiments.views,
+            "problem": self.experiments.problems,
+            "handout": self.handouts,
+        }
+        if names.get("problem") in self.experiments.problems:
+            known["variant"] = self.experiments.problems[names["problem"]].variants
+            if names.get("variant") in known["variant"]:
+                known["batch"] = self.experiments.variant(names["problem"], names["variant"]).batches
+        for kind, name in names.items():
+            if kind in known and name not in known[kind]:
+                return f"there is no {kind} '{name}'. Known: {', '.join(known[kind]) or 'none'}."
+        return None
+
     def _describe(self, rule: str, names: Mapping[str, str]) -> Job:
         if rule == "write":
             return self.describer.write(**names, behind=self.behind([names["problem"]]))

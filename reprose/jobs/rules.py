@@ -1,5 +1,6 @@
 """The nine rules: what names a job of each, and what it leaves. The rules under workflow/rules/ take these paths."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -100,6 +101,17 @@ def job_name(key: Mapping[str, object]) -> str:
     """Return the name of a job in handouts and messages, without the tier: "multitask/shared_ranking/choose"."""
     rule = RULES[str(key["rule"])]
     return "/".join((*rule.shelf, *(str(key[name]) for name in rule.wildcards), str(key["rule"])))
+
+
+def jobs_at(path: str) -> list[tuple[str, dict[str, str]]]:
+    """Return the rules with outputs at such paths, each with its wildcards; whether there is such a job is open."""
+    found = []
+    for name, rule in RULES.items():
+        for output in rule.outputs.values():
+            pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(output))
+            if match := re.fullmatch(pattern, path):
+                found.append((name, match.groupdict()))
+    return found
 
 
 def paths_of(rule: str, wildcards: Mapping[str, str]) -> dict[str, str]:

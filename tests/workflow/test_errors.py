@@ -59,6 +59,13 @@ def test_an_unknown_key(toy):
     )
 
 
+def test_a_target_of_no_problem(toy):
+    build = toy.snakemake("-n", "results/sample/tyo/numbers/numbers.json", check=False)
+    assert build.code != 0
+    assert "results/sample/tyo/numbers/numbers.json: there is no problem 'tyo'. Known: toy." in build.text
+    assert not [word for word in ("Traceback", "KeyError") if word in build.text]
+
+
 def test_a_key_given_twice(toy):
     toy.edit("config.yaml", "  device: cpu\n", "  device: cpu\n  device: cpu\n")
     refused(toy, "config.yaml:4: the key 'device' is given twice.")

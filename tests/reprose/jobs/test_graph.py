@@ -1,6 +1,7 @@
 """The jobs of this project, as a project like any other."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from reprose.base.errors import ReproseError
 from reprose.config import reading
 from reprose.config.experiments import expand
 from reprose.jobs.graph import Jobs
+from reprose.jobs.rules import jobs_at
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -27,6 +29,29 @@ def jobs():
 
 def test_every_job_has_a_record_and_a_name_of_its_own(jobs):
     assert len({job.record for job in jobs.all}) == len({job.name for job in jobs.all}) == len(jobs.all)
+
+
+def test_every_output_leads_to_its_rule_and_every_name_of_a_job_is_known(jobs):
+    for job in jobs.all:
+        assert jobs.unknown(job.wildcards) is None
+        for path in job.outputs.values():
+            assert (job.rule, dict(job.wildcards)) in jobs_at(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("data/sample/ml_10k/manifest.json", r"no dataset 'ml_10k'\. Known: ml_100k, eedi, "),
+        ("results/sample/views/curse/train.npz", r"no view 'curse'\. Known: course, honest, "),
+        ("results/sample/multitsk/numbers/numbers.json", r"no problem 'multitsk'\. Known: multitask, "),
+        ("results/sample/multitask/shared/winner.json", r"no variant 'shared'\. Known: shared_ranking, "),
+        ("results/sample/multitask/shared_ranking/all_1_2/metrics.json", r"no batch 'all_1_2'\. Known: \w+_\d+_\d+"),
+        ("results/sample/handouts/homework.pdf", r"no handout 'homework'\. Known: homework4, "),
+    ],
+)
+def test_a_name_that_is_none_is_told_with_those_that_there_are(jobs, path, message):
+    ((_, names),) = jobs_at(path)
+    assert re.search(message, jobs.unknown(names))
 
 
 def test_no_two_jobs_write_one_file_and_each_stands_after_those_that_it_needs(jobs):
