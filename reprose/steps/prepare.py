@@ -32,17 +32,27 @@ def prepare(step: Step) -> None:
     split = loading.member(module, step.key["split"])
     given = {path.stem: arrays.load(path) for path in step.inputs.get("parts", [])}
     parts = split(table, given, **step.key["values"]) if given else split(table, **step.key["values"])
-    check_test(parts, step)
+    check_parts(parts, step.key)
     for part in PARTS:
         arrays.save(step.output(part), parts[part])
         step.seal(part)
 
 
-def check_test(parts: Mapping[str, Mapping[str, np.ndarray]], step: Step) -> None:
-    """Raise where config.yaml promises a test part that is empty, or denies one that is not."""
-    rows = max(np.shape(array)[0] for array in parts["test"].values() if np.ndim(array))
-    if bool(rows) != step.key["test"]:
-        raise ReproseError(
-            f"config.yaml: views.{step.key['view']}.test is {step.key['test']}, but the split"
-            f" '{step.key['split']}' leaves {rows} test rows."
-        )
+def check_parts(parts: Any, key: Mapping[str, Any]) -> None:
+    """Raise where a split does not give the three parts, gives no training rows, or breaks what config.yaml says."""
+    split, view = f"the split '{key['split']}'", f"config.yaml: views.{key['view']}"
+    for part in PARTS:
+        if not isinstance(parts, Mapping) or not isinstance(parts.get(part), Mapping):
+            raise ReproseError(
+                f"{view}: {split} of scripts/datasets/{key['dataset']}.py returns no part '{part}'. Allowed: a"
+                f" dictionary of {', '.join(PARTS)}, each one of arrays by name."
+            )
+    if not rows_of(parts["train"]):
+        raise ReproseError(f"{view}: {split} leaves no training rows, with the values {dict(key['values'])}.")
+    if bool(rows := rows_of(parts["test"])) != key["test"]:
+        raise ReproseError(f"{view}.test is {key['test']}, but {split} leaves {rows} test rows.")
+
+
+def rows_of(part: Mapping[str, np.ndarray]) -> int:
+    """Return how many rows a part has: the length of its longest array; 0 where it has none."""
+    return max((np.shape(array)[0] for array in part.values() if np.ndim(array)), default=0)
