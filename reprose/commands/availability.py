@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+from reprose.base.messages import harmless
 from reprose.config import handouts, loading
 from reprose.data.download import Network
 from reprose.data.obtain import check_available
@@ -18,7 +19,7 @@ def lacking(jobs: Jobs) -> dict[str, Missing]:
     """Return the problems whose data cannot be had, and say of each data set why."""
     faults = {name: _fault(jobs.tier, name) for name in jobs.datasets_in_use} if jobs.tier == "real" else {}
     for message in filter(None, faults.values()):
-        print(f"error: {message}", file=sys.stderr, flush=True)
+        print(f"error: {harmless(message)}", file=sys.stderr, flush=True)
     found: dict[str, Missing] = {}
     for problem in sorted({problem for listed in jobs.handouts.values() for problem in listed}):
         for job in jobs.behind([problem]):

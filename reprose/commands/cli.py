@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
+from reprose.base.messages import harmless
 from reprose.base.package import ENGINE
 from reprose.base.project import find_project
 from reprose.base.system_errors import refusal
@@ -37,7 +38,7 @@ def main() -> None:
         sys.path.insert(0, str(Path.cwd()))
         sys.exit(importlib.import_module(f"reprose.commands.{arguments.command}").run(arguments))
     except (ReproseError, OSError) as error:
-        sys.exit(f"error: {refusal(error) or error}")
+        sys.exit(f"error: {harmless(str(refusal(error) or error))}")
     except KeyboardInterrupt:
         sys.exit("interrupted; run the same command again to go on")
 

@@ -6,7 +6,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from reprose.base.messages import MARK
+from reprose.base.messages import MARK, harmless
 from reprose.commands import availability
 from reprose.commands.build import Build, begin
 from reprose.commands.invocation import Snakemake
@@ -39,7 +39,7 @@ def typeset(jobs: Jobs, handout: str, snakemake: Snakemake) -> int:
     command = [sys.executable, "-m", "reprose.steps", "typeset", str(description)]
     done = subprocess.run(command, env=snakemake.environment(), stderr=subprocess.PIPE, text=True, check=False)
     shown = [line.removeprefix(MARK) for line in done.stderr.splitlines() if line.startswith(MARK)]
-    print("\n".join(shown), flush=True)
+    print(harmless("\n".join(shown)), flush=True)
     if not done.returncode:
         gaps = [name for name in job.settings["missing"] if name in job.settings["order"]]
         print(f"draft: {job.outputs['pdf']}" + (f", without {', '.join(gaps)}" if gaps else ""), flush=True)

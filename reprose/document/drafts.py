@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from reprose.base.messages import harmless
 from reprose.numbers.printing import Latex, breakable, escape
 
 
@@ -16,5 +17,5 @@ class Missing:
 
     def latex(self) -> str:
         """Return the section's heading and a box that says what is missing and what to do."""
-        lines = Latex(r"\par ").join(escape(line) for line in self.reason.splitlines() if line.strip())
+        lines = Latex(r"\par ").join(escape(line) for line in harmless(self.reason).splitlines() if line.strip())
         return f"{self.heading}\n\\missingresult{{{breakable(self.job)}}}{{{breakable(self.log)}}}{{{lines}}}\n"

@@ -11,7 +11,16 @@ from reprose.document.latex import render, template_line
 from reprose.document.substitutes import Substituted, announcement
 from reprose.numbers import reproduction as documents
 from reprose.numbers.claims import Claim, Comparison, comparison_text, difference_text, evaluate, holds, require_true
-from reprose.numbers.printing import Latex, anchor, breakable, escape, number_math, number_text, print_number
+from reprose.numbers.printing import (
+    Latex,
+    anchor,
+    breakable,
+    escape,
+    number_math,
+    number_text,
+    print_number,
+    written_decimals,
+)
 from reprose.numbers.registry import Item, find, find_text
 from reprose.numbers.reproduction import Document
 
@@ -56,16 +65,21 @@ class Writer:
         """Return a number with its mark, in its own decimals or in `digits`.
 
         Kinds: "mean" (or the constant), "interval" (mean ± half width of the 95 % interval), "range" (its two ends),
-        "seed" (the value of one seed), "std", "n" (how many seeds), "plain" (no trailing zeros, for settings).
+        "seed" (the value of one seed), "std", "n" (how many seeds), "plain" (as it is written, for settings).
         """
         number = find(self.numbers, key)
+        if kind == "plain" and digits is not None:
+            raise ReproseError(f"number '{key}': digits={digits}, but 'plain' prints a setting as it is written.")
         wanted = number if digits is None else replace(number, digits=digits)
         return self._marked(number.source, print_number(wanted, kind, seed))
 
-    def m(self, key: str) -> Latex:
-        """Return a number with its mark, for use inside a formula."""
+    def m(self, key: str, kind: str = "mean") -> Latex:
+        """Return a number with its mark, for use inside a formula; `kind` is "mean" or "plain"."""
         number = find(self.numbers, key)
-        return Latex(rf"\pvm{{{self._anchor(number.source)}}}{{{number_math(number.value, number.digits)}}}")
+        if kind not in ("mean", "plain"):
+            raise ReproseError(f"number '{key}': kind '{kind}' in a formula. Allowed: mean, plain.")
+        digits = written_decimals(number.value) if kind == "plain" else number.digits
+        return Latex(rf"\pvm{{{self._anchor(number.source)}}}{{{number_math(number.value, digits)}}}")
 
     def text(self, key: str) -> Latex:
         """Return a text of the registry, escaped, with its mark."""
@@ -82,6 +96,7 @@ class Writer:
 
     def claim(self, sentence: str, relation: str, label: str = "") -> Latex:
         """Return `sentence` with a link to its test; on the real tier a false one fails the build."""
+        sentence, label = (text.replace("'", "\u2019") for text in (sentence, label))  # prose, not a quotation
         claim = Claim(label or sentence, evaluate(relation, self.numbers), template_line())
         self.claims.append(claim)
         macro = "claimmark" if claim.holds else "failedclaimmark"

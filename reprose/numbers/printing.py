@@ -2,6 +2,8 @@
 
 import math
 import re
+import unicodedata
+from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup
@@ -24,19 +26,28 @@ SPECIAL = {
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
     '"': r"\textquotedbl{}",
+    "'": r"\textquotesingle{}",
+    "`": r"\textasciigrave{}",
     "\u2212": r"\textminus{}",
     "\u00b1": r"\textpm{}",
     "\u00d7": r"\texttimes{}",
-    "\u2264": r"\ensuremath{\leq}",
-    "\u2265": r"\ensuremath{\geq}",
-    "\u2248": r"\ensuremath{\approx}",
-    "\u2192": r"\ensuremath{\to}",
-    "\u03b1": r"\ensuremath{\alpha}",
-    "\u03bb": r"\ensuremath{\lambda}",
-    "\u03c3": r"\ensuremath{\sigma}",
+    "\u2122": r"\textsuperscript{TM}",
 }
+FORMULAS = {  # characters that the mathematics font has
+    **{"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta", "η": "eta", "θ": "theta"},
+    **{"ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma"},
+    **{"τ": "tau", "υ": "upsilon", "φ": "varphi", "χ": "chi", "ψ": "psi", "ω": "omega", "Γ": "Gamma", "Δ": "Delta"},
+    **{"Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega"},
+    **{"≤": "leq", "≥": "geq", "≠": "neq", "≈": "approx", "→": "to", "∞": "infty", "∈": "in"},
+}
+TEXT = SPECIAL | {character: rf"\ensuremath{{\{name}}}" for character, name in FORMULAS.items()}
+PRINTED = (  # what all text fonts of the handout have, beside TEXT, as a class of characters
+    r"\t\n\x20-\x7e\u00a0-\u00ac\u00ae-\u0125\u0128-\u0131\u0134-\u0137\u0139-\u013e\u0141-\u0148\u014a-\u0165"
+    r"\u0168-\u017e\u0218-\u021b\u2010-\u2015\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac"
+)
 KINDS = ("mean", "interval", "seed", "range", "std", "n", "plain")
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+UNPRINTED = re.compile(rf"[^{PRINTED}{''.join(map(re.escape, TEXT))}]+")
+LIGATURES = re.compile(r"(?<=-)-|(?<=,),")  # those that TEXT does not undo already
 BREAKS = re.compile(r"((?:\\_|[/.,:=])+)(?=.)")
 
 
@@ -45,13 +56,19 @@ class Latex(Markup):
 
 
 def escape(value: Any) -> Latex:
-    """Return `value` as LaTeX text in which no character is a command; LaTeX stays as it is."""
+    """Return `value` as LaTeX text that prints it as it is, no character being a command; LaTeX stays as it is.
+
+    Characters that the fonts of the handout lack are printed as their codes: [U+4E2D U+6587].
+    """
     if hasattr(value, "__html__"):  # Latex, and what Jinja builds from it
         return Latex(value)
-    found = CONTROL.search(str(value))
-    if found:
-        raise ReproseError(f"text {str(value)!r} holds the control character {found[0]!r}, which LaTeX cannot print.")
-    return Latex("".join(SPECIAL.get(character, character) for character in str(value)))
+    shown = UNPRINTED.sub(_codes, unicodedata.normalize("NFC", str(value)))
+    text = LIGATURES.sub(r"{}\g<0>", "".join(TEXT.get(character, character) for character in shown))
+    return Latex("{}" + text if shown.lstrip()[:1] in ("[", "*") else text)  # else an option of the command before it
+
+
+def _codes(found: re.Match[str]) -> str:
+    return f"[{' '.join(f'U+{ord(character):04X}' for character in found[0])}]"
 
 
 def breakable(value: str) -> Latex:
@@ -89,10 +106,9 @@ def number_text(value: float, digits: int) -> Latex:
     return Latex(decimal(value, digits).replace("-", r"\textminus{}"))
 
 
-def plain_text(value: float, digits: int) -> Latex:
-    """Return `value` as LaTeX text without trailing zeros, for settings: 0.5 where two decimals would give 0.50."""
-    text = decimal(value, digits)
-    return Latex((text.rstrip("0").rstrip(".") if "." in text else text).replace("-", r"\textminus{}"))
+def written_decimals(value: float) -> int:
+    """Return with how many decimals a setting is written: 4 for 0.0004, none for 200.0."""
+    return len(format(Decimal(repr(float(value))), "f").removesuffix(".0").partition(".")[2])
 
 
 def number_math(value: float, digits: int) -> Latex:
@@ -111,7 +127,7 @@ def print_number(number: Number, kind: str, seed: int | None = None) -> Latex:
     elif kind == "n":
         text = number_text(number.n, 0)
     elif kind == "plain":
-        text = plain_text(number.value, number.digits)
+        text = number_text(number.value, written_decimals(number.value))
     elif kind == "std":
         text = number_text(number.std, decimals_for(number.std, number.digits))
     elif kind == "range" and number.n > 1:

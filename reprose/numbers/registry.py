@@ -66,13 +66,13 @@ class Text:
     """One text out of the data or the results, such as a review or the words of a topic."""
 
     key: str  # dots and snake_case, unique among numbers and texts
-    value: str  # one line, not blank; printed escaped
+    value: str  # one line, not blank; printed as it is, what the fonts lack as codes
     source: str  # name of the job that made it: "problem/variant/evaluate"
 
     def __post_init__(self) -> None:
-        """Refuse keys that are not allowed, and values that are not one printable line of text."""
+        """Refuse keys that are not allowed, and values that are not one line of text."""
         _check_key("text", self.key)
-        if not isinstance(self.value, str) or not self.value.strip() or not self.value.isprintable():
+        if not isinstance(self.value, str) or not self.value.strip() or len(self.value.splitlines()) != 1:
             raise ReproseError(
                 f"text '{self.key}' is {self.value!r}, expected one line of text that is not blank. It comes from"
                 f" {maker(self.source)}."

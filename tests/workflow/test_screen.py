@@ -8,7 +8,7 @@ import termios
 from contextlib import suppress
 from threading import Timer
 
-from reprose.commands.screen.text import harmless
+from reprose.base.messages import harmless
 from workflow.project import HANGS
 
 FIGURES = "scripts/problems/toy/figures.py"

@@ -9,9 +9,10 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
 from rich.text import Text
 
+from reprose.base.messages import harmless
 from reprose.commands.screen.lines import Lines
 from reprose.commands.screen.progress import Progress
-from reprose.commands.screen.text import clock, harmless
+from reprose.commands.screen.text import clock
 from reprose.steps.epochs import reached
 
 RATE = 4  # pictures a second

@@ -2,8 +2,8 @@
 
 from typing import Self
 
+from reprose.base.messages import harmless
 from reprose.commands.screen.progress import Progress
-from reprose.commands.screen.text import harmless
 
 
 class Lines:

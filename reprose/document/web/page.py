@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
+from reprose.document.verbatim import put_back, set_apart
 from reprose.document.web.aux_file import argument, read_labels
 from reprose.document.web.numbering import Numbering
 from reprose.document.web.simplify import expand, labels_into_headings, mark_formulas, unmark
 from reprose.document.web.tables import simplify
 
-LISTING = re.compile(r"\\begin\{lstlisting\}.*?\\end\{lstlisting\}", flags=re.DOTALL)
-PLACE = "rplisting{}place"  # stands for a listing while the rest is rewritten
 LAYOUT = """
 addvspace begingroup bfseries bgroup bigskip centering clearpage displaystyle egroup endgroup footnotesize hfill
 hspace itshape linewidth medskip newline newpage noindent nopagebreak normalsize pagebreak par phantomsection
@@ -42,6 +41,7 @@ MATHML = (  # pandoc's MathML, with the spaces and the letters that LaTeX prints
     (r'<mstyle mathvariant="bold"><mn>', '<mstyle style="font-weight: bold"><mn>'),
     (r"<mi>([\u0391-\u03a9])</mi>", r'<mi mathvariant="normal">\1</mi>'),
 )
+QUOTES = {"textquotesingle": ("\ue027", "'"), "textasciigrave": ("\ue060", "`")}  # which pandoc would make curly
 OPTIONS = (
     "--from=latex --to=html5 --mathml --standalone --toc --toc-depth=3 --wrap=none --shift-heading-level-by=1 --verbose"
 )
@@ -81,22 +81,32 @@ def _pandoc(text: str, style: Path, mark: str) -> tuple[str, str]:
         raise ReproseError(f"pandoc: still running after {TIMEOUT} s.") from error
     said = done.stderr.decode(errors="replace")
     if done.returncode:
-        raise ReproseError(f"pandoc failed:\n{said[-2000:]}")
+        raise ReproseError(f"web page: pandoc failed: {_complaint(said, text)}")
     return done.stdout.decode(), said
+
+
+def _complaint(said: str, text: str) -> str:
+    """Return the error in what pandoc said, with the line of `text` that it names."""
+    error = re.search(r"^(?!\[(?:INFO|WARNING)\]).*?\(line (\d+), column \d+\).*", said, flags=re.MULTILINE | re.DOTALL)
+    if not error:
+        return "\n".join(said.strip().splitlines()[-5:]) or "no message"
+    line = text.splitlines()[int(error[1]) - 1 : int(error[1])]
+    return "\n".join([*error[0].strip().splitlines()[:5], *(f"In the line: {found.strip()[:200]}" for found in line)])
 
 
 def plain(source: Source, style: Path) -> str:
     """Return one LaTeX text in plain commands: the definitions of webpage.tex, the title, then the body."""
     definitions = (Path(style) / "webpage.tex").read_text(encoding="utf-8")
     phrases = (Path(style) / "phrases.sty").read_text(encoding="utf-8")
-    files = {name.removesuffix(".tex").replace("_", r"\_"): text for name, text in source.texts.items()}
-    handout = re.sub(r"\\input\{([^{}]*)\}", lambda found: files[found[1]], source.texts["handout.tex"])
+    kept: list[str] = []
+    files = {name.removesuffix(".tex"): set_apart(text, kept) for name, text in source.texts.items()}
+    included = r"\\input\{([^{}]*?)(?:\.tex)?\}"
+    handout = re.sub(included, lambda found: files[found[1].replace(r"\_", "_")], files["handout"])
     head, _, rest = handout.partition(r"\begin{document}")
     titles = re.finditer(r"\\(?:title|subtitle)(?=\{)", head)
     shown_titles = [f"{found[0]}{{{argument(head, found.end())[0]}}}" for found in titles]
-    listings = LISTING.findall(rest)
-    body = re.sub(r"(?<!\\)%.*", "", LISTING.sub(lambda found: PLACE, rest.partition(r"\end{document}")[0]))
-    for pattern, text in (*FORMS, (r"\\bibliography\{[^{}]*\}", references(source.bibliography))):
+    body = rest.partition(r"\end{document}")[0]
+    for pattern, text in (*FORMS, (r"\\bibliography\{[^{}]*\}", references(set_apart(source.bibliography, kept)))):
         body = re.sub(pattern, lambda found, text=text: text, body)
     definitions += phrases[phrases.index(r"\newcommand") :]
     for name, text in commands(phrases):
@@ -104,9 +114,14 @@ def plain(source: Source, style: Path) -> str:
     body = expand(body, "headline", 2, HEADLINE.format)
     labels = read_labels(source.aux)
     body = labels.resolve(simplify(mark_formulas(Numbering(labels).apply(labels_into_headings(body)))))
-    pieces = body.replace(".pdf}", ".svg}").split(PLACE)
-    shown = [text for pair in zip(pieces, [*listings, ""], strict=True) for text in pair]
-    return "\n".join([definitions, *shown_titles, "".join(shown)])
+    body = re.sub(r"(\\includegraphics\*?(?:\[[^\]]*\])?\{[^{}]*)\.pdf\}", r"\1.svg}", body)
+    definitions += "".join(rf"\newcommand\{name}{{{sign}}}" + "\n" for name, (sign, _) in QUOTES.items())
+    return put_back("\n".join([definitions, *shown_titles, body]), [known_to_pandoc(piece) for piece in kept])
+
+
+def known_to_pandoc(piece: str) -> str:
+    """Return a verbatim piece of LaTeX in a form that pandoc reads."""
+    return re.sub(r"^\\path\b", r"\\nolinkurl", piece)
 
 
 def commands(text: str) -> list[tuple[str, str]]:
@@ -140,12 +155,16 @@ def check(said: str) -> None:
 
 
 def finish(page: str, css: str, source: Source) -> str:
-    """Return the page with style, figures and records inside, the marks in formulas as links, the contents in place."""
+    """Return the page with style, figures and records inside, the marks in formulas as links, the contents in place.
+
+    Every pattern begins with the < of a tag, which no text of the page holds: there, pandoc writes &lt;.
+    """
     link = '<mtext><a class="pv" href="#pv:{}"><span class="unseen">record</span></a></mtext>'
     page = re.sub(r"<mtext[^>]*>(pvmark[g-v]+)</mtext>", lambda found: link.format(unmark(found[1])), page)
     for pattern, text in MATHML:
         page = re.sub(pattern, text, page, flags=re.DOTALL)
-    page = re.sub(r'src="(figures/[^"]*)\.svg"', lambda found: f'src="{_svg(source.figures[f"{found[1]}.pdf"])}"', page)
+    image = r'(<img\s+src=")(figures/[^"]*)\.svg"'
+    page = re.sub(image, lambda found: f'{found[1]}{_svg(source.figures[f"{found[2]}.pdf"])}"', page)
     contents = re.search(r"<nav.*?</nav>\n", page, flags=re.DOTALL)
     if contents:
         page = page.replace(contents[0], "", 1)
@@ -153,7 +172,10 @@ def finish(page: str, css: str, source: Source) -> str:
     page = page.replace(
         '<a href="#attached">', f'<a download="provenance.json" href="{_data("application/json", source.records)}">'
     )
-    return page.replace("/* style */", css.strip())
+    page = re.sub(r"(<style>\s*)/\* style \*/", lambda found: found[1] + css.strip(), page, count=1)
+    for sign, shown in QUOTES.values():
+        page = page.replace(sign, shown).replace(f"&#{ord(sign)};", shown)
+    return page
 
 
 def _svg(path: Path) -> str:

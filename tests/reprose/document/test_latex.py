@@ -14,7 +14,6 @@ from reprose.numbers.printing import (
     escape,
     number_math,
     number_text,
-    plain_text,
     print_number,
 )
 from reprose.numbers.registry import constant, measured
@@ -25,8 +24,8 @@ NUMBER = measured("a.error", {1: 0.4998, 2: 0.5, 3: 0.5002}, 2, "lower", "toy/a/
 
 @given(PRINTABLE)
 def test_escaped_text_holds_no_command_but_those_of_escaping(text):
-    commands = r"\\text[a-z]+\{\}|\\[{}$&#%_]"
-    assert not re.search(r"[\\{}$&#%_^~<>|\"]", re.sub(commands, "", escape(text)))
+    commands = r"\\text[a-z]+\{\}|\\[{}$&#%_]|\{\}"
+    assert not re.search(r"[\\{}$&#%_^~<>|\"'`]", re.sub(commands, "", escape(text)))
 
 
 @given(PRINTABLE)
@@ -34,9 +33,21 @@ def test_escaping_happens_once(text):
     assert escape(escape(text)) == escape(text)
 
 
-def test_a_control_character_is_refused():
-    with pytest.raises(ReproseError, match="control character"):
-        escape("a\x07b")
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a--b ?` ,,d'' ---", r"a-{}-b ?\textasciigrave{} ,{},d\textquotesingle{}\textquotesingle{} -{}-{}-"),
+        ("\u4e2d\u6587 \u043f!", "{}[U+4E2D U+6587] [U+043F]!"),
+        ("cafe\u0301 x\u0301", "caf\u00e9 x[U+0301]"),
+        ("\U0001f468\u200d\U0001f4bb", "{}[U+1F468 U+200D U+1F4BB]"),
+        ("\u03b2 \u2265 0", r"\ensuremath{\beta} \ensuremath{\geq} 0"),
+        ("a\x07b \x1b[31m", "a[U+0007]b [U+001B][31m"),
+        ("cut \ud83d", "cut [U+D83D]"),
+        ("[a] *", "{}[a] *"),
+    ],
+)
+def test_a_text_is_printed_as_it_is_and_what_the_fonts_lack_as_codes(text, shown):
+    assert escape(text) == shown
 
 
 @pytest.mark.parametrize(
@@ -58,8 +69,12 @@ def test_a_comma_in_a_formula_is_no_punctuation():
     assert number_math(-95000, 0) == "-95{,}000"
 
 
-def test_settings_lose_trailing_zeros_only_behind_the_point():
-    assert [plain_text(value, digits) for value, digits in ((0.5, 2), (200, 0), (1e-5, 6))] == ["0.5", "200", "0.00001"]
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.5, "0.5"), (200, "200"), (200.0, "200"), (1e-5, "0.00001"), (0.0004, "0.0004"), (95000, "95,000")],
+)
+def test_a_setting_is_printed_as_it_is_written(value, text):
+    assert print_number(constant("rate", value, 3, "toy/a/choose"), "plain") == text
 
 
 @pytest.mark.parametrize(("spread", "decimals"), [(0.02, 4), (0.00004, 5), (1e-9, 7), (0.0, 4), (float("inf"), 4)])

@@ -8,7 +8,7 @@ from reprose.code.syntax import code_roots
 from reprose.config import handouts
 from reprose.document.sections import render_section
 from reprose.document.substitutes import Substituted
-from reprose.numbers.registry import Number, Text, measured
+from reprose.numbers.registry import Number, Text, constant, measured
 from reprose.numbers.reproduction import read_published
 
 ROOT = Path(__file__).parents[3]
@@ -55,6 +55,14 @@ def test_a_number_in_a_formula_uses_the_macro_for_formulas(tmp_path):
     assert section(tmp_path, r'$\VAR{m("small.error")}$').text == r"$\pvm{toy--small--choose}{0.503}$"
 
 
+def test_a_setting_is_printed_as_it_is_written_also_in_a_formula(tmp_path):
+    rate = {"rate": constant("rate", 0.0004, 3, "toy/small/choose")}
+    printed = section(tmp_path, r'\VAR{n("rate", "plain")} $\VAR{m("rate", "plain")}$', numbers=rate).text
+    assert printed == r"\pv{toy--small--choose}{0.0004} $\pvm{toy--small--choose}{0.0004}$"
+    with pytest.raises(ReproseError, match="digits=2, but 'plain' prints a setting as it is written"):
+        section(tmp_path, r'\VAR{n("rate", "plain", digits=2)}', numbers=rate)
+
+
 TEXTS = {"review.text": Text("review.text", "100 % {fun} & \\input", "toy/small/choose")}
 
 
@@ -79,6 +87,11 @@ def test_a_true_claim_is_printed_and_listed(tmp_path):
     assert made.text.startswith(r"Large \& small differ.\claimmark{toy-1}{1}")
     assert r"\claimtarget{toy-1}{1} & Large wins." in made.text
     assert [claim.holds for claim in made.claims] == [True]
+
+
+def test_a_sentence_keeps_its_apostrophes(tmp_path):
+    text = section(tmp_path, r"""\VAR{claim("It's less.", "large.error < small.error")}""").text
+    assert text.startswith("It\u2019s less.") and "& It\u2019s less. &" in text
 
 
 def test_false_claims_fail_the_real_tier_with_every_line_and_both_values(tmp_path):

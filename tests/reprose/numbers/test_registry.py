@@ -56,10 +56,16 @@ def test_a_key_is_words_joined_by_dots(key, make):
         make(key)
 
 
-@pytest.mark.parametrize("bad", ["", "  ", "two\nlines", "a\tb", "bell\x07", "a\u2028b", None, 3.0, ["a"]])
+@pytest.mark.parametrize("bad", ["", "  ", "two\nlines", "a\u2028b", None, 3.0, ["a"]])
 def test_a_text_is_one_line_that_is_not_blank(bad):
     with pytest.raises(ReproseError, match=r"text 'a' is .*expected one line.*job toy/small/choose"):
         Text("a", bad, SOURCE)
+
+
+@pytest.mark.parametrize("odd", ["a\tb", "bell\x07", "a\u00a0b", "\U0001f468\u200d\U0001f4bb", "cut \ud83d", "\ue000"])
+def test_a_text_may_hold_any_character(odd, tmp_path):
+    write_numbers(tmp_path / "numbers.json", [Text("a", odd, SOURCE)])
+    assert find_text(read_numbers(tmp_path / "numbers.json"), "a").value == odd
 
 
 def test_a_text_does_not_stand_for_a_number_nor_a_number_for_a_text():

@@ -13,6 +13,7 @@ from reprose.document.web.numbering import Numbering, split_rows
 from reprose.document.web.simplify import mark, unmark
 from reprose.document.web.tables import letters, simplify
 from reprose.jobs.record import Record
+from reprose.numbers.printing import escape
 from web_page import Page, faults
 
 HANDOUT = r"""\documentclass[10pt,a4paper]{article}\usepackage{reprose}
@@ -24,6 +25,10 @@ HANDOUT = r"""\documentclass[10pt,a4paper]{article}\usepackage{reprose}
 """
 RECORD = Record("toy/small/choose", {"rule": "choose", "code": "c" * 64}, {}, {"weights_1.npz": "b" * 64})
 PV, PVM = r"\pv{toy--small--choose}", r"\pvm{toy--small--choose}"
+QUOTED = (
+    """src="figures/a.svg" /* style */ <nav>x</nav> <a href="#attached"> a--b ?` ,,d'' \u4e2d\u6587 na\u00efve a.pdf"""
+)
+SHOWN = QUOTED.replace("\u4e2d\u6587", "[U+4E2D U+6587]")
 SECTION = rf"""\section{{First}}\label{{sec:first}} See \cref{{fig:line,tab:one,tab:long}}
 and \eqref{{eq:second}}, as \citet{{kingma2015adam}} say
 \citep[p.~3]{{harper2015movielens}}.\sidenote{{A note with {PV}{{0.5}}.\par\smallskip More of it.}}
@@ -44,6 +49,14 @@ By \cref{{thm:names}} of \cref{{sec:second}}: \texttt{{a\_\allowbreak{{}}b}}, 3\
 \toprule A & B \\ \midrule \endhead \bottomrule \endfoot 1 & 2 \\* 3 & 4 \\ \end{{longtable}}
 \begin{{equation}} \tfrac12 \label{{eq:third}} \end{{equation}}
 A sentence\claimmark{{toy-1}}{{1}}.
+
+Quoted: {escape(QUOTED)}; {PV}{{b.pdf}}; \url{{http://localhost/a%20b.pdf}}; \href{{http://localhost/c%20d}}{{there}};
+\path{{c%d_e}}; \verb|50 % \cref{{x}}|; one % a comment with {{
+two% and another
+three\ignorespaces% after a command
+four % before a blank line
+
+five
 \needspace{{3\baselineskip}}\listingpath{{scripts/\allowbreak{{}}toy.py}}
 \begin{{lstlisting}}
 def cut(text):
@@ -92,11 +105,8 @@ def test_a_page_has_the_same_bytes_in_every_folder(handout, tmp_path, monkeypatc
 
 
 def test_a_page_carries_the_numbers_of_the_pdf(handout, page):
-    printed = subprocess.run(
-        ["pdftotext", "-", "-"], input=handout.pdf, capture_output=True, check=True
-    ).stdout.decode()
     numbered = r"(?:Figure|Table|Theorem|Section|Equation) [\d.]*\d|\(\d\.\d\)"
-    assert set(re.findall(numbered, page.text)) == set(re.findall(numbered, " ".join(printed.split())))
+    assert set(re.findall(numbered, page.text)) == set(re.findall(numbered, printed(handout.pdf)))
     assert (
         "See Figure 1 and Tables 1 and 2 and (1.2), as Kingma and Ba (2015) say (Harper and Konstan, 2015, p. 3)."
         in page.text
@@ -106,9 +116,27 @@ def test_a_page_carries_the_numbers_of_the_pdf(handout, page):
 
 
 def test_marks_lead_to_records_and_claims_to_their_tests(handout, page):
-    assert page.links.count("#pv:toy--small--choose") == handout.html.count('href="#pv:toy--small--choose"') == 7
+    assert page.links.count("#pv:toy--small--choose") == handout.html.count('href="#pv:toy--small--choose"') == 8
     assert {"pv:toy--small--choose", "claim:toy-1", "answer:A1.b", "cite:kingma2015adam"} <= set(page.ids)
     assert any(link.startswith("data:application/json") for link in page.links)
+
+
+def printed(pdf):
+    text = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    return " ".join(text.split())
+
+
+def test_a_quoted_text_is_the_same_on_the_page_in_the_pdf_and_in_the_data(handout, page):
+    assert f"Quoted: {SHOWN}; b.pdf;" in page.text
+    assert f"Quoted: {SHOWN}; b.pdf" in printed(handout.pdf)
+
+
+def test_verbatim_pieces_and_comments_are_read_as_latex_reads_them(handout, page):
+    assert {"http://localhost/a%20b.pdf", "http://localhost/c%20d"} <= set(page.links)
+    plain = re.sub("<[^>]*>", "", handout.html)
+    assert all(text in plain for text in ("c%d_e", r"50 % \cref{x}"))
+    assert "one twothreefour five" in page.text and "<p>five" in handout.html
+    assert "one twothreefour" in printed(handout.pdf)
 
 
 def test_notes_tables_and_code_keep_their_form(handout):
