@@ -3,6 +3,7 @@
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -13,11 +14,19 @@ Groups = dict[str, dict[str, np.ndarray]]
 
 def save(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write `arrays` to the file `path`, sorted by name; an array of objects is an error."""
-    for name, array in arrays.items():
-        if np.asarray(array).dtype.hasobject:
-            raise ReproseError(f"{path}: '{name}' is an array of objects; only numbers and text can be stored.")
     with open(path, "wb") as file:
-        np.savez(file, **{name: np.asarray(arrays[name]) for name in sorted(arrays)})
+        write(file, arrays)
+
+
+def write(file: BinaryIO, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write the bytes of np.savez, which itself takes no array of the name `file`."""
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in sorted(arrays):
+            array = np.asarray(arrays[name])
+            if array.dtype.hasobject:
+                raise ReproseError(f"'{name}' is an array of objects; only numbers and text can be stored.")
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, array, allow_pickle=False)
 
 
 def load(path: Path) -> dict[str, np.ndarray]:
@@ -30,8 +39,11 @@ def load(path: Path) -> dict[str, np.ndarray]:
 
 
 def save_groups(path: Path, groups: Mapping[str, Mapping[str, np.ndarray]]) -> None:
-    """Write groups of arrays to one file; the name of an array is "group|name"."""
-    save(path, {f"{group}|{name}": array for group, arrays in groups.items() for name, array in arrays.items()})
+    """Write groups of arrays to one file; the name of an array is "group|name", with %7C for a | of either."""
+    named = {
+        f"{_quoted(group)}|{_quoted(name)}": array for group, arrays in groups.items() for name, array in arrays.items()
+    }
+    save(path, named)
 
 
 def load_groups(path: Path) -> Groups:
@@ -39,5 +51,13 @@ def load_groups(path: Path) -> Groups:
     groups: Groups = {}
     for full, array in load(path).items():
         group, _, name = full.partition("|")
-        groups.setdefault(group, {})[name] = array
+        groups.setdefault(_unquoted(group), {})[_unquoted(name)] = array
     return groups
+
+
+def _quoted(name: str) -> str:
+    return name.replace("%", "%25").replace("|", "%7C")
+
+
+def _unquoted(name: str) -> str:
+    return name.replace("%7C", "|").replace("%25", "%")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from reprose.base.arrays import write
 from reprose.config.runs import Run
 from reprose.training.contract import Arrays, Metrics, Outcome, Session, Trainee, Trainings, check_finite
 
@@ -112,7 +113,7 @@ def _bytes(arrays: Arrays) -> Any:
     import torch  # here, so that a fit without it does not wait for it
 
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
+    write(buffer, arrays)
     return torch.frombuffer(bytearray(buffer.getvalue()), dtype=torch.uint8)
 
 

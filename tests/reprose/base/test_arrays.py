@@ -12,6 +12,25 @@ def test_equal_arrays_give_equal_bytes_in_any_order(tmp_path):
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
 
 
+def test_a_file_has_the_bytes_of_numpy(tmp_path):
+    held = {"a": np.arange(3), "b": np.asfortranarray(np.ones((2, 2))), "c": np.array(["x", "yz"]), "d": np.float32(1)}
+    arrays.save(tmp_path / "one.npz", held)
+    np.savez(tmp_path / "two.npz", **held)
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+
+
+def test_every_name_comes_back_as_it_went(tmp_path):
+    names = ("file", "allow_pickle", "args", "a|b", "50 %", "%7C", "a/b", "\u6570")
+    arrays.save(tmp_path / "one.npz", {name: np.arange(place) for place, name in enumerate(names)})
+    assert {name: len(array) for name, array in arrays.load(tmp_path / "one.npz").items()} == {
+        name: place for place, name in enumerate(names)
+    }
+    groups = {f"label={name}/1": {inner: np.ones(1) for inner in names} for name in names}
+    arrays.save_groups(tmp_path / "groups.npz", groups)
+    found = arrays.load_groups(tmp_path / "groups.npz")
+    assert {name: set(group) for name, group in found.items()} == {name: set(names) for name in groups}
+
+
 def test_groups_come_back_as_they_went(tmp_path):
     groups = {"rate=0.1/1": {"w": np.arange(4.0)}, "rate=0.1/2": {"w": np.zeros(0)}}
     arrays.save_groups(tmp_path / "groups.npz", groups)
