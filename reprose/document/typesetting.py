@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
@@ -17,16 +17,21 @@ from reprose.base.canonical import file_digest, text_digest, to_json, to_pretty_
 from reprose.base.errors import ReproseError
 from reprose.document.appendix import SHOWN, appendix
 from reprose.document.latex import render
+from reprose.document.latex_log import (
+    INSTALL,
+    bibtex_error,
+    label_faults,
+    latex_error,
+    origin,
+    reference_faults,
+    sticking_out,
+)
 from reprose.document.substitutes import Substituted, announcement
+from reprose.document.verbatim import commands
 from reprose.document.web.page import Source, webpage
 from reprose.jobs.record import Record
 from reprose.numbers.printing import anchor
 
-PACKAGES = (
-    "latexmk texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended lmodern tex-gyre fonts-texgyre"
-    " poppler-utils pandoc"
-)
-INSTALL = f"On Debian and Ubuntu: sudo apt-get install --no-install-recommends {PACKAGES}"
 OPTIONS = "-norc -pdf -interaction=nonstopmode -halt-on-error -file-line-error -no-shell-escape -silent"
 ENVIRONMENT = {
     "SOURCE_DATE_EPOCH": "0",  # the PDF carries no time
@@ -35,9 +40,10 @@ ENVIRONMENT = {
     "TZ": "UTC",
     "TEXMFHOME": "/nonexistent",  # packages of this person alone would be in no key
     "max_print_line": "10000",  # a message of the log stays on one line
+    "openin_any": "p",  # nothing is read that lies elsewhere than in TeX's own folders and beside the handout
 }
 TIMEOUT = 600  # seconds; LaTeX that waits for ever is a fault of the document
-OVERFULL = 1.0  # points; less is invisible
+READING = ("input", "include", "subfile", "includegraphics", "lstinputlisting", "verbatiminput", "VerbatimInput")
 DRAFT = "draft.tex"  # the file beside a handout that makes every page a draft's
 
 
@@ -89,11 +95,12 @@ def typeset(
             rf"{template}: some data are substitutes for official files, and these pages must say so. Print"
             r" \VAR{substitutes} on the first page."
         )
+    _check_files(texts, drawn)
     with tempfile.TemporaryDirectory(prefix="reprose-") as folder:
         run = _compile(Path(folder), texts, files)
     records = to_pretty_json([asdict(record) for record in provenance]).encode()
     twin = webpage(Source(texts, run.aux, run.bibliography, drawn, records), Path(style), marks(tier, draft))
-    return Handout(*_attach(run.pdf, records), html=twin, overfull=_overfull(run.log))
+    return Handout(*_attach(run.pdf, records), html=twin, overfull=sticking_out(run.log))
 
 
 def marks(tier: str, draft: bool) -> str:
@@ -110,6 +117,20 @@ def _check_marks(sections: Mapping[str, str], provenance: Sequence[Record]) -> N
                 raise ReproseError(
                     f"section '{name}' links to the record '{found}', but no record given has that name. Run the build"
                     " again; if it persists, the job's provenance.json is missing."
+                )
+
+
+def _check_files(texts: Mapping[str, str], figures: Collection[str]) -> None:
+    """Raise where a text asks for a file that is no input of the job, so that a change of it would go unseen."""
+    sections = [name.removesuffix(".tex") for name in texts if "/" in name or name == "provenance.tex"]
+    for name, text in texts.items():
+        for found in commands(text, READING):
+            known = figures if found.name == "includegraphics" else sections if name == "handout.tex" else []
+            wanted = found.argument.replace(r"\_", "_")
+            if not {wanted, wanted.removesuffix(".tex")} & set(known):
+                raise ReproseError(
+                    f"{name}:{found.line}: \\{found.name}{{{found.argument}}}: a change of that file would go unseen."
+                    f" Allowed there: {', '.join(known) or 'no file; write its text into the template'}. {origin(name)}"
                 )
 
 
@@ -134,9 +155,11 @@ def _compile(folder: Path, texts: Mapping[str, str], files: Mapping[str, Path]) 
     output = _run(["latexmk", *OPTIONS.split(), "handout.tex"], folder)
     pdf, log = folder / "handout.pdf", _read(folder / "handout.log")
     if output or not pdf.exists():
-        raise ReproseError(_latex_error(log, folder) or _bibtex_error(folder) or f"LaTeX failed:\n{output}")
-    faults = sorted(set(re.findall(r"Warning: ((?:Reference|Citation) [`'][^\n]*? undefined)", log)))
-    if faults and DRAFT not in texts:
+        told = latex_error(log, texts) or bibtex_error(_read(folder / "handout.blg"))
+        raise ReproseError(told or f"LaTeX failed:\n{output}")
+    if faults := label_faults(log, texts):
+        raise ReproseError(f"LaTeX: {'; '.join(faults)}. Rename one of them.")
+    if DRAFT not in texts and (faults := reference_faults(log)):
         raise ReproseError(f"LaTeX: {'; '.join(faults)}. Correct the label, or add the entry to references.bib.")
     return Run(pdf.read_bytes(), log, _read(folder / "handout.aux"), _read(folder / "handout.bbl"))
 
@@ -156,45 +179,9 @@ def _run(command: list[str], folder: Path) -> str:
     return "\n".join(lines[-12:] or ["no message"]) if done.returncode else ""
 
 
-def _latex_error(log: str, folder: Path) -> str:
-    """Return file, line and message of the first error in `log`, with the line as LaTeX saw it; "" if there is none."""
-    missing = re.search(r"File `([^']+\.(?:sty|cls|fd|tfm))' not found", log)
-    if missing:
-        return f"LaTeX: the file '{missing[1]}' is missing. {INSTALL}"
-    found = re.search(r"^(?:\./)?([^\s:]+):(\d+): (.*)$", log, flags=re.MULTILINE)
-    if not found:
-        general = re.search(r"^! (.*)$", log, flags=re.MULTILINE)
-        return f"LaTeX: {general[1]}" if general else ""
-    name, line, message = found.groups()
-    source = folder / name
-    lines = source.read_text(encoding="utf-8", errors="replace").splitlines() if source.is_file() else []
-    text = lines[int(line) - 1].strip() if 0 < int(line) <= len(lines) else ""
-    return f"LaTeX: {name}:{line}: {message}" + (f"\n  {text}" if text else "") + f"\n{_origin(name)}"
-
-
-def _bibtex_error(folder: Path) -> str:
-    """Return message, file and line of the first error that BibTeX found; "" if there is none."""
-    text = _read(folder / "handout.blg")
-    found = re.search(r"^(.+?)-+line (\d+) of file (\S+)", text, flags=re.MULTILINE)
-    return f"BibTeX: {found[3]}:{found[2]}: {found[1]}. Correct report/style/{found[3]}." if found else ""
-
-
-def _origin(name: str) -> str:
-    """Return where the person must look: the generated file comes from a template."""
-    if name.startswith("sections/"):
-        return f"It was made from report/problems/{Path(name).stem}.tex.j2; correct the prose there."
-    return "It was made from the handout's template under report/handouts/ or stands in report/style/."
-
-
 def _place(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
-
-
-def _overfull(log: str) -> tuple[str, ...]:
-    boxes = re.findall(r"^Overfull \\[hv]box \(([\d.]+)pt too (?:wide|high)\)[^\n]*", log, flags=re.MULTILINE)
-    lines = re.findall(r"^(Overfull \\[hv]box [^\n]*)", log, flags=re.MULTILINE)
-    return tuple(line for line, size in zip(lines, boxes, strict=True) if float(size) > OVERFULL)
 
 
 def _attach(pdf: bytes, records: bytes) -> tuple[bytes, int]:

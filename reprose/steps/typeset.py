@@ -1,12 +1,12 @@
 """Typeset a handout as PDF and as web page, with the record of every job behind it as appendix and attachment."""
 
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reprose.base.canonical import read_json
+from reprose.base.messages import say
 from reprose.document.drafts import Missing
 from reprose.document.substitutes import read_substitutes
 from reprose.document.typesetting import typeset
@@ -27,7 +27,7 @@ def main(key: Mapping[str, Any], witness: "Witness") -> None:
 
 
 def typeset_handout(step: Step) -> None:
-    """Write the PDF and its HTML twin; boxes that stick out are told on standard error."""
+    """Write the PDF and its HTML twin; what sticks out of the page is told to the person."""
     with tempfile.TemporaryDirectory(prefix="reprose-style-") as style:
         handout = typeset(
             step.input("template"),
@@ -43,7 +43,7 @@ def typeset_handout(step: Step) -> None:
     step.output("pdf").write_bytes(handout.pdf)
     step.output("html").write_text(handout.html, encoding="utf-8")
     for line in handout.overfull:
-        print(line, file=sys.stderr)
+        say(f"warning: {step.name}: {line}")
 
 
 def sections(step: Step) -> dict[str, str]:

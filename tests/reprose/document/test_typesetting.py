@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 from io import BytesIO
 
@@ -73,6 +74,47 @@ def test_a_handout_is_the_same_in_every_folder_and_carries_its_records(tmp_path,
 def test_a_fault_in_latex_names_file_line_and_template(tmp_path):
     with pytest.raises(ReproseError, match=r"(?s)sections/toy.tex:2: Undefined control.*report/problems/toy.tex.j2"):
         build(tmp_path, "fine\n\\nosuchcommand\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            r"\input{/etc/hostname}",
+            r"sections/toy.tex:2: \\input\{/etc/hostname\}: a change of that file would go unseen",
+        ),
+        (
+            r"\lstinputlisting[language=C]{a.c}",
+            r"\\lstinputlisting\{a.c\}: .*no file; write its text into the template",
+        ),
+        (
+            r"\includegraphics[width=1cm]{/srv/a.png}",
+            r"Allowed there: figures/toy/line.pdf. It was made from report/prob",
+        ),
+        ("\\input /etc/hostname ", r"(?s)sections/toy.tex:2: .*/etc/hostname.*report/problems/toy.tex.j2"),
+        (r"\section{A}\label{a} \label{a}", r"the label 'a' is given twice: sections/toy.tex:2 and sections/toy.tex:2"),
+    ],
+)
+def test_what_no_key_names_and_labels_given_twice_are_errors(tmp_path, text, message):
+    with pytest.raises(ReproseError, match=message):
+        build(tmp_path, f"one\n{text}\n")
+
+
+def test_a_handout_names_the_files_that_it_may_read(tmp_path):
+    with pytest.raises(ReproseError, match=r"handout.tex:\d+: .*Allowed there: sections/toy, provenance"):
+        build(tmp_path, handout=HANDOUT.replace(r"\end{document}", "\\input{more}\n\\end{document}"))
+
+
+def test_what_is_wider_or_higher_than_the_page_is_told(tmp_path):
+    section = r"""\section{A}
+\begin{table}[h]\begin{tabular}{l}\rule{200mm}{1mm}\end{tabular}\caption{Wide.}\end{table}
+\begin{longtable}{l} \rule{200mm}{1mm} \\ \end{longtable}
+\begin{figure}[h]\includegraphics[height=300mm]{figures/toy/line.pdf}\caption{High.}\end{figure}
+"""
+    told = "\n".join(build(tmp_path, section).overfull)
+    assert re.search(r"sections/toy.tex:2.* pt too wide", told)
+    assert re.search(r"sections/toy.tex:3.* pt too wide", told)
+    assert re.search(r"sections/toy.tex:4: \d+ pt too high", told)
 
 
 def test_a_fault_in_the_bibliography_names_file_and_line(tmp_path):

@@ -1,0 +1,92 @@
+"""What LaTeX and BibTeX said in their logs: faults in words that name the template, and what sticks out of the page."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from reprose.document.verbatim import commands
+
+PACKAGES = (
+    "latexmk texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended lmodern tex-gyre fonts-texgyre"
+    " poppler-utils pandoc"
+)
+INSTALL = f"On Debian and Ubuntu: sudo apt-get install --no-install-recommends {PACKAGES}"
+OWN_STYLE = (
+    "A style file of your own is not read: write what it defines into report/style/reprose.sty, which begins as a copy"
+    " of the engine's."
+)
+OVERFULL = 1.0  # points; less is invisible
+OPENED = re.compile(r"\(\./((?:sections/)?[\w.-]+\.(?:tex|bbl))")
+STICKS_OUT = re.compile(
+    r"^Overfull \\(?P<box>[hv])box \((?P<size>[\d.]+)pt too (?:wide|high)\)(?P<where>[^\n]*)"
+    r"|^LaTeX Warning: Float too large for page by (?P<float>[\d.]+)pt on input line (?P<line>\d+)",
+    flags=re.MULTILINE,
+)
+
+
+def latex_error(log: str, texts: Mapping[str, str]) -> str:
+    """Return file, line and message of the first error in `log`, with the line as LaTeX saw it; "" if there is none."""
+    missing = re.search(r"File `([^']+\.(?:sty|cls|fd|tfm))' not found", log)
+    if missing:
+        own = f" {OWN_STYLE}" if missing[1].endswith((".sty", ".cls")) else ""
+        return f"LaTeX: the file '{missing[1]}' is missing. {INSTALL}{own}"
+    more = r"((?:\n(?:\([\w.-]+\)| ) +\S[^\n]*)*)"  # the rest of a message of LaTeX or of a package
+    found = re.search(rf"^(?:\./)?([^\s:]+):(\d+): ([^\n]*){more}", log, flags=re.MULTILINE)
+    if not found:
+        general = re.search(r"^! (.*)$", log, flags=re.MULTILINE)
+        return f"LaTeX: {general[1]}" if general else ""
+    name, line = found[1], int(found[2])
+    message = " ".join([found[3], *(re.sub(r"^\([\w.-]+\)", "", part).strip() for part in found[4].splitlines())])
+    text = "".join(texts.get(name, "").splitlines()[line - 1 : line]).strip()
+    return f"LaTeX: {name}:{line}: {' '.join(message.split())}" + (f"\n  {text}" if text else "") + f"\n{origin(name)}"
+
+
+def bibtex_error(log: str) -> str:
+    """Return message, file and line of the first error that BibTeX found; "" if there is none."""
+    found = re.search(r"^(.+?)-+line (\d+) of file (\S+)", log, flags=re.MULTILINE)
+    return f"BibTeX: {found[3]}:{found[2]}: {found[1]}. Correct report/style/{found[3]}." if found else ""
+
+
+def origin(name: str) -> str:
+    """Return where the person must look: the generated file comes from a template."""
+    if name.startswith("sections/"):
+        return f"It was made from report/problems/{Path(name).stem}.tex.j2; correct the prose there."
+    if name == "handout.bbl":
+        return "It was made from report/style/references.bib; correct the entry there."
+    return "It was made from the handout's template under report/handouts/ or stands in report/style/."
+
+
+def reference_faults(log: str) -> list[str]:
+    """Return the references and citations that lead nowhere."""
+    return sorted(set(re.findall(r"Warning: ((?:Reference|Citation) [`'][^\n]*? undefined)", log)))
+
+
+def label_faults(log: str, texts: Mapping[str, str]) -> list[str]:
+    """Return the labels that are given twice, each with its places."""
+    twice = set(re.findall(r"Warning: Label `([^'\n]*?)(?:@cref)?' multiply defined", log))
+    return [f"the label '{label}' is given twice: {' and '.join(_places(label, texts))}" for label in sorted(twice)]
+
+
+def _places(label: str, texts: Mapping[str, str]) -> list[str]:
+    """Return where a label is given, such as "line 3 of sections/toy.tex, made from ..."."""
+    found = []
+    for name, text in sorted(texts.items()):
+        for command in commands(text, ("label", "answers")):
+            if label == ("answer:" if command.name == "answers" else "") + command.argument:
+                found.append(f"{name}:{command.line}")
+    return found or ["by commands of report/style/ or of a package"]
+
+
+def sticking_out(log: str) -> tuple[str, ...]:
+    """Return what is wider or higher than its place by a visible amount, each with the lines that made it."""
+    told = []
+    for found in STICKS_OUT.finditer(log):
+        size = float(found["size"] or found["float"])
+        if size <= OVERFULL:
+            continue
+        files = OPENED.findall(log, 0, found.start())
+        place = files[-1] if files else "handout.tex"
+        lines = found["line"] or "".join(re.findall(r"at lines? ([\d-]+)", found["where"] or "")).replace("--", "-")
+        way = "wide" if found["box"] == "h" else "high"
+        told.append(f"{place}{f':{lines}' if lines else ''}: {size:.0f} pt too {way} for its place on the page")
+    return tuple(dict.fromkeys(told))
