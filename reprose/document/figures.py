@@ -1,5 +1,7 @@
 """The look of all figures, and files whose bytes depend on the figure alone."""
 
+import re
+import warnings
 from pathlib import Path
 
 import matplotlib
@@ -26,12 +28,24 @@ def apply_style(style: Path, folders: tuple[Path, ...] = FONTS) -> str:
     return "DejaVu Serif"
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Write `figure` to a .pdf or .svg file without a time stamp, at its size in inches, and close it."""
+def save(figure: Figure, path: Path) -> list[str]:
+    """Write `figure` to a .pdf or .svg file without a time stamp, at its size in inches, and close it.
+
+    Return the codes of the characters that its font lacks, which are drawn as boxes.
+    """
     kind = Path(path).suffix[1:]
     stamp = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
-    figure.savefig(path, format=kind, metadata=stamp[kind])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        figure.savefig(path, format=kind, metadata=stamp[kind])
     pyplot.close(figure)
+    lacking = set()
+    for told in caught:
+        if found := re.match(r"Glyph (\d+) .*missing from", str(told.message)):
+            lacking.add(f"U+{int(found[1]):04X}")
+        else:
+            warnings.warn_explicit(told.message, told.category, told.filename, told.lineno)
+    return sorted(lacking)
 
 
 def _family(name: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from reprose.base.canonical import file_digest, to_pretty_json
 from reprose.base.errors import ReproseError
+from reprose.base.messages import say
 from reprose.config import loading
 from reprose.document.figures import apply_style, save
 from reprose.steps.frame import Step, run
@@ -35,6 +36,7 @@ def plot(step: Step) -> None:
             raise ReproseError(f"problems/{step.key['problem']}/figures.py: figure '{name}': use a-z, 0-9 and _.")
         for suffix in FORMATS:
             file = step.extra(folder / f"{name}.{suffix}")
-            save(figure, file)
+            if (lacking := save(figure, file)) and suffix == FORMATS[0]:
+                say(f"warning: {step.name}: figure '{name}' has boxes for what its font lacks: {', '.join(lacking)}")
             manifest[f"{name}.{suffix}"] = file_digest(file)
     step.output("manifest").write_text(to_pretty_json(manifest), encoding="utf-8")

@@ -29,7 +29,7 @@ def two(toy):
     ridge = {**config["problems"]["toy"]["variants"]["ridge"], "view": "others"}
     config["problems"]["second"] = {**config["problems"]["toy"], "variants": {"plain": plain, "ridge": ridge}}
     (toy.folder / "config.yaml").write_text(yaml.safe_dump(config))
-    mirrored = toy.folder.parent / "mirror/line/line.csv"
+    mirrored = toy.folder.parent / "\u6570\u636e/line/line.csv"  # a name that the fonts lack
     mirrored.parent.mkdir(parents=True)
     mirrored.write_bytes(toy.read("data/sample/line/line.csv"))
     digest = hashlib.sha256(mirrored.read_bytes()).hexdigest()
@@ -62,6 +62,7 @@ def test_a_problem_without_data_fails_alone_and_the_draft_says_what_to_fetch(two
     assert "Another line" in found[0]
     assert "The job data/other/fetch has not been done" in found[0]
     assert "cannot get line.csv" in found[0]
+    assert "[U+6570 U+636E]/other" in " ".join(found[0].split())
     assert "The plain fit has a test error of" in found[0]
     assert not (project.folder / "results/real/handouts/both.pdf").exists()
 

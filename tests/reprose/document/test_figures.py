@@ -47,6 +47,15 @@ def test_without_that_font_a_message_says_what_to_install(tmp_path, style, capsy
     assert "fonts-texgyre" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("kind", ["pdf", "svg"])
+def test_what_the_font_lacks_is_told(tmp_path, style, kind):
+    apply_style(style)
+    figure = draw()
+    figure.axes[0].set_xticks([0, 1], ["\u4e2d\u6587", "plain"])
+    assert save(figure, tmp_path / f"one.{kind}") == ["U+4E2D", "U+6587"]
+    assert save(draw(), tmp_path / f"two.{kind}") == []
+
+
 def test_saving_closes_the_figure(tmp_path, style):
     apply_style(style)
     save(draw(), tmp_path / "one.pdf")
