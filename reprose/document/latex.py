@@ -1,21 +1,41 @@
 """Templates of LaTeX, whose errors name their line."""
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
 import jinja2
 
 from reprose.base.errors import ReproseError
-from reprose.numbers.printing import escape
+from reprose.numbers.printing import Latex, escape
 
 _rendering: ContextVar[jinja2.Template | None] = ContextVar("rendering", default=None)
 
 
+class _Environment(jinja2.Environment):
+    """Escapes as LaTeX does, also where a template joins texts with ~, with + or by a filter; Jinja knows only HTML."""
+
+    def latex(self) -> tuple[Any, ...]:
+        """Return what stands for Jinja's Markup, escape and markup_join in the code of a template."""
+        return Latex, escape, joined
+
+    def _generate(self, *source: Any, **options: Any) -> str:
+        code = super()._generate(*source, **options)
+        return code.replace("\n", "; Markup, escape, markup_join = environment.latex()\n", 1)  # behind the imports
+
+
+def joined(parts: Iterable[Any], sign: str = "") -> str:
+    """Return `parts` as one text: LaTeX if any of them is, the others escaped; else plain."""
+    texts = list(parts)
+    if any(hasattr(text, "__html__") for text in (*texts, sign)):
+        return escape(sign).join(texts)
+    return sign.join(map(str, texts))
+
+
 def environment() -> jinja2.Environment:
     r"""Return the environment of all templates: `\VAR{}`, `\BLOCK{}`, `\#{}`, `%%` and `%#`; strict, and escaping."""
-    return jinja2.Environment(
+    made = _Environment(
         block_start_string=r"\BLOCK{",
         block_end_string="}",
         variable_start_string=r"\VAR{",
@@ -31,6 +51,8 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         finalize=_finalize,
     )
+    made.filters |= {"join": joined, "e": escape, "escape": escape, "forceescape": lambda text: escape(str(text))}
+    return made
 
 
 def render(source: str, name: str, context: Mapping[str, Any]) -> str:

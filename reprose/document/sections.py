@@ -96,11 +96,10 @@ class Writer:
 
     def claim(self, sentence: str, relation: str, label: str = "") -> Latex:
         """Return `sentence` with a link to its test; on the real tier a false one fails the build."""
-        sentence, label = (text.replace("'", "\u2019") for text in (sentence, label))  # prose, not a quotation
         claim = Claim(label or sentence, evaluate(relation, self.numbers), template_line())
         self.claims.append(claim)
         macro = "claimmark" if claim.holds else "failedclaimmark"
-        return Latex(rf"{escape(sentence)}\{macro}{{{self.problem}-{len(self.claims)}}}{{{len(self.claims)}}}")
+        return Latex(rf"{_prose(sentence)}\{macro}{{{self.problem}-{len(self.claims)}}}{{{len(self.claims)}}}")
 
     def decide(self, left: str, right: str, lower: str, higher: str, same: str, label: str = "") -> Latex:
         """Return the one of three sentences that the seeds support, as a claim: `left` is lower, higher or the same."""
@@ -187,7 +186,7 @@ class Writer:
     def _claim_rows(self, number: int, claim: Claim) -> list[str]:
         label = claim.label.strip(" .:;,")
         target = rf"\claimtarget{{{self.problem}-{number}}}{{{number}}}"
-        rows = [rf"{target} & {escape(label[:1].upper() + label[1:])}. & & &"]
+        rows = [rf"{target} & {_prose(label[:1].upper() + label[1:])}. & & &"]
         for test in map(self._test, claim.comparisons):
             rows.append(rf"& \tested{{{test['comparison']}}} & {test['difference']} & {test['n']} & {test['verdict']}")
         return [*(rf"{row} \\*" for row in rows[:-1]), rf"{rows[-1]} \\ \addlinespace[.5ex]"]
@@ -238,6 +237,11 @@ class Writer:
             near = difflib.get_close_matches(job, self.provenance, n=3) or sorted(self.provenance)
             raise ReproseError(f"no job '{job}' stands behind this handout. Found: {', '.join(near) or 'none'}.")
         return anchor(job)
+
+
+def _prose(text: str) -> Latex:
+    """Return a sentence as LaTeX text, with the apostrophes of prose."""
+    return Latex(escape(text).replace(r"\textquotesingle{}", "\u2019"))
 
 
 def render_section(

@@ -52,7 +52,12 @@ BREAKS = re.compile(r"((?:\\_|[/.,:=])+)(?=.)")
 
 
 class Latex(Markup):
-    """Text that is LaTeX already and must not be escaped."""
+    """Text that is LaTeX already and must not be escaped; what is added to it is."""
+
+    @classmethod
+    def escape(cls, s: Any, /) -> "Latex":
+        """Return a text that joins this one, as LaTeX."""
+        return escape(s)
 
 
 def escape(value: Any) -> Latex:
@@ -107,8 +112,11 @@ def number_text(value: float, digits: int) -> Latex:
 
 
 def written_decimals(value: float) -> int:
-    """Return with how many decimals a setting is written: 4 for 0.0004, none for 200.0."""
-    return len(format(Decimal(repr(float(value))), "f").removesuffix(".0").partition(".")[2])
+    """Return with how many decimals a setting is written: 4 for 0.0004, none for 200.0.
+
+    What a float holds beyond 15 digits comes from arithmetic: 3 * 0.1 is 0.3.
+    """
+    return len(format(Decimal(f"{value:.15g}"), "f").partition(".")[2])
 
 
 def number_math(value: float, digits: int) -> Latex:
@@ -137,7 +145,7 @@ def print_number(number: Number, kind: str, seed: int | None = None) -> Latex:
         text = Latex(rf"{number_text(number.value, decimals)}\,\textpm\,{number_text(spread, decimals)}")
     else:  # the mean; also where one value leaves no interval
         text = number_text(number.value, number.digits)
-    return Latex(text + r"\,\%") if number.unit == "%" and kind != "n" else text
+    return Latex(rf"{text}\,\%") if number.unit == "%" and kind != "n" else text
 
 
 def bracket(low: float, high: float, decimals: int) -> Latex:

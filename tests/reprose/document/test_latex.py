@@ -71,7 +71,18 @@ def test_a_comma_in_a_formula_is_no_punctuation():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.5, "0.5"), (200, "200"), (200.0, "200"), (1e-5, "0.00001"), (0.0004, "0.0004"), (95000, "95,000")],
+    [
+        (0.5, "0.5"),
+        (200, "200"),
+        (200.0, "200"),
+        (1e-5, "0.00001"),
+        (0.0004, "0.0004"),
+        (95000, "95,000"),
+        (3 * 0.1, "0.3"),
+        (1.36, "1.36"),
+        (1e15, "1,000,000,000,000,000"),
+        (0, "0"),
+    ],
 )
 def test_a_setting_is_printed_as_it_is_written(value, text):
     assert print_number(constant("rate", value, 3, "toy/a/choose"), "plain") == text
@@ -117,6 +128,30 @@ def test_lines_may_break_within_a_path():
 def test_a_template_escapes_text_and_leaves_latex():
     source = r"\VAR{text} \VAR{latex} \VAR{'50 % & more'}\BLOCK{for i in [1]} \VAR{i}\BLOCK{endfor}"
     assert render(source, "t", {"text": "a_b", "latex": Latex(r"\pv{a}{b}")}) == r"a\_b \pv{a}{b} 50 \% \& more 1"
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (r"""\VAR{"it's < " ~ number}""", r"it\textquotesingle{}s \textless{} \pv{a}{1}"),
+        (r"\VAR{plain ~ number}", r"a\&b\pv{a}{1}"),
+        (r"\VAR{plain + number} \VAR{number + plain}", r"a\&b\pv{a}{1} \pv{a}{1}a\&b"),
+        (r"""\VAR{[number, plain] | join(" & ")}""", r"\pv{a}{1} \& a\&b"),
+        (r"""\VAR{[plain, plain] | join(" & ")}""", r"a\&b \& a\&b"),
+        (r"\VAR{plain | e} \VAR{plain | forceescape}", r"a\&b a\&b"),
+        (r"""\BLOCK{set kept}\VAR{plain}\BLOCK{endset}\VAR{kept ~ "%"}""", r"a\&b\%"),
+        (r"""\BLOCK{macro m(x)}\VAR{x}\BLOCK{endmacro}\VAR{m(plain) ~ "_" ~ m(number)}""", r"a\&b\_\pv{a}{1}"),
+        (r"""\VAR{keys["a_" ~ 1]} \VAR{keys[["a", 1] | join("_")]}""", "yes yes"),
+    ],
+)
+def test_texts_that_a_template_joins_are_escaped_as_latex(source, text):
+    given = {"number": Latex(r"\pv{a}{1}"), "plain": "a&b", "keys": {"a_1": "yes"}}
+    assert render(source, "t", given) == text
+
+
+def test_an_undefined_name_among_joined_texts_is_an_error():
+    with pytest.raises(ReproseError, match=r"t:2: 'missing' is undefined"):
+        render('\n\\VAR{"a" ~ missing ~ number}', "t", {"number": Latex("1")})
 
 
 def test_a_macro_of_a_template_is_escaped_once():

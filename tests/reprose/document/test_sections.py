@@ -90,7 +90,7 @@ def test_a_true_claim_is_printed_and_listed(tmp_path):
 
 
 def test_a_sentence_keeps_its_apostrophes(tmp_path):
-    text = section(tmp_path, r"""\VAR{claim("It's less.", "large.error < small.error")}""").text
+    text = section(tmp_path, r"""\VAR{claim("It's " ~ "less.", "large.error < small.error")}""").text
     assert text.startswith("It\u2019s less.") and "& It\u2019s less. &" in text
 
 
