@@ -5,7 +5,8 @@ from pathlib import Path
 
 from reprose.base.canonical import file_digest
 from reprose.code.names import program
-from reprose.jobs.audit import Assessment, apply
+from reprose.jobs.assessment import Assessment
+from reprose.jobs.audit import apply
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job

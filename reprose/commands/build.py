@@ -21,10 +21,12 @@ from reprose.commands.screen.terminal import opened
 from reprose.commands.snakefile import load_jobs
 from reprose.config import handouts, reading
 from reprose.jobs import locks
-from reprose.jobs.audit import VALID, Assessment, aside, report
+from reprose.jobs.assessment import VALID, Assessment
+from reprose.jobs.audit import report
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
+from reprose.jobs.record import aside
 from reprose.steps import epochs
 
 

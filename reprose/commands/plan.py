@@ -14,7 +14,7 @@ from reprose.commands.forecast.reasons import why
 from reprose.commands.snakefile import load_jobs
 from reprose.config import reading
 from reprose.jobs import locks
-from reprose.jobs.audit import Assessment
+from reprose.jobs.assessment import Assessment
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job

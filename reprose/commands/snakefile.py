@@ -15,7 +15,8 @@ from reprose.config import reading
 from reprose.config.checked import checked
 from reprose.config.experiments import TIERS, expand
 from reprose.jobs import handover, locks
-from reprose.jobs.audit import DAMAGED, Assessment, apply, report
+from reprose.jobs.assessment import DAMAGED, Assessment
+from reprose.jobs.audit import apply, report
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job

@@ -54,3 +54,16 @@ def read_record(path: Path) -> Record:
         return record
     except (TypeError, ValueError) as error:
         raise ReproseError(f"{path}: not a record of a job ({error}). Delete the file and run again.") from error
+
+
+def record_at(path: Path) -> Record | None:
+    """Return the record in `path`, or None where there is none that is whole."""
+    try:
+        return read_record(path)
+    except ReproseError:
+        return None
+
+
+def aside(path: str | Path) -> Path:
+    """Return where the audit sets an output aside."""
+    return Path(path).parent / STALE / Path(path).name

@@ -65,7 +65,7 @@ from reprose.commands import plan
 from reprose.commands.snakefile import load_jobs
 from reprose.config import reading
 from reprose.jobs import locks
-from reprose.jobs.audit import Assessment
+from reprose.jobs.assessment import Assessment
 from reprose.jobs.digests import Digests
 jobs = load_jobs(reading.load(Path("config.yaml")), Path.cwd())["sample"]
 foreseen = Assessment(jobs, Digests(locks.FOLDER / "digests.json"))

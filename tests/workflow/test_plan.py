@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path.cwd()))
 from reprose.commands.snakefile import load_jobs
 from reprose.config import reading
-from reprose.jobs.audit import Assessment
+from reprose.jobs.assessment import Assessment
 from reprose.jobs.digests import Digests
 jobs = load_jobs(reading.load(Path("config.yaml")), Path.cwd())["sample"]
 found = Assessment(jobs, Digests(Path(".reprose/digests.json")))

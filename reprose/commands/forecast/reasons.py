@@ -10,7 +10,7 @@ from reprose.base.errors import ReproseError
 from reprose.code.fingerprint import Fingerprint
 from reprose.code.names import IMPORT, WHOLE
 from reprose.commands.forecast.edits import altered
-from reprose.jobs.audit import Finding
+from reprose.jobs.assessment import Finding
 from reprose.jobs.job import Job
 
 SHOWN = 4  # of a kind, the rest only counted

@@ -10,7 +10,7 @@ from reprose.commands.forecast.eta import Eta, cores_here
 from reprose.commands.forecast.job_costs import History
 from reprose.commands.git import clean_commit
 from reprose.commands.remembered import remember
-from reprose.jobs.audit import Assessment
+from reprose.jobs.assessment import Assessment
 from reprose.jobs.job import Job
 
 FRESH = 1.0  # seconds after which the time left is reckoned again

@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from made_up_jobs import Memory, assess, audited, changed, job, ran, states
-from reprose.jobs.audit import ABSENT, BACK, DAMAGED, STALE_STATE, UNSURE, VALID, aside, report
-from reprose.jobs.record import Record, read_record
+from reprose.jobs.assessment import ABSENT, BACK, DAMAGED, STALE_STATE, UNSURE, VALID
+from reprose.jobs.audit import report
+from reprose.jobs.record import Record, aside, read_record
 
 
 @pytest.fixture(autouse=True)
