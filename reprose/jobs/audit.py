@@ -7,10 +7,12 @@ again comes back.
 
 import os
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+from reprose.base.errors import ReproseError
 from reprose.base.files import TEMPORARY
 from reprose.jobs.assessment import BACK, DAMAGED, STALE_STATE, VALID, Assessment, Finding, is_moved
 from reprose.jobs.digests import Digests
@@ -31,6 +33,8 @@ class Memory(Protocol):
 
 def apply(assessment: Assessment, memory: Memory) -> None:
     """Bring the files of all jobs to a state that Snakemake may trust."""
+    files = {path for job in assessment.jobs.all for path in (*job.paths, *job.outputs.values())}
+    bring_into_the_past(files, assessment.digests)
     for finding in assessment.findings.values():
         job, digests = finding.job, assessment.digests
         if finding.state == BACK:
@@ -45,6 +49,24 @@ def apply(assessment: Assessment, memory: Memory) -> None:
             _make_newer(job, digests)
             if not memory.agrees(job):
                 memory.forget(job)
+
+
+def bring_into_the_past(paths: Iterable[str], digests: Digests) -> None:
+    """Give files whose times lie ahead of this machine's clock its time: Snakemake refuses what is made of them.
+
+    They were saved on a machine whose clock is ahead, or before this one's was put back.
+    """
+    now = time.time_ns()
+    for path in paths:
+        if (modified := _modified(path)) > now:
+            try:
+                _set_time(path, now, digests)
+            except PermissionError:
+                ahead = (modified - now) / 1e9
+                raise ReproseError(
+                    f"{path}: it was saved {ahead:,.0f} s ahead of this machine's clock, and belongs to somebody"
+                    " else, so that its time cannot be put right. Set the clock, or let its owner 'touch' the file."
+                ) from None
 
 
 def report(assessment: Assessment, act: bool = True) -> None:
@@ -110,11 +132,14 @@ def _make_newer(job: Job, digests: Digests) -> None:
         os.utime(benchmark, ns=(newest, newest))
     for path in job.outputs.values():
         if _modified(path) < newest:
-            known = digests.of(path)
-            os.utime(path)
-            if _modified(path) < newest:  # the input's time lies ahead of this machine's clock
-                os.utime(path, ns=(newest, newest))
-            digests.keep(path, str(known))
+            _set_time(path, newest, digests)
+
+
+def _set_time(path: str, nanoseconds: int, digests: Digests) -> None:
+    """Give a file a time; its digest stays known."""
+    known = digests.of(path)
+    os.utime(path, ns=(nanoseconds, nanoseconds))
+    digests.keep(path, str(known))
 
 
 def _modified(path: str) -> int:

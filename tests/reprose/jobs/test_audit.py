@@ -1,9 +1,11 @@
 import os
+import time
 from pathlib import Path
 
 import pytest
 
 from made_up_jobs import Memory, assess, audited, changed, job, ran, states
+from reprose.base.errors import ReproseError
 from reprose.jobs.assessment import ABSENT, BACK, DAMAGED, STALE_STATE, UNSURE, VALID
 from reprose.jobs.audit import report
 from reprose.jobs.record import Record, aside, read_record
@@ -175,13 +177,29 @@ def test_an_assessment_changes_nothing(first, second):
     assert sorted((path, path.stat().st_mtime_ns) for path in Path().rglob("*")) == before
 
 
-def test_outputs_of_a_valid_job_are_never_older_than_its_inputs_even_by_a_clock_that_is_ahead(first, second):
-    ahead = Path("in.txt").stat().st_mtime_ns + 10**12
-    os.utime("in.txt", ns=(ahead, ahead))
+@pytest.mark.parametrize("ahead", ["in.txt", "first/out.txt", "second/out.txt"])
+def test_times_ahead_of_the_clock_are_brought_into_the_past_and_no_output_is_older_than_an_input(first, second, ahead):
+    moment = time.time_ns() + 10**12
+    os.utime(ahead, ns=(moment, moment))
     audited(first, second)
     times = [Path(path).stat().st_mtime_ns for path in ("in.txt", "first/out.txt", "second/out.txt")]
     assert times == sorted(times)
+    assert times[-1] <= time.time_ns()
     assert states(first, second) == [VALID, VALID]
+
+
+def test_a_new_input_of_a_job_that_must_run_is_brought_into_the_past_too(first):
+    Path("in.txt").write_text("other")
+    os.utime("in.txt", (2**33, 2**33))
+    audited(first)
+    assert Path("in.txt").stat().st_mtime <= time.time()
+
+
+def test_a_time_ahead_of_the_clock_that_cannot_be_put_right_is_an_error_that_says_so(first, monkeypatch):
+    os.utime("in.txt", (2**33, 2**33))
+    monkeypatch.setattr(os, "utime", lambda *_, **__: (_ for _ in ()).throw(PermissionError))
+    with pytest.raises(ReproseError, match="in.txt: it was saved .* s ahead of this machine's clock"):
+        audited(first)
 
 
 def test_valid_results_of_which_snakemake_remembers_something_else_are_forgotten_by_it(first):
