@@ -20,6 +20,9 @@ def find_project(start: Path) -> Path:
 
 
 def conda_environment(project: Path) -> str | None:
-    """Return the project's file environment.yml, which Snakemake makes a conda environment of, where there is one."""
+    """Return the project's file environment.yml, which Snakemake makes a conda environment of, where there is one.
+
+    In its path, braces are doubled, for Snakemake to take them for themselves and not for wildcards.
+    """
     file = project.absolute() / "environment.yml"
-    return str(file) if file.exists() else None
+    return str(file).replace("{", "{{").replace("}", "}}") if file.exists() else None

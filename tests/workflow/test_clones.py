@@ -4,7 +4,7 @@ from workflow.project import make_toy
 
 
 def test_two_folders_give_equal_handouts_and_numbers(built, tmp_path):
-    other = make_toy(tmp_path / "another place with spaces")
+    other = make_toy(tmp_path / "another place #1? {of} %41")
     other.build()
     files = (
         "handouts/toy.pdf",

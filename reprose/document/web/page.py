@@ -44,6 +44,7 @@ MATHML = (  # pandoc's MathML, with the spaces and the letters that LaTeX prints
 QUOTES = {"textquotesingle": ("\ue027", "'"), "textasciigrave": ("\ue060", "`")}  # which pandoc would make curly
 OPTIONS = (
     "--from=latex --to=html5 --mathml --standalone --toc --toc-depth=3 --wrap=none --shift-heading-level-by=1 --verbose"
+    " --lua-filter=webpage.lua --template=webpage.html"  # by bare names: pandoc takes a path with "?" for an address
 )
 TIMEOUT = 600  # seconds
 MEMORY = "-M800M"  # of pandoc's own run-time system; more is a fault of the document
@@ -62,7 +63,7 @@ class Source:
 
 def webpage(source: Source, style: Path, mark: str) -> str:
     """Return the page; `mark` is what every view of it says, such as "sample data"."""
-    page, said = _pandoc(plain(source, style), Path(style).resolve(), mark)
+    page, said = _pandoc(plain(source, style), Path(style), mark)
     check(said)
     css = (Path(style) / "webpage.css").read_text(encoding="utf-8")
     return finish(page, css, source)
@@ -70,8 +71,7 @@ def webpage(source: Source, style: Path, mark: str) -> str:
 
 def _pandoc(text: str, style: Path, mark: str) -> tuple[str, str]:
     """Return the HTML that pandoc makes of `text`, and what it said meanwhile."""
-    files = [f"--lua-filter={style / 'webpage.lua'}", f"--template={style / 'webpage.html'}"]
-    command = ["pandoc", *OPTIONS.split(), *files, f"--variable=mark:{mark}", "+RTS", MEMORY, "-RTS"]
+    command = ["pandoc", *OPTIONS.split(), f"--variable=mark:{mark}", "+RTS", MEMORY, "-RTS"]
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     try:
         done = subprocess.run(

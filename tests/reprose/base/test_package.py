@@ -90,3 +90,10 @@ def test_a_project_without_a_conda_environment_has_none(tmp_path):
     assert project.conda_environment(tmp_path) is None
     (tmp_path / "environment.yml").touch()
     assert project.conda_environment(tmp_path) == str(tmp_path / "environment.yml")
+
+
+def test_braces_in_the_place_of_a_project_are_no_wildcards(tmp_path):
+    place = tmp_path / "a {b}"
+    place.mkdir()
+    (place / "environment.yml").touch()
+    assert project.conda_environment(place).format() == str(place / "environment.yml")

@@ -100,8 +100,10 @@ def test_a_page_is_whole_and_fetches_nothing(handout, page):
 
 def test_a_page_has_the_same_bytes_in_every_folder(handout, tmp_path, monkeypatch):
     monkeypatch.setenv("LC_ALL", "C")
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert build(tmp_path / "a folder with spaces").html == handout.html
+    odd = tmp_path / "a folder #1? {of} %41"
+    odd.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(odd))
+    assert build(odd / "inside").html == handout.html
 
 
 def test_a_page_carries_the_numbers_of_the_pdf(handout, page):
