@@ -9,7 +9,11 @@ export PYTHONPATH := $(CURDIR)$(if $(PROFILE),:$(CURDIR)/.venv/$(PROFILE))
 
 # What a profile needs beyond .venv; empty, as for the default, where there is no requirements-NAME.txt.
 EXTRA := $(if $(wildcard requirements-$(PROFILE).txt),.venv/$(PROFILE)/ready)
+# An environment holds its own path: where the folder was moved or copied since, it is set up anew.
+MOVED := $(shell grep -s '^command = ' .venv/pyvenv.cfg | grep -vF " $$(pwd -P)/.venv" | grep -vF " $$(cd .venv && pwd -P)")
 ALIVE := sh workflow/envs/alive.sh
+# Not older than what it was made from, though that was saved on a machine whose clock is ahead.
+STAMP = @touch $@; for file in $^; do [ ! "$$file" -nt $@ ] || touch -r "$$file" $@; done
 BUILD := --tier $(TIER)$(if $(PROFILE), --profile $(PROFILE)) $(HANDOUT)
 
 help: ## list the targets
@@ -55,16 +59,20 @@ slurm: .venv/slurm/ready ## install what the tests on a Slurm cluster need
 latex:
 	@sh workflow/envs/latex.sh
 
+ifneq ($(MOVED),)
+.PHONY: .venv/ready
+endif
+
 .venv/ready: requirements.txt constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Reprose needs Python 3.11 or newer; choose one with 'make PYTHON=/path/to/python3.11 ...'"; exit 1; }
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv $(if $(MOVED),--clear) .venv
 	@$(ALIVE) "setting up .venv (once, a few minutes)" \
 		.venv/bin/python -m pip install --disable-pip-version-check -r requirements.txt -c constraints.txt
-	@touch $@
+	$(STAMP)
 
 # Beside the other packages, not among them: Snakemake loads a plugin that it finds at every start, which takes seconds.
 .venv/%/ready: requirements-%.txt .venv/ready
 	@$(ALIVE) "setting up what PROFILE=$* needs (once)" \
 		.venv/bin/python -m pip install --disable-pip-version-check --no-deps --upgrade --target .venv/$* -r $<
-	@touch $@
+	$(STAMP)
