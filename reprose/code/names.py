@@ -1,6 +1,7 @@
 """What names mean across our modules: from a chain such as ("model", "train") to the definitions that it can reach."""
 
 import ast
+from contextlib import suppress
 
 from reprose.base.errors import ReproseError
 from reprose.code.access import (
@@ -138,8 +139,12 @@ class Program:
         return found
 
     def _binding(self, name: str) -> list[str]:
-        """Return the modules that bind `name`."""
-        return [module for module in self.sources if name in self.module(module).bindings]
+        """Return the modules that bind `name`; one that is no valid Python, which nothing could import, is none."""
+        found = []
+        for module in self.sources:
+            with suppress(ReproseError):
+                found += [module] if name in self.module(module).bindings else []
+        return found
 
     def _follow(self, module: str, chain: Chain, found: set[Node], seen: set[tuple[str, Chain]]) -> None:
         """Add what `chain` means where its first name is bound in `module`."""

@@ -185,9 +185,9 @@ def _scan(folder: str, package: str) -> Iterator[Source]:
     for entry in sorted(os.scandir(folder), key=_entry_name):
         stem, extension = os.path.splitext(entry.name)
         if entry.is_dir():
-            if entry.name.isidentifier() and entry.name != "__pycache__":
+            if entry.name.isidentifier() and entry.name != "__pycache__" and not _leads_up(entry):
                 yield from _scan_package(entry.path, package + entry.name)
-        elif extension == ".py" and stem.isidentifier():
+        elif extension == ".py" and stem.isidentifier() and entry.is_file():
             status = entry.stat()
             is_package = stem == "__init__"
             name = package.rstrip(".") if is_package else package + stem
@@ -201,6 +201,11 @@ def _scan_package(folder: str, name: str) -> Iterator[Source]:
     if inner:
         yield Source(name, "", False, 0, 0)
         yield from inner
+
+
+def _leads_up(entry: os.DirEntry[str]) -> bool:
+    """Return whether a folder is a link to one that it lies in."""
+    return entry.is_symlink() and Path(entry.path).resolve() in Path(entry.path).parent.resolve().joinpath("_").parents
 
 
 def _entry_name(entry: os.DirEntry[str]) -> str:

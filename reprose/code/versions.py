@@ -107,5 +107,5 @@ def _python_files(folder: Path) -> Iterator[Path]:
         if path.is_dir() and not path.is_symlink():
             if path.name not in SKIPPED and not path.name.startswith("."):
                 yield from _python_files(path)
-        elif path.suffix == ".py":
+        elif path.suffix == ".py" and not path.name.startswith(".") and path.is_file():
             yield path

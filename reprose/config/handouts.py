@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
+from reprose.config.loading import NAME
 
 HANDOUTS = Path("report/handouts")
 SECTIONS = Path("report/problems")
@@ -12,8 +13,15 @@ SUFFIX = ".tex.j2"
 
 
 def names(root: Path) -> list[str]:
-    """Return the names of all handouts, in alphabetical order."""
-    return sorted(path.name.removesuffix(SUFFIX) for path in (root / HANDOUTS).glob(f"*{SUFFIX}"))
+    """Return the names of all handouts, in alphabetical order; hidden files, left by editors and systems, are none."""
+    found = sorted(path for path in (root / HANDOUTS).glob(f"*{SUFFIX}") if not path.name.startswith("."))
+    for path in found:
+        if not NAME.fullmatch(path.name.removesuffix(SUFFIX)):
+            raise ReproseError(
+                f"{path}: a handout's name begins with a-z and has only a-z, 0-9 and _, as in 'homework_4{SUFFIX}'."
+                " Rename the file, or move it elsewhere."
+            )
+    return [path.name.removesuffix(SUFFIX) for path in found]
 
 
 def check_known(wanted: Iterable[str], known: Iterable[str]) -> None:
@@ -27,7 +35,7 @@ def check_known(wanted: Iterable[str], known: Iterable[str]) -> None:
 def sections(root: Path, handout: str) -> list[str]:
     """Return the problems whose sections `handout` prints, from its header `%# sections: first, second`."""
     path = root / HANDOUTS / f"{handout}{SUFFIX}"
-    header = re.search(r"^%# sections:(.*)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    header = re.search(r"^%# sections:(.*)$", _text(path), flags=re.MULTILINE)
     listed = [word.strip() for word in header[1].split(",") if word.strip()] if header else []
     if not listed:
         raise ReproseError(f"{path}: no sections. Begin the file with a line '%# sections: problem, another'.")
@@ -39,12 +47,19 @@ def listings(root: Path, problem: str) -> list[str]:
     path = root / SECTIONS / f"{problem}{SUFFIX}"
     if not path.exists():
         raise ReproseError(f"{path}: missing. A problem that a handout lists needs a section template.")
-    return sorted(set(re.findall(r"""\bcode\(\s*["']([\w.]+:\w+)["']""", path.read_text(encoding="utf-8"))))
+    return sorted(set(re.findall(r"""\bcode\(\s*["']([\w.]+:\w+)["']""", _text(path))))
 
 
 def heading(root: Path, problem: str) -> str:
     """Return the LaTeX of the first heading of the section of `problem`, with its label."""
     path = root / SECTIONS / f"{problem}{SUFFIX}"
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    text = _text(path) if path.exists() else ""
     found = re.search(r"^\\section\{[^{}\\]*\}(\\label\{[^{}]*\})?", text, flags=re.MULTILINE)
     return found[0] if found else rf"\section{{{problem.replace('_', ' ')}}}"
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ReproseError(f"{path}: not UTF-8 at byte {error.start}. Save the file in that encoding.") from error

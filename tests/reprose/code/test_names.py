@@ -218,6 +218,15 @@ def test_an_import_of_a_module_of_ours_that_does_not_exist_is_an_error(tmp_path)
         taken(tmp_path, PACKAGE | {"main.py": "import pkg.tols\ndef main(): ...\n"})
 
 
+@pytest.mark.parametrize("text", ["def half(", "x = '\0'", "x = 1\n  y"])
+@pytest.mark.parametrize("read", ["K", "f.__globals__['K']"])
+def test_a_module_that_nothing_reaches_may_be_no_valid_python(tmp_path, text, read):
+    files = PACKAGE | {"main.py": f"from pkg.tools import LIMIT as K\ndef main(f=None): return {read}\n"}
+    assert taken(tmp_path, files | {"pkg/half.py": text, "half.py": text}).digest == taken(tmp_path, files).digest
+    with pytest.raises(ReproseError, match=r"half\.py:\d: not valid Python"):
+        taken(tmp_path, files | {"half.py": text, "main.py": "import half\n" + files["main.py"]})
+
+
 def test_imports_in_a_circle_are_followed_once(tmp_path):
     files = {"main.py": "import b\ndef main(): return b.g()\n", "b.py": "import main\nfrom main import main as g\n"}
     assert set(taken(tmp_path, files).definitions) == {"main:main", "main:b", "b:g"}

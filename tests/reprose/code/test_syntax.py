@@ -81,6 +81,15 @@ def test_modules_and_packages_are_found_by_their_dotted_names(tmp_path):
     assert found["a"].path == str(tmp_path / "a/__init__.py")
 
 
+def test_files_that_no_import_finds_are_no_modules(tmp_path):
+    write(tmp_path, dict.fromkeys(["a/b.py", "a/._b.py", "a/half-written.py", "a/folder.py/notes.txt"], ""))
+    (tmp_path / "a/gone.py").symlink_to("nowhere")
+    (tmp_path / "a/.#b.py").symlink_to("user@host.1:2")
+    (tmp_path / "a/up").symlink_to("..")
+    (tmp_path / "linked").symlink_to("a")
+    assert set(sources(at(tmp_path))) == {"a", "a.b", "linked", "linked.b"}
+
+
 def test_a_package_hides_a_module_which_hides_a_bare_folder(tmp_path):
     found = sources(at(write(tmp_path, dict.fromkeys(["a.py", "a/__init__.py", "b.py", "b/c.py"], ""))))
     assert found["a"].path.endswith("a/__init__.py")

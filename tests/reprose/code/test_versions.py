@@ -76,7 +76,9 @@ def test_an_edit_of_an_editable_library_changes_its_version(tmp_path, installed)
     before = versions(["own"])["own"]
     assert before.startswith("1.0+")
     assert versions(["own"])["own"] == before
-    write(library, {"notes.txt": "changed", "venv/site-packages/x.py": "changed", ".hidden/x.py": ""})
+    write(library, {"notes.txt": "changed", "venv/site-packages/x.py": "changed", ".hidden/x.py": "", "._x.py": ""})
+    (library / ".#own.py").symlink_to("user@host.1:2")
+    (library / "gone.py").symlink_to("nowhere")
     assert versions(["own"])["own"] == before
     write(library, {"own/__init__.py": "a = 2\n"})
     os.utime(library / "own/__init__.py", ns=(1, 1))

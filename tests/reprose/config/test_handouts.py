@@ -17,6 +17,21 @@ def test_the_header_lists_the_sections_in_order(root):
     assert handouts.sections(root, "two") == ["second", "first"]
 
 
+def test_what_editors_and_systems_leave_beside_a_handout_is_none(root):
+    folder = root / "report/handouts"
+    for name in ("two.tex.j2", "._two.tex.j2", "two.tex.j2~", "#two.tex.j2#", "two.tex.j2.orig"):
+        (folder / name).write_bytes(b"\xff")
+    (folder / ".#two.tex.j2").symlink_to("user@host.1:2")
+    assert handouts.names(root) == ["two"]
+
+
+@pytest.mark.parametrize("name", ["two copy", "Two", "2nd", "zwölf", "two-a", "a.b"])
+def test_a_name_that_no_rule_would_take_is_an_error_that_shows_one(root, name):
+    (root / f"report/handouts/{name}.tex.j2").touch()
+    with pytest.raises(ReproseError, match=r"a handout's name .* only a-z, 0-9 and _, as in 'homework_4.tex.j2'"):
+        handouts.names(root)
+
+
 def test_a_handout_without_sections_is_an_error_that_shows_the_header(root):
     (root / "report/handouts/none.tex.j2").write_text("text\n")
     with pytest.raises(ReproseError, match=r"none.tex.j2: no sections. Begin the file with a line '%# sections:"):
@@ -31,4 +46,13 @@ def test_listings_are_found_wherever_a_template_asks_for_them(root):
 
 def test_a_missing_section_template_is_an_error_that_names_it(root):
     with pytest.raises(ReproseError, match=r"toy.tex.j2: missing"):
+        handouts.listings(root, "toy")
+
+
+def test_a_template_in_another_encoding_is_an_error_that_names_it(root):
+    for path in ("report/handouts/two.tex.j2", "report/problems/toy.tex.j2"):
+        (root / path).write_bytes("%# sections: toy, zwölf".encode("latin-1"))
+    with pytest.raises(ReproseError, match=r"two.tex.j2: not UTF-8 at byte 20. Save the file"):
+        handouts.sections(root, "two")
+    with pytest.raises(ReproseError, match=r"toy.tex.j2: not UTF-8"):
         handouts.listings(root, "toy")
