@@ -2,11 +2,11 @@
 
 import ast
 import difflib
-import subprocess
 from functools import cache
 from pathlib import Path
 
 from reprose.code.syntax import DOCUMENTED, Unit
+from reprose.commands.git import git
 
 WIDTH = 88  # characters of a line
 
@@ -41,9 +41,7 @@ def _first(compared: list[str]) -> list[str]:
 @cache
 def _committed(root: Path, commit: str, file: Path) -> str:
     """Return the text of `file` in a commit, or "" where git does not have it."""
-    asked = ["git", "show", f"{commit}:./{file.relative_to(root)}"]
-    done = subprocess.run(asked, cwd=root, capture_output=True, text=True)
-    return "" if done.returncode else done.stdout
+    return git("-C", str(root), "show", f"{commit}:./{file.relative_to(root)}") or ""
 
 
 def _definition(text: str, name: str) -> list[str]:
