@@ -37,8 +37,8 @@ diff: .venv/ready ## REV=COMMIT: say which numbers of the handouts changed since
 open: .venv/ready ## open the handouts that are built
 	@python -m reprose open --tier $(TIER) $(HANDOUT)
 
-clean: .venv/ready ## delete everything that the pipeline made (not .venv)
-	@python -m reprose clean
+clean: .venv/ready ## delete everything that the pipeline made (not .venv); LEFTOVERS=1: what nothing makes any more
+	@python -m reprose clean $(if $(LEFTOVERS),--leftovers)
 
 test: .venv/ready latex ## run all tests, or with ARGS="tests/reprose -k word" some
 	@python -m pytest -q -n logical --dist loadfile --no-loadscope-reorder $(ARGS)

@@ -20,7 +20,7 @@ from reprose.commands.screen.progress import Progress
 from reprose.commands.screen.terminal import opened
 from reprose.commands.snakefile import load_jobs
 from reprose.config import handouts, reading
-from reprose.jobs import locks
+from reprose.jobs import leftovers, locks
 from reprose.jobs.assessment import VALID, Assessment
 from reprose.jobs.audit import report
 from reprose.jobs.digests import Digests
@@ -136,6 +136,8 @@ class Build:
             else:
                 tier = self.jobs.tier
                 print(f"{'built' if worked else 'up to date'}: results/{tier}/handouts/{name}.pdf, {name}.html")
+        if left := leftovers.told(self.jobs):
+            print(left)
         if self.undone:
             print("What was finished is kept. Mend the cause and run the same command again.")
         print(f"{seconds:.1f} s", flush=True)

@@ -4,32 +4,63 @@ import argparse
 import fcntl
 import os
 import shutil
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
 from reprose.commands import slurm
 from reprose.commands.comparison import earlier
+from reprose.commands.snakefile import load_jobs
+from reprose.config import reading
 from reprose.config.experiments import TIERS
 from reprose.jobs import locks
+from reprose.jobs.leftovers import leftovers
 
 TOPS = ("data", "results", "logs", "benchmarks")  # each holds one folder for each tier
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Delete what builds made, and tell how much it was; an error while a build runs."""
-    sizes = {path: size(path) for path in made()}
+    """Delete what builds made, or what is left over of it, and tell how much; an error while a build runs."""
+    sizes: Mapping[Path | str, int] = {path: size(path) for path in made()}
     refuse_beside_a_comparison()
     locks.hold_build()
     locks.heal()  # waits for steps that outlived their build
+    if arguments.leftovers:
+        sizes = sweep()
+    else:
+        wipe(Path(path) for path in sizes)
+    print("\n".join(f"deleted {path}  {shown(number)}" for path, number in sizes.items()) or "nothing to delete")
+    return 0
+
+
+def wipe(paths: Iterable[Path]) -> None:
+    """Delete all that builds made."""
     slurm.settle(submits=False)  # while it is known which jobs of this folder may be left on the cluster
-    for path in sizes:
+    for path in paths:
         delete(path)
         if path.parent.name in TOPS and not any(path.parent.iterdir()):
             path.parent.rmdir()
     shutil.rmtree(locks.FOLDER, ignore_errors=True)  # at last: as long as its locks are held, no other build begins
-    print("\n".join(f"deleted {path}  {shown(number)}" for path, number in sizes.items()) or "nothing to delete")
-    return 0
+
+
+def sweep() -> dict[str, int]:
+    """Delete the results that nothing makes any more; return the names of their jobs and their bytes."""
+    root, sizes = Path.cwd(), {}
+    for tier, jobs in load_jobs(reading.load(root / "config.yaml"), root).items():
+        for name, paths in leftovers(jobs).items():
+            sizes[f"{name} ({tier})"] = sum(path.lstat().st_size for path in paths)
+            for path in paths:
+                path.unlink()
+                remove_empty(path.parent)
+    return sizes
+
+
+def remove_empty(folder: Path) -> None:
+    """Delete a folder below those of the tiers if it is empty, and those above it that then are."""
+    while len(folder.parts) > 2 and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
 
 
 def made() -> list[Path]:

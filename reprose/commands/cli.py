@@ -81,6 +81,8 @@ def parser() -> argparse.ArgumentParser:
             command.usage = f"{command.format_usage().removeprefix('usage: ').strip()} [{END} OPTION ...]"
         if name == "open":
             command.add_argument("--web", action="store_true", help="the web page instead of the PDF")
+        if name == "clean":
+            command.add_argument("--leftovers", action="store_true", help="only results that nothing makes any more")
         if name == "diff":
             command.add_argument("revision", help="the commit to compare with, as git names it")
     return made

@@ -13,7 +13,7 @@ from reprose.commands.forecast.job_costs import History
 from reprose.commands.forecast.reasons import why
 from reprose.commands.snakefile import load_jobs
 from reprose.config import reading
-from reprose.jobs import locks
+from reprose.jobs import leftovers, locks
 from reprose.jobs.assessment import Assessment
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
@@ -28,7 +28,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what the next build of a tier would run, and why."""
     root = Path.cwd()
     jobs = without_lacking(load_jobs(reading.load(root / "config.yaml"), root)[arguments.tier])
-    print("\n".join(told(Assessment(jobs, Digests(locks.FOLDER / "digests.json")))))
+    lines = told(Assessment(jobs, Digests(locks.FOLDER / "digests.json")))
+    print("\n".join(lines + _wrapped(leftovers.told(jobs), "")))
     return 0
 
 

@@ -82,6 +82,8 @@ def test_what_must_run_runs_and_nothing_runs_that_was_not_foretold(toy):
     toy.edit(CONFIG, "grid: {decay: [0.01, 0.1]}, seeds: [[1, 3]]", "grid: {decay: [0.5]}, seeds: [[1, 3], [4, 4]]")
     check(toy, "trials: now with decay=0.5", "never built", "problems.toy.model:gradient changed")
     assert "nothing to do" in plan(toy)
+    (toy.folder / "report/handouts/toy.tex.j2").rename(toy.folder / "report/handouts/renamed.tex.j2")
+    assert "left over, as nothing makes it any more: handouts/toy/typeset" in plan(toy)
 
 
 def test_damage_is_foretold_as_the_audit_will_find_it(toy):

@@ -1,6 +1,8 @@
 import fcntl
 import subprocess
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +14,9 @@ MADE = ("data/sample/line/manifest.json", "data/real/set/raw.bin", "results/samp
 MADE += ("logs/sample/snakemake.log", "logs/slurm/train/1.log", "benchmarks/real/train.tsv", ".snakemake/metadata/a")
 MADE += (".reprose/jobs/b.json",)
 OWN = ("config.yaml", "scripts/datasets/line.py", "data/notes.txt", "results/old.pdf")
+
+
+ALL = SimpleNamespace(leftovers=False)
 
 
 @pytest.fixture(autouse=True)
@@ -30,14 +35,14 @@ def left(project):
 
 
 def test_what_builds_made_is_deleted_and_nothing_else(project, capsys):
-    assert clean.run(None) == 0
+    assert clean.run(ALL) == 0
     assert left(project) == set(OWN)
     assert not (project / "logs").exists()
     assert not (project / ".reprose").exists()
     said = capsys.readouterr().out.splitlines()
     assert "deleted data/real  1.0 kB" in said
     assert len(said) == 8
-    assert clean.run(None) == 0
+    assert clean.run(ALL) == 0
     assert capsys.readouterr().out == "nothing to delete\n"
     assert left(project) == set(OWN)
 
@@ -48,7 +53,7 @@ def test_nothing_is_deleted_while_a_build_runs(project):
     with subprocess.Popen([sys.executable, "-c", hold], env={"PYTHONPATH": ":".join(sys.path)}, **pipes) as build:
         assert build.stdout.readline() == "held\n"
         with pytest.raises(ReproseError, match=r"another build \(process \d+\) is running"):
-            clean.run(None)
+            clean.run(ALL)
         assert left(project) >= {*MADE, *OWN}
         build.communicate("\n")
 
@@ -57,7 +62,7 @@ def test_nothing_is_deleted_while_a_comparison_builds_an_earlier_commit(project)
     with open(earlier.LOCK, "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(ReproseError, match="'reprose diff' builds a commit"):
-            clean.run(None)
+            clean.run(ALL)
     assert left(project) >= {*MADE, *OWN}
 
 
@@ -65,9 +70,23 @@ def test_of_a_folder_on_another_disk_only_the_link_is_deleted(project, tmp_path_
     other = tmp_path_factory.mktemp("disk")
     (other / "large.bin").write_bytes(b"12")
     (project / "results/real").symlink_to(other)
-    clean.run(None)
+    clean.run(ALL)
     assert not (project / "results/real").is_symlink()
     assert (other / "large.bin").exists()
+
+
+def test_of_leftovers_nothing_stays_but_what_a_person_put_there(project, monkeypatch, capsys):
+    old = project / "results/sample/toy/old/weights.npz"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"12")
+    monkeypatch.setattr(clean.reading, "load", lambda path: {})
+    monkeypatch.setattr(clean, "load_jobs", lambda config, root: {"sample": None})
+    files = {"toy/old/choose": [old.relative_to(project)], "gone": [Path("results/old.pdf")]}
+    monkeypatch.setattr(clean, "leftovers", lambda jobs: files)
+    clean.run(SimpleNamespace(leftovers=True))
+    assert left(project) >= {*MADE, *OWN} - {"results/old.pdf"}
+    assert not (project / "results/sample/toy").exists()
+    assert "deleted toy/old/choose (sample)  2 bytes\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

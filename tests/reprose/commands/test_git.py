@@ -60,9 +60,7 @@ def test_a_copy_inside_another_repository_is_of_no_commit(project, monkeypatch):
     (copy / "config.yaml").touch()
     monkeypatch.chdir(copy)
     assert noted(monkeypatch) == ""
-    with pytest.raises(
-        ReproseError, match=r"unzipped: its config.yaml is in no commit of .*/outer, so"
-    ):
+    with pytest.raises(ReproseError, match=r"unzipped: its config.yaml is in no commit of .*/outer, so"):
         commit_of("HEAD")
 
 

@@ -9,6 +9,7 @@ from reprose.config.checked import checked
 from reprose.config.experiments import expand
 from reprose.config.settings import Settings
 from toy_code import write
+from toy_config import configuration
 
 
 class Hyperparameters(Settings):
@@ -36,21 +37,8 @@ def project(monkeypatch, tmp_path):
 
 def table_of(blocks, uses=None, **shared):
     """Return a configuration of one problem, whose variant has these blocks."""
-    hyperparameters = {"rate": 0.5, "width": 4, **shared}
-    variant = {"view": "all", "blocks": blocks}
     heir = {"heir": {"view": "all", "blocks": {"main": {"seeds": [[1, 1]]}}, "uses": uses}} if uses else {}
-    return {
-        "compute": {"threads": 1, "device": "cpu"},
-        "datasets": {"line": {"sample": {"seed": 1}}},
-        "views": {"all": {"dataset": "line", "split": "halves", "values": {}, "test": True}},
-        "problems": {
-            "toy": {
-                "select": {"metric": "error", "better": "lower"},
-                "hyperparameters": hyperparameters,
-                "variants": {"plain": variant, **heir},
-            }
-        },
-    }
+    return configuration(shared, plain={"view": "all", "blocks": blocks}, **heir)
 
 
 def values_of(blocks, uses=None, **shared):

@@ -2,22 +2,7 @@ import pytest
 
 from reprose.base.errors import ReproseError
 from reprose.config.experiments import expand
-
-
-def configuration(**variants):
-    blocks = {"view": "all", "blocks": {"main": {"grid": {"rate": [0.1, 0.2]}, "seeds": [[1, 2], [3, 3]]}}}
-    return {
-        "compute": {"threads": 1, "device": "cpu"},
-        "datasets": {"line": {"sample": {"seed": 1}}},
-        "views": {"all": {"dataset": "line", "split": "halves", "values": {}, "test": True}},
-        "problems": {
-            "toy": {
-                "select": {"metric": "error", "better": "lower"},
-                "hyperparameters": {"rate": 0.5, "width": 4},
-                "variants": variants or {"plain": blocks},
-            }
-        },
-    }
+from toy_config import configuration
 
 
 def variant(seeds=((1, 1),), grid=None, **more):
