@@ -64,7 +64,7 @@ def _others(tier: str, known: set[str]) -> Iterator[Record]:
         for path in sorted(top.rglob("*provenance.json")):
             place = str(path.parent.parent / path.name if path.parent.name == STALE else path)
             record = record_at(path) if place not in known else None
-            if record and record.key.get("outputs", {}).get("provenance") == place:
+            if record and record.key.get("rule") in RULES and record.key.get("outputs", {}).get("provenance") == place:
                 yield record
 
 
@@ -72,9 +72,9 @@ def _files(record: Record, tier: str) -> Iterator[Path]:
     """Yield the files of a job that are there, at their place or set aside, with its logs."""
     outputs = {*record.outputs, *record.key["outputs"].values()}
     outputs |= {path.replace("provenance.json", "run.json") for path in outputs}
-    rule = RULES[record.key["rule"]]
     for path in map(Path, outputs):
         if path.parts[:2] in (("data", tier), ("results", tier)) and ".." not in path.parts:
             yield from (file for file in (path, aside(path)) if os.path.lexists(file))
+    rule = RULES[record.key["rule"]]
     notes = (Path(text.format(**record.key)) for text in (rule.log, rule.benchmark) if text)
     yield from (file for file in notes if file.exists())
