@@ -1,6 +1,7 @@
 """The versions of the packages that code imports, and of what else changes what Python does."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -49,11 +50,20 @@ def _version(package: str, may_miss: bool) -> str:
 
 @cache
 def _distributions(package: str) -> list[str]:
-    """Return the distributions that give the package `package`: one of its name, or else those that contain it."""
+    """Return the distributions that give the package `package`: one of its name that does, or else all that may."""
     try:
-        return [metadata.distribution(package).name]
+        named = metadata.distribution(package)
     except metadata.PackageNotFoundError:
         return sorted(set(_all_distributions().get(package, [])))
+    if _holds(named, package):
+        return [named.name]
+    return sorted({named.name, *_all_distributions().get(package, [])})  # "sklearn" is not what gives sklearn
+
+
+def _holds(distribution: metadata.Distribution, package: str) -> bool:
+    """Return whether a distribution lists files of a package; one that can be edited lists none."""
+    listed = f"{distribution.read_text('RECORD') or ''}\n{distribution.read_text('installed-files.txt') or ''}"
+    return bool(re.search(rf"^(?:\.\./)*{re.escape(package)}[/.]", listed, flags=re.MULTILINE))
 
 
 @cache

@@ -65,6 +65,12 @@ def test_a_package_that_several_distributions_share_has_the_versions_of_all(inst
     assert versions(["shared"])["shared"] == "shared-a 1.0, shared-b 1.0"
 
 
+def test_a_distribution_that_has_only_the_name_of_a_package_does_not_hide_the_one_that_gives_it(installed):
+    installed({"RECORD": "stub-1.0.dist-info/METADATA,,\nstubborn/a.py,,\n"}, "stub")
+    installed({"top_level.txt": "stub\n", "RECORD": "stub/__init__.py,,\n"}, "true-stub")
+    assert versions(["stub"])["stub"] == "stub 1.0, true-stub 1.0"
+
+
 def editable(folder):
     return {"direct_url.json": f'{{"url": "{folder.as_uri()}", "dir_info": {{"editable": true}}}}'}
 
