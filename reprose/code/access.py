@@ -25,7 +25,10 @@ SOURCE_READERS = {
     *("linecache", "tokenize", "torch.jit", "triton", "dill.source"),
 }
 # These look names that a text spells up in the globals of the function that calls them.
-TEXT_READERS = {"pandas.eval", "numexpr", "duckdb", "patsy", "formulaic", "statsmodels.formula"}
+TEXT_READERS = {
+    *("pandas.eval", "numexpr", "duckdb", "patsy", "formulaic", "formulae", "statsmodels", "linearmodels", "bambi"),
+    *("lifelines", "plotnine", "pandasql", "polars.sql", "polars.SQLContext", "numpy.bmat", "numpy.matrixlib"),
+}
 
 
 def is_dynamic(dotted: str) -> bool:

@@ -6,9 +6,9 @@ importing their module has effects. What leads to any code by a name that only a
 
 Not seen are: code that another process runs; objects that unpickling makes by name; modules of ours outside the roots;
 numbers of lines, as in tracebacks and logs; names that a text spells otherwise than as "@name", but for texts that
-pandas.eval, numexpr, duckdb, patsy and formulaic read; docstrings that a library reads, but for click, typer, fire and
-pydoc; and attributes whose names are put together elsewhere than where they are looked up. Files and environment
-variables are watched while a step runs.
+pandas.eval, numpy.bmat, numexpr, duckdb and libraries of formulas read; docstrings that a library reads, but for click,
+typer, fire and pydoc; and attributes whose names are put together elsewhere than where they are looked up. Files and
+environment variables are watched while a step runs.
 """
 
 import sys

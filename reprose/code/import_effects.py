@@ -5,6 +5,7 @@ import builtins
 from collections.abc import Callable
 
 from reprose.code.names import WHOLE, Program
+from reprose.code.references import TYPE_ALIASES
 from reprose.code.syntax import Unit
 from reprose.code.trees import chain_of, children
 
@@ -35,6 +36,7 @@ QUIET_BASES = {
 }
 KNOWN = {*dir(builtins), "__file__"}  # names that need no binding
 ENUMS = {"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"}
+MEMBERS = {"int", "float", "str", "bytes"}  # what an enumeration may inherit from beside
 OPERATIONS = (
     *(ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Subscript, ast.Slice, ast.JoinedStr, ast.FormattedValue),
     *(ast.Attribute, ast.Set, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.comprehension),
@@ -68,6 +70,8 @@ def _quiet(program: Program, module: str, node: ast.stmt, in_class: bool = False
             return not in_class  # at the top level the caller looks at what is imported
         case ast.Pass() | ast.Global() | ast.Expr(value=ast.Constant()):
             return True
+        case _ if isinstance(node, TYPE_ALIASES):
+            return True  # its value is computed when it is asked for
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             return _quiet_function(program, module, node, in_class)
         case ast.ClassDef():
@@ -110,7 +114,8 @@ def _quiet_decorator(program: Program, module: str, node: ast.expr, in_class: bo
 
 def _quiet_class(program: Program, module: str, node: ast.ClassDef) -> bool:
     """Return whether a class can be defined without effects: its bases, decorators and body."""
-    if len(node.bases) == 1 and ENUMS.issuperset(_meanings(program, module, node.bases[0]) or [UNKNOWN]):
+    bases = [_meanings(program, module, base) or [UNKNOWN] for base in node.bases]
+    if bases and ENUMS.issuperset(bases[-1]) and all(MEMBERS.issuperset(base) for base in bases[:-1]):
         plain = not node.keywords and not node.decorator_list
         return plain and all(_quiet_in_enum(program, module, statement) for statement in node.body)
     return (

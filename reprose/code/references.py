@@ -192,15 +192,19 @@ class Collector:
         """Open the scope of a definition's type parameters, and visit their bounds and defaults."""
         parameters = getattr(node, "type_params", [])  # since Python 3.12
         self.scopes.append(Scope(bound={parameter.name for parameter in parameters}))
+        self.depth += 1  # Python evaluates them when they are asked for
         for parameter in parameters:
             self._annotation(getattr(parameter, "bound", None))
             self._annotation(getattr(parameter, "default_value", None))
+        self.depth -= 1
 
     def _type_alias(self, node: Any) -> None:
         """Visit `type Name[Parameter] = value`."""
         self.scope.bound.add(node.name.id)
         self._enter_parameters(node)
+        self.depth += 1
         self._annotation(node.value)
+        self.depth -= 1
         self._leave()
 
     def _annotation(self, node: ast.expr | None) -> None:

@@ -1,5 +1,7 @@
 """Edits that can change no result move no fingerprint, and each of them moves it where it can."""
 
+import sys
+
 import pytest
 
 from toy_code import taken
@@ -10,6 +12,8 @@ TYPED = (
     "from dataclasses import dataclass, fields\n@dataclass\nclass LIMIT:\n    a: int\ndef f(x): return fields(LIMIT)\n"
 )
 CHECKED = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import json, numpy\n    from n import LIMIT\n"
+SINCE_312 = pytest.mark.skipif(sys.version_info < (3, 12), reason="type parameters are new in Python 3.12")
+MIXED = "from enum import Enum\nclass A:\n    def __init_subclass__(cls): f.a = 1\n"
 ENUM = "import enum\nclass LIMIT(enum.Enum):\n    A = 1\ndef f(x): ...\n"
 
 
@@ -30,6 +34,9 @@ def moves(folder, before, after, main=MAIN):
         f"import logging\nLOG = logging.getLogger(__name__)\n{MODULE}",
         f"{MODULE}if __name__ == '__main__':\n    print(f(1))\n",
         f"from enum import Enum, auto\nclass Colour(Enum):\n    RED = 1\n    BLUE = auto()\n{MODULE}",
+        f"import enum\nclass Colour(str, enum.Enum):\n    RED = 'red'\n{MODULE}",
+        pytest.param(f"type Pair[T] = tuple[T, f]\n{MODULE}", marks=SINCE_312),
+        pytest.param(f"def first[T](x: list[T]) -> T:\n    return x[0]\n{MODULE}", marks=SINCE_312),
     ],
 )
 def test_an_edit_that_changes_no_result_moves_nothing(tmp_path, after):
@@ -52,6 +59,8 @@ def test_an_edit_that_changes_no_result_moves_nothing(tmp_path, after):
         (MODULE, f"{MODULE}if __name__ == '__main__':\n    pass\nelse:\n    LIMIT = 4\n"),
         (MODULE, f"__name__ = '__main__'\n{MODULE}if __name__ == '__main__':\n    print(1)\n"),
         (ENUM, ENUM.replace("A = 1", "A = 2")),
+        (MODULE, f"{MIXED}class C(A, Enum): ...\n{MODULE}"),
+        (MODULE, MODULE.replace("y", "z")),  # some libraries look a text's names up in the frame of their caller
         (MODULE, f"from enum import Enum\nclass C(Enum):\n    A = 1\n    def __init__(self, a): f.a = a\n{MODULE}"),
     ],
 )

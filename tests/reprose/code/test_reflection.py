@@ -20,6 +20,8 @@ from toy_code import at, digest_moves, taken, write
         "def main(t, name): return t.query('x < @' + name)\n",
         "import pandas as pd\ndef main(): return pd.eval('LIMIT * 2')\n",
         "from numexpr import evaluate\ndef main(): return evaluate('LIMIT * 2')\n",
+        "import numpy as np\ndef main(): return np.bmat('LIMIT')\n",
+        "from statsmodels.api import OLS\ndef main(t): return OLS.from_formula('y ~ LIMIT', t)\n",
     ],
 )
 def test_a_constant_that_a_text_names_counts(tmp_path, text):
