@@ -10,7 +10,7 @@ export PYTHONPATH := $(CURDIR)$(if $(PROFILE),:$(CURDIR)/.venv/$(PROFILE))
 # What a profile needs beyond .venv; empty, as for the default, where there is no requirements-NAME.txt.
 EXTRA := $(if $(wildcard requirements-$(PROFILE).txt),.venv/$(PROFILE)/ready)
 # An environment holds its own path: where the folder was moved or copied since, it is set up anew.
-MOVED := $(shell grep -s '^command = ' .venv/pyvenv.cfg | grep -vF " $$(pwd -P)/.venv" | grep -vF " $$(cd .venv && pwd -P)")
+MOVED := $(shell grep -s '^command = ' .venv/pyvenv.cfg | grep -vF " $$(pwd -P)/.venv" | grep -vF " $$(cd .venv 2>&- && pwd -P)")
 ALIVE := sh workflow/envs/alive.sh
 # Not older than what it was made from, though that was saved on a machine whose clock is ahead.
 STAMP = @touch $@; for file in $^; do [ ! "$$file" -nt $@ ] || touch -r "$$file" $@; done
