@@ -1,12 +1,18 @@
 import fcntl
 import os
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from workflow.forked import Server
 from workflow.histories import Workshop
 from workflow.project import Project, make_toy
+from workflow.typesetters import write_typesetters
 
+REAL = ("test_slurm", "test_package")  # build with the real Python; elsewhere a program starts as a fork, at once
+# Want the PDF and the page; elsewhere LaTeX and pandoc are stood for.
+TYPESET = ("test_clones", "test_draft", "test_errors", "test_faults", "test_package", "test_screen", "test_soundness")
 LONG = ("test_soundness", "test_slurm", "test_faults", "test_package")  # begin with them, so that none is the last
 
 
@@ -19,39 +25,70 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory):
-    """The toy project, built once, also where tests run side by side; tests work on copies."""
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent  # of all workers
-    project = Project(folder / "toy/project")
-    with open(folder / "toy.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "toy/built").exists():
-            make_toy(project.folder).build()
-            (folder / "toy/built").touch()
+def server(tmp_path_factory):
+    """The server of a Python that starts at once."""
+    with Server(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory):
+    """A function that lets a folder be made once, also where tests run side by side, and returns it."""
+    top = tmp_path_factory.getbasetemp()
+    top = top.parent if "PYTEST_XDIST_WORKER" in os.environ else top
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        with open(top / f"{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (top / f"{name}.made").exists():
+                make(top / name / "project")
+                (top / f"{name}.made").touch()
+        return top / name / "project"
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def built(server, once) -> Project:
+    """The toy project, built; tests work on copies."""
+    return Project(once("toy", lambda folder: server.equipped(make_toy(folder)).build()))
+
+
+@pytest.fixture(scope="session")
+def outlined(server, once, built) -> Project:
+    """The toy project, built by programs that stand for LaTeX and pandoc."""
+    return Project(once("outlined", lambda folder: outline(server.equipped(built.copy(folder))).build()))
+
+
+def outline(project: Project) -> Project:
+    """Let a project find programs that stand for LaTeX and pandoc."""
+    write_typesetters(Path(project.python).parent)
     return project
 
 
 @pytest.fixture
-def toy(built, tmp_path) -> Project:
-    """A copy of the built toy project."""
-    return built.copy(tmp_path / "project")
+def toy(server, request, tmp_path) -> Project:
+    """A copy of the built toy project, with the programs that its tests want."""
+    name, folder = request.path.stem, tmp_path / "project"
+    if name in REAL:
+        return request.getfixturevalue("built").copy(folder)
+    if name in TYPESET:
+        return server.equipped(request.getfixturevalue("built").copy(folder))
+    return outline(server.equipped(request.getfixturevalue("outlined").copy(folder)))
 
 
 @pytest.fixture
-def fresh(tmp_path) -> Project:
+def fresh(server, tmp_path) -> Project:
     """The toy project before its first build."""
-    return make_toy(tmp_path / "project")
+    return server.equipped(make_toy(tmp_path / "project"))
 
 
 @pytest.fixture(scope="session")
-def workshop(tmp_path_factory):
+def workshop(server, tmp_path_factory):
     """Toy projects that build in seconds, as LaTeX and pandoc are stood for, and clean builds to compare with."""
     folder = tmp_path_factory.mktemp("workshop")
     (folder / "shared").mkdir()
-    with Server(folder / "server") as server:
-        yield Workshop(server, folder, folder / "shared")
+    return Workshop(server, folder, folder / "shared")
 
 
 @pytest.fixture

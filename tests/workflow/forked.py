@@ -25,6 +25,10 @@ import traceback
 import warnings
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workflow.project import Project
 
 LARGE = (
     "asyncio",
@@ -45,6 +49,7 @@ LARGE = (
     "torch.utils.tensorboard",
     "yaml",
 )
+PROGRAMS, RUNNING = "programs", "running"  # folders: of a Python beside a project; of a file for each that runs
 CLIENT = '''#!{python} -SI
 """Ask the server for a fork that becomes this program, and end as it ends."""
 import array, json, os, signal, socket, sys
@@ -76,7 +81,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.address = str(folder / "socket")
-        self.running = folder / "running"
+        self.running = folder / RUNNING
 
     def __enter__(self) -> "Server":
         self.running.mkdir(parents=True)
@@ -101,7 +106,13 @@ class Server:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "python").write_text(CLIENT.format(python=sys.executable, address=self.address))
         (folder / "python").chmod(0o755)
+        if not (folder / RUNNING).exists():
+            (folder / RUNNING).symlink_to(self.running)
         return folder / "python"
+
+    def equipped(self, project: "Project") -> "Project":
+        """Return `project`, to be built with a `python` of its own that lies beside it."""
+        return type(project)(project.folder, self.programs(project.folder.parent / PROGRAMS), project.variables)
 
     def programs_in(self, folder: Path, words: str = "") -> list[int]:
         """Return the processes that work below `folder` and whose arguments begin with `words`."""

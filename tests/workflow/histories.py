@@ -88,9 +88,9 @@ class Workshop:
 
     def equipped(self, project: Project) -> Project:
         """Return `project`, to be built with programs of its own, which lie beside it."""
-        python = self.server.programs(project.folder.parent / "programs")
-        write_typesetters(python.parent)
-        return Project(project.folder, python, project.variables)
+        equipped = self.server.equipped(project)
+        write_typesetters(Path(equipped.python).parent)
+        return equipped
 
     def copy(self, project: Project, name: str) -> Project:
         """Return a copy of `project` in a folder of its own."""

@@ -1,36 +1,42 @@
-"""The processes that work in a project's folder, found through /proc."""
+"""The processes that work in a project's folder, found through /proc, or through what the server of forks writes."""
 
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from workflow.forked import PROGRAMS, RUNNING
+
 Found = TypeVar("Found")
 
 
-def processes(folder: Path, word: bytes) -> list[int]:
+def processes(folder: Path, word: str) -> list[int]:
     """Return the Python processes that run in `folder` and whose program is, or begins with, `word`."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = path.read_bytes().split(b"\0")
-            here = (path.parent / "cwd").resolve() == folder.resolve()
-        except OSError:
-            continue
-        if here and words[0].endswith(b"python") and any(part.startswith(word) for part in words[1:3]):
-            found.append(int(path.parent.name))
-    return found
+    return [number for number, words in programs(folder) if words[0].startswith(word)]
 
 
 def steps(folder: Path, rule: str) -> list[int]:
     """Return the processes in `folder` that run the step of `rule`."""
-    found = []
-    for process in processes(folder, b"reprose.steps"):
-        with suppress(OSError):
-            if rule.encode() in Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0"):
-                found.append(process)
-    return found
+    return [number for number, words in programs(folder) if words[0].startswith("reprose.steps") and rule in words]
+
+
+def programs(folder: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield the Python processes that run in `folder`, each with the words of its program: module, arguments."""
+    for path in [*Path("/proc").glob("[0-9]*/cmdline"), *folder.parent.glob(f"{PROGRAMS}/{RUNNING}/*")]:
+        with suppress(OSError, ValueError):
+            if path.name == "cmdline":
+                number, place = int(path.parent.name), path.with_name("cwd").resolve()
+                python, *words = path.read_text().strip("\0").split("\0")
+            else:
+                number = int(path.name)
+                place, words = json.loads(path.read_text())
+                python = "python"
+            while words and words[0].startswith("-"):
+                words.pop(0)
+            if words and python.endswith("python") and Path(place).resolve() == folder.resolve():
+                yield number, words
 
 
 def wait_for(condition: Callable[[], Found], told: str, timeout: float = 600) -> Found:

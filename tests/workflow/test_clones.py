@@ -3,8 +3,8 @@
 from workflow.project import make_toy
 
 
-def test_two_folders_give_equal_handouts_and_numbers(built, tmp_path):
-    other = make_toy(tmp_path / "another place #1? {of} %41")
+def test_two_folders_give_equal_handouts_and_numbers(built, server, tmp_path):
+    other = server.equipped(make_toy(tmp_path / "another place #1? {of} %41"))
     other.build()
     files = (
         "handouts/toy.pdf",

@@ -189,13 +189,13 @@ def test_a_step_that_outlives_its_build_and_its_locks_does_not_publish_what_anot
     toy.edit(*PAUSE)
     build = toy.start()
     trainings = wait_for(lambda: training(toy), "a training")
-    for process in [build.pid, *processes(toy.folder, b"snakemake")]:
+    for process in [build.pid, *processes(toy.folder, "snakemake")]:
         os.kill(process, signal.SIGKILL)
     lose(toy, ".reprose", ".snakemake")
     toy.edit(*PAUSE[:1], *reversed(PAUSE[1:]))
     toy.build()
-    build.communicate(timeout=HANGS)  # the training has ended too
-    assert not set(trainings) & set(steps(toy.folder, "train"))
+    build.communicate(timeout=HANGS)
+    wait_for(lambda: not set(trainings) & set(steps(toy.folder, "train")), "the end of the trainings that were left")
     assert toy.made() == built.made()
 
 
@@ -211,7 +211,7 @@ def test_a_kill_is_told(built, toy, victim, says):
     lose(toy, FIGURES)
     build = toy.start()
     plots = wait_for(lambda: steps(toy.folder, "plot"), "a plot")
-    victims = {"step": plots, "front door": [build.pid], "snakemake": processes(toy.folder, b"snakemake")}
+    victims = {"step": plots, "front door": [build.pid], "snakemake": processes(toy.folder, "snakemake")}
     for process in victims[victim]:
         os.kill(process, signal.SIGKILL)
     text, _ = build.communicate(timeout=HANGS)

@@ -38,8 +38,8 @@ def squeezed(text):
     return " ".join(text.split())
 
 
-def test_a_problem_added_to_the_project_is_built_beside_the_others(tmp_path):
-    project = make_copy(tmp_path / "project")
+def test_a_problem_added_to_the_project_is_built_beside_the_others(server, tmp_path):
+    project = server.equipped(make_copy(tmp_path / "project"))
     for path in toy_files():
         target = project.folder / path.relative_to(TOY)
         if path.name != "config.yaml":

@@ -103,7 +103,9 @@ def test_a_hyperparameter_of_one_variant_reruns_that_variant_only(toy):
 
 
 def test_two_values_swapped_rerun_the_training(toy):
-    toy.edit("config.yaml", "learning_rate: 0.1, epochs: 20, decay: 0.0", "learning_rate: 0.0, epochs: 20, decay: 0.1")
+    toy.edit("config.yaml", "learning_rate: 0.1, epochs: 20, decay: 0.0", "learning_rate: 0.1, epochs: 20, decay: 0.2")
+    toy.build()
+    toy.edit("config.yaml", "learning_rate: 0.1, epochs: 20, decay: 0.2", "learning_rate: 0.2, epochs: 20, decay: 0.1")
     assert f"{PLAIN}/first_1_2/run.json" in toy.build().ran
 
 
