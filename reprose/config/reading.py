@@ -1,9 +1,10 @@
 """Read config.yaml and check it strictly: unknown keys, ill-typed values and repeated keys are errors."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import jsonschema
 import yaml
@@ -30,9 +31,10 @@ def check(config: Mapping[str, Any], schema: Path, name: str = "config.yaml") ->
     if odd := [f"{name}: {told}" for told in _no_json(config)]:
         raise ReproseError("\n".join(odd))
     validator = _Validator(load(schema))
-    faults = sorted(validator.iter_errors(config), key=lambda fault: list(map(str, fault.absolute_path)))
-    if faults:
-        raise ReproseError("\n".join(f"{name}: {_describe(fault)}" for fault in faults))
+    for told, table in ((name, config), (f"{name}, with the values of `sample:`", _sampled(config))):
+        faults = sorted(validator.iter_errors(table), key=lambda fault: list(map(str, fault.absolute_path)))
+        if faults:
+            raise ReproseError("\n".join(f"{told}: {_describe(fault)}" for fault in faults))
 
 
 def _no_json(value: Any, where: str = "", within: tuple[int, ...] = ()) -> Iterator[str]:
@@ -81,6 +83,17 @@ def of_tier(block: Mapping[str, Any], tier: str) -> dict[str, Any]:
     return merged(plain, block.get("sample", {})) if tier == "sample" else plain
 
 
+def _sampled(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what stands in `config` on the sample tier; where it is malformed, as it is."""
+
+    def applied(table: Any) -> Any:
+        if not isinstance(table, Mapping) or not all(isinstance(block, Mapping) for block in table.values()):
+            return table
+        return {key: of_tier(block, "sample") for key, block in table.items()}
+
+    return {key: applied(table) if key in ("views", "problems") else table for key, table in config.items()}
+
+
 def _describe(fault: jsonschema.ValidationError) -> str:
     where = ".".join(map(str, fault.absolute_path)) or "top level"
     if fault.validator == "additionalProperties":
@@ -91,7 +104,24 @@ def _describe(fault: jsonschema.ValidationError) -> str:
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """A safe loader that refuses a mapping which gives one key twice."""
+    """A safe loader that refuses a mapping which gives one key twice, and numbers that are not what they look like."""
+
+    def construct_number(self, node: yaml.ScalarNode) -> int | float:
+        """Return a number; YAML would take 010 for 8, 1:30 for 90 and 1_0 for 10."""
+        whole = node.tag.endswith("int")
+        value = self.construct_yaml_int(node) if whole else self.construct_yaml_float(node)
+        if re.search("[_:]", node.value) or (whole and re.match(r"[-+]?0\d", node.value)):
+            raise ReproseError(
+                f"{node.start_mark.name}:{node.start_mark.line + 1}: {node.value} is a number that YAML reads as"
+                f" {value}. Write it in decimal digits alone, or in quotes if it is text."
+            )
+        return value
+
+    yaml_constructors: ClassVar = {
+        **yaml.SafeLoader.yaml_constructors,
+        "tag:yaml.org,2002:int": construct_number,
+        "tag:yaml.org,2002:float": construct_number,
+    }
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()

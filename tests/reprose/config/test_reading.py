@@ -27,6 +27,22 @@ def test_a_key_given_twice_is_an_error_that_names_the_line(tmp_path):
         reading.load(path)
 
 
+@pytest.mark.parametrize(
+    ("number", "read"), [("010", 8), ("1:30", 90), ("1_0", 10), ("1_0.5", 10.5), ("-1:30.5", -90.5)]
+)
+def test_a_number_that_yaml_reads_as_another_is_an_error_that_names_the_line(tmp_path, number, read):
+    path = tmp_path / "config.yaml"
+    path.write_text(f"compute:\n  threads: {number}\n")
+    with pytest.raises(ReproseError, match=rf"config.yaml:2: {number} is a number that YAML reads as {read}\."):
+        reading.load(path)
+
+
+def test_plain_numbers_are_read_as_they_look(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("{a: [0, -10, +1, 0.5, .5, 1.0e-3, 0x1f, -0.0]}")
+    assert repr(reading.load(path)["a"]) == "[0, -10, 1, 0.5, 0.5, 0.001, 31, -0.0]"
+
+
 def test_text_that_is_no_mapping_is_an_error(tmp_path):
     path = tmp_path / "config.yaml"
     path.write_text("- one\n")
@@ -97,6 +113,20 @@ def test_a_sample_is_either_seeded_or_empty(project_config):
 def test_every_fault_is_reported_at_once(project_config):
     project_config["compute"] = {"threads": 0, "device": "tpu"}
     with pytest.raises(ReproseError, match=r"(?s)compute.device.*\n.*compute.threads"):
+        reading.check(project_config, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("views", "views.course: .*'trian' was unexpected.*Allowed keys: dataset"),
+        ("problems", "problems.multitask: .*'trian' was unexpected.*Allowed keys: compute"),
+    ],
+)
+def test_a_misspelt_key_among_the_values_of_the_sample_tier_is_an_error(project_config, place, message):
+    block = project_config[place]["course" if place == "views" else "multitask"]
+    block["sample"] = {**block.get("sample", {}), "trian": {}}
+    with pytest.raises(ReproseError, match=f"config.yaml, with the values of `sample:`: {message}"):
         reading.check(project_config, SCHEMA)
 
 
