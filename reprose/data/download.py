@@ -56,6 +56,10 @@ class AbsentError(UnobtainableError):
     """A place that answered, and does not have the file."""
 
 
+class WrongDigestError(ReproseError):
+    """Bytes whose digest is not the expected one."""
+
+
 class InterruptionError(Exception):
     """An attempt that failed in a way that another may mend, after the `pause` that the server asks for."""
 
@@ -214,9 +218,9 @@ def sends_page(url: str, origin: str) -> AbsentError:
     return AbsentError(url, f"a web page (HTML) came instead, from {origin}")
 
 
-def wrong_digest(place: str, kind: str, found: str, expected: str, remedy: str) -> ReproseError:
+def wrong_digest(place: str, kind: str, found: str, expected: str, remedy: str) -> WrongDigestError:
     """Return the error for bytes from `place` whose digest is not the expected one."""
-    return ReproseError(f"{place}: the {kind} of its bytes is {found}, expected {expected}. {remedy}")
+    return WrongDigestError(f"{place}: the {kind} of its bytes is {found}, expected {expected}. {remedy}")
 
 
 def refusal(url: str, network: Network = NETWORK) -> str | None:

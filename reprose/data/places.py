@@ -6,7 +6,14 @@ from pathlib import Path
 
 from reprose.base.errors import ReproseError
 from reprose.data.archives import ArchiveError, extract, matches
-from reprose.data.download import AbsentError, Network, UnobtainableError, download, wrong_digest
+from reprose.data.download import (
+    AbsentError,
+    Network,
+    UnobtainableError,
+    WrongDigestError,
+    download,
+    wrong_digest,
+)
 from reprose.data.mirror import Mirror
 from reprose.data.source import Archive, Source
 
@@ -48,9 +55,7 @@ class Haul:
         try:
             found = extract(archive, self.source.wanted(self.missing()), self.staging)
         except ArchiveError as error:
-            told = str(error).replace(str(archive), place)
-            print(f"passed over: {told}", file=sys.stderr, flush=True)
-            self.tried.append(told)
+            self.pass_over(str(error).replace(str(archive), place))
             return False
         for file, digest in found.items():
             if matches(digest, self.source.files[file]):
@@ -58,6 +63,11 @@ class Haul:
             else:
                 wrong[file] = (digest, place)
         return True
+
+    def pass_over(self, told: str) -> None:
+        """Note why an archive is of no use, for the log and for the error if nothing else has what is missing."""
+        print(f"passed over: {told}", file=sys.stderr, flush=True)
+        self.tried.append(told)
 
 
 def from_mirror(haul: Haul, mirror: Mirror) -> None:
@@ -111,6 +121,9 @@ def mirror_archives(haul: Haul, mirror: Mirror) -> list[str]:
             try:
                 mirror.get(path, haul.dataset, name, sha256=sha256)
             except AbsentError:
+                continue
+            except WrongDigestError as error:
+                haul.pass_over(str(error))
                 continue
         haul.unpack(path, mirror.place(haul.dataset, name), wrong)
         looked.append(name)

@@ -152,6 +152,14 @@ def test_a_useless_archive_does_not_stand_before_a_good_one(mirror, folder, caps
     ]
 
 
+def test_an_archive_on_a_server_that_is_not_what_its_checksum_says_does_not_stand_before_a_good_one(tmp_path, folder):
+    packed = zipped(tmp_path / "a.zip", {f"ml-100k/{name}": data for name, data in BOTH.items()})
+    digest = hashlib.sha256(packed).hexdigest()
+    answers = {"/SHA256SUMS": [Answer(f"{digest}  ml/a.zip\n{digest}  ml/b.zip\n".encode())]}
+    with serving(answers | {"/ml/a.zip": [Answer(packed[:-9])], "/ml/b.zip": [Answer(packed)]}) as server:
+        assert obtain(source(), "ml", folder, server.url, QUICK) == MANIFEST
+
+
 def test_a_useless_archive_does_not_stand_before_the_official_server(mirror, folder):
     put(mirror / "ml", {"a.zip": b"PK"})
     with serving({f"/{name}": [Answer(data)] for name, data in BOTH.items()}) as server:
