@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reprose.base.canonical import file_digest, to_pretty_json
+from reprose.base.errors import ReproseError
 from reprose.config import loading
 from reprose.data.obtain import Manifest, obtain
 from reprose.steps.frame import Step, run
@@ -37,6 +38,8 @@ def make_sample(maker: Callable[..., None], folder: Path, values: dict[str, Any]
     with tempfile.TemporaryDirectory(dir=folder, prefix=".new.") as staging:
         maker(Path(staging), **values)
         made = sorted(Path(staging).iterdir())
+        if odd := [path.name for path in made if not path.is_file()]:
+            raise ReproseError(f"make_sample of {folder.name} writes the folder '{odd[0]}', allowed: files.")
         manifest = {path.name: {"sha256": file_digest(path)} for path in made}
         for path in made:
             os.replace(path, folder / path.name)

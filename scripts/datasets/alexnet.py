@@ -66,6 +66,8 @@ def features(table: Arrays, parts: Mapping[str, Arrays], *, image_size: int, bat
     epoch, so they are computed once.
     """
     _check_size(image_size)
+    if batch_size < 1:
+        raise ReproseError(f"config.yaml: views: batch_size is {batch_size}, expected at least 1 image.")
     network = network_of(table)
     total = sum(len(arrays["labels"]) for arrays in parts.values())
     first = torch.from_numpy(parts["train"]["images"][:batch_size])

@@ -66,6 +66,7 @@ def matrices(
     `seeds`; all of them are the training part.
     """
     _require("columns", columns, 2 <= columns <= rows, f"from 2 to rows ({rows})")
+    _require("seeds", seeds, len(seeds) == 2 and 0 <= seeds[0] <= seeds[1], "the first and the last")
     _require("spectrum", spectrum, spectrum in SPECTRA, f"one of {', '.join(SPECTRA)}")
     numbers = np.arange(seeds[0], seeds[1] + 1)
     made = [_matrix(np.random.default_rng(seed), rows, columns, spectrum) for seed in numbers.tolist()]

@@ -97,6 +97,8 @@ def repeated_splits(
     Nothing is left to choose here: the validation part repeats the last share `tuning` of the training part, so that
     models train on all of the training set.
     """
+    if len(seeds) != 2 or not 0 <= seeds[0] <= seeds[1]:
+        raise ReproseError(f"config.yaml: views: seeds is {seeds}, expected the first and the last.")
     splits = np.arange(seeds[0], seeds[1] + 1)
     stacked: dict[str, list[dict[str, np.ndarray]]] = {"train": [], "validation": [], "test": []}
     for seed in splits.tolist():

@@ -256,6 +256,12 @@ def test_images_too_small_for_the_network_are_an_error(table, parts):
             view()
 
 
+@pytest.mark.parametrize("batch_size", [0, -5])
+def test_batches_without_images_are_an_error_and_not_features_that_nobody_computed(table, parts, batch_size):
+    with pytest.raises(ReproseError, match=f"batch_size is {batch_size}, expected at least 1"):
+        alexnet.features(table, parts, image_size=63, batch_size=batch_size)
+
+
 def test_a_mirror_without_the_weights_is_told_what_to_fetch_and_where_to_put_it(tmp_path):
     source = alexnet.SOURCE
     unserved = type(source)(**{**vars(source), "urls": {}})

@@ -69,6 +69,11 @@ def test_a_matrix_depends_on_its_own_seed_alone():
         (lambda: generated.rings({}, seed=1, points=7), "points is 7, expected an even number from 2"),
         (lambda: generated.spiral({}, seed=1, points=9, noise=-1), "noise is -1, expected at least 0"),
         (lambda: generated.matrices({}, **{**MATRICES, "rows": 9}, spectrum="tied"), "columns is 10, expected from 2"),
+        (lambda: generated.matrices({}, **{**MATRICES, "seeds": [2, 1]}, spectrum="tied"), "seeds is .2, 1., expected"),
+        (
+            lambda: generated.matrices({}, **{**MATRICES, "seeds": [2]}, spectrum="tied"),
+            "seeds is .2., expected the first",
+        ),
         (lambda: generated.matrices({}, **MATRICES, spectrum="flat"), "spectrum is flat, expected one of distinct"),
     ],
 )

@@ -193,6 +193,12 @@ def test_repeated_splits_stack_the_splits_of_their_seeds(folder):
     assert parts["test"]["splits"].tolist() == [1, 2, 3]
 
 
+@pytest.mark.parametrize("seeds", [[], [1], [3, 1], [-1, 1]])
+def test_seeds_of_splits_that_are_no_first_and_last_are_an_error(folder, seeds):
+    with pytest.raises(ReproseError, match="seeds is .*, expected the first and the last"):
+        ml_100k.repeated_splits(ml_100k.read(folder), seeds=seeds, held_out=0.2, tuning=0.1)
+
+
 @pytest.mark.parametrize("share", [0.0, 0.6])
 def test_a_share_that_leaves_too_little_is_an_error(folder, share):
     with pytest.raises(ReproseError, match=f"tuning is {share}, expected a share between 0 and 0.5"):
