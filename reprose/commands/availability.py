@@ -7,6 +7,7 @@ from pathlib import Path
 from reprose.base.messages import harmless
 from reprose.config import handouts, loading
 from reprose.data.download import Network
+from reprose.data.mirror import VARIABLE
 from reprose.data.obtain import check_available
 from reprose.document.drafts import Missing
 from reprose.jobs.graph import Jobs
@@ -40,4 +41,4 @@ def blocked(jobs: Jobs, gaps: dict[str, Missing]) -> list[str]:
 
 def _fault(tier: str, dataset: str) -> str | None:
     source, folder = loading.dataset(dataset).SOURCE, Path("data", tier, dataset)
-    return check_available(source, dataset, os.environ.get("REPROSE_MIRROR"), folder, QUICK)
+    return check_available(source, dataset, os.environ.get(VARIABLE), folder, QUICK)

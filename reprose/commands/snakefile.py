@@ -14,6 +14,7 @@ from reprose.commands.git import note_commit
 from reprose.config import reading
 from reprose.config.checked import checked
 from reprose.config.experiments import TIERS, expand
+from reprose.data.mirror import VARIABLE, resolved
 from reprose.jobs import handover, locks
 from reprose.jobs.assessment import DAMAGED, Assessment
 from reprose.jobs.audit import apply, report
@@ -46,6 +47,8 @@ class Workflow:
         self.written: set[str] = set()
         gpus.share(os.environ)
         os.environ.update(INHERITED)
+        if VARIABLE in os.environ:
+            os.environ[VARIABLE] = resolved(os.environ[VARIABLE])  # steps have a home of their own
         os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # for `python`
         note_commit()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from reprose.base.canonical import file_digest, to_pretty_json
 from reprose.base.errors import ReproseError
 from reprose.config import loading
+from reprose.data.mirror import VARIABLE
 from reprose.data.obtain import Manifest, obtain
 from reprose.steps.frame import Step, run
 
@@ -26,7 +27,7 @@ def fetch(step: Step) -> None:
     module = loading.dataset(step.key["dataset"])
     folder = step.outputs["manifest"].parent
     if step.key["tier"] == "real":
-        manifest = obtain(module.SOURCE, step.key["dataset"], folder, os.environ.get("REPROSE_MIRROR"))
+        manifest = obtain(module.SOURCE, step.key["dataset"], folder, os.environ.get(VARIABLE))
     else:
         manifest = make_sample(module.make_sample, folder, step.key["sample"])
     step.existing([folder / name for name in manifest])

@@ -17,6 +17,7 @@ from reprose.commands.comparison.measure import MEASURED
 from reprose.commands.forecast.job_costs import HISTORY
 from reprose.commands.git import git
 from reprose.commands.remembered import Numbers, numbers_of, remember
+from reprose.data.mirror import VARIABLE, resolved
 from reprose.jobs import locks
 from reprose.jobs.record import STALE
 from reprose.numbers.registry import read_numbers
@@ -125,9 +126,8 @@ def _remove(trees: list[Path]) -> None:
 def _environment(folder: Path) -> dict[str, str]:
     """Return the environment for the engine at `folder`, in which relative places still mean the same."""
     kept = {name: value for name, value in os.environ.items() if name not in (COMMIT_VARIABLE, locks.BUILD_VARIABLE)}
-    mirror = kept.get("REPROSE_MIRROR", "")
-    if mirror and "://" not in mirror:
-        kept["REPROSE_MIRROR"] = str(Path(mirror).expanduser().resolve())
+    if VARIABLE in kept:
+        kept[VARIABLE] = resolved(kept[VARIABLE])
     return {**kept, "PYTHONPATH": str(folder)}
 
 

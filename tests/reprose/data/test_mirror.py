@@ -4,7 +4,7 @@ import pytest
 
 from local_server import Answer, serving
 from reprose.base.errors import ReproseError
-from reprose.data.mirror import open_mirror
+from reprose.data.mirror import open_mirror, resolved
 
 ENTRY = "- {dataset: ml, official: u.data, file: part, sha256: '" + "0" * 64 + "', note: ten lines}\n"
 
@@ -23,6 +23,15 @@ def test_a_location_is_a_folder_or_an_address(tmp_path):
 def test_any_other_location_is_an_error_that_says_what_is_allowed(location):
     with pytest.raises(ReproseError, match=rf"REPROSE_MIRROR is '{location}'.*Allowed: an existing folder"):
         open_mirror(location)
+
+
+def test_a_folder_is_named_so_that_other_folders_and_homes_mean_the_same(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert resolved("data/../m") == resolved(f"file://{tmp_path}/m") == f"{tmp_path}/m"
+    assert resolved("~/m") == f"{tmp_path}/home/m"
+    for location in ("", "http://host/m/", "~no-such-user/m"):
+        assert resolved(location) == location
 
 
 @pytest.mark.parametrize(

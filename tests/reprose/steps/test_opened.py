@@ -139,6 +139,14 @@ def test_a_file_of_another_folder_is_refused_unless_the_step_fetches(project):
     check_opened(step_that_read(str(table), key=FETCH))  # a mirror; all of it is verified by digests
 
 
+def test_a_mirror_may_lie_in_the_project_and_published_data_alone_come_from_there(project, monkeypatch):
+    monkeypatch.setenv("REPROSE_MIRROR", str(project / "scripts"))
+    check_opened(step_that_read("scripts/problems/toy/scale.txt", key={**FETCH, "tier": "real"}))
+    for key in (FETCH, {**FETCH, "rule": "prepare", "tier": "real", "view": "thirds"}):
+        assert "scale.txt was read" in refused("scripts/problems/toy/scale.txt", key)
+    assert "config.yaml was read" in refused("config.yaml", {**FETCH, "tier": "real"})
+
+
 def test_a_fetch_may_read_its_own_data_and_no_other_file_of_the_project(project):
     check_opened(step_that_read("data/sample/line/line.csv", key=FETCH))
     for path in ("scripts/problems/toy/scale.txt", "data/sample/other/other.csv"):
