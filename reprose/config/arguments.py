@@ -34,10 +34,10 @@ def canonical_arguments(
     if path is None:
         raise ReproseError(f"config.yaml: datasets.{dataset}: there is no {folder / dataset}.py.")
     functions, others = _definitions(path.read_bytes())
-    if function not in functions:
-        if others is not None and function not in others:
-            raise ReproseError(f"{where}: {path} has no function '{function}'. There are: {', '.join(functions)}.")
+    if others is None or function in others:
         return dict(values)
+    if function not in functions:
+        raise ReproseError(f"{where}: {path} has no function '{function}'. There are: {', '.join(functions)}.")
     arguments = functions[function].args
     if functions[function].decorator_list or arguments.kwarg or arguments.vararg:
         return dict(values)
@@ -49,21 +49,25 @@ def canonical_arguments(
 
 @cache
 def _definitions(source: bytes) -> tuple[dict[str, ast.FunctionDef], set[str] | None]:
-    """Return the functions that a module defines at its top, and its other names; None where these are unknown."""
+    """Return the functions that a module defines at its top, and what it names in other ways; None if all may be."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):  # told where the code is read
         return {}, None
+    top = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     names: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom | ast.Import):
-            names |= {alias.asname or alias.name for alias in node.names}
-        elif isinstance(node, ast.Name):
-            names.add(node.id)
-    top = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+        match node:
+            case ast.ImportFrom() | ast.Import():
+                names |= {alias.asname or alias.name for alias in node.names}
+            case ast.Name(ctx=ast.Store()):
+                names.add(node.id)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if node not in tree.body:
+                names.add(node.name)
     return top, None if "*" in names else names
 
 
+@cache
 def _kind(arguments: ast.arguments, given: int) -> type[Arguments]:
     """Return the type of the arguments that follow the `given` ones."""
     by_place = [*arguments.posonlyargs, *arguments.args]
