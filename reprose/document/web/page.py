@@ -41,6 +41,7 @@ MATHML = (  # pandoc's MathML, with the spaces and the letters that LaTeX prints
     (r'<mstyle mathvariant="bold"><mn>', '<mstyle style="font-weight: bold"><mn>'),
     (r"<mi>([\u0391-\u03a9])</mi>", r'<mi mathvariant="normal">\1</mi>'),
 )
+KNOWN = ("tabular", "longtable", "itemize", "enumerate", "description", "verbatim", "lstlisting")  # to pandoc
 QUOTES = {"textquotesingle": ("\ue027", "'"), "textasciigrave": ("\ue060", "`")}  # which pandoc would make curly
 OPTIONS = (
     "--from=latex --to=html5 --mathml --standalone --toc --toc-depth=3 --wrap=none --shift-heading-level-by=1 --verbose"
@@ -149,6 +150,9 @@ def check(said: str) -> None:
     if unknown:
         names = ", ".join(rf"\{name}" for name in unknown)
         raise ReproseError(f"web page: pandoc does not know {names}. Define each plainly in report/style/webpage.tex.")
+    found = re.search(rf"Skipped '(\\begin\{{(?:{'|'.join(KNOWN)})\*?\}}[^\n]*?)'? at line", said)
+    if found:
+        raise ReproseError(f"web page: pandoc cannot read the insides of {found[1]}. Write them in plainer commands.")
     formula = re.search(r"Could not convert TeX math (.*?), rendering as TeX", said, flags=re.DOTALL)
     if formula:
         raise ReproseError(f"web page: no MathML for the formula {formula[1]}. Write it in plainer commands.")

@@ -10,6 +10,7 @@ from reprose.document.figures import save
 from reprose.document.typesetting import typeset
 from reprose.document.web.aux_file import read_labels
 from reprose.document.web.numbering import Numbering, split_rows
+from reprose.document.web.page import _pandoc, check
 from reprose.document.web.simplify import mark, unmark
 from reprose.document.web.tables import letters, simplify
 from reprose.jobs.record import Record
@@ -170,6 +171,23 @@ def test_a_draft_says_so_in_every_view(tmp_path):
 def test_what_a_page_would_leave_out_is_an_error(tmp_path, section, message):
     with pytest.raises(ReproseError, match=message):
         build(tmp_path, section)
+
+
+def test_a_table_that_pandoc_cannot_read_is_an_error(tmp_path):
+    style = gather_styles(tmp_path / "style")
+    _, said = _pandoc(r"\begin{tabular}{l} a & b \\ \end{tabular} \begin{unknown}x\end{unknown}", style, "")
+    with pytest.raises(ReproseError, match=r"cannot read the insides of \\begin\{tabular\}\."):
+        check(said)
+    check(said.replace("tabular", "unknown"))
+
+
+def test_what_pandoc_cannot_read_is_told_with_its_line(tmp_path):
+    style = gather_styles(tmp_path / "style")
+    with pytest.raises(ReproseError) as caught:
+        _pandoc("\\unknown{x}\nnot opened }\nmore", style, "")
+    assert "web page: pandoc failed: Error at" in str(caught.value)
+    assert "In the line: not opened }" in str(caught.value)
+    assert "INFO" not in str(caught.value)
 
 
 def test_without_pandoc_the_message_says_what_to_install(tmp_path, monkeypatch):
