@@ -8,8 +8,19 @@ from typing import Any
 
 from reprose.base.canonical import read_json
 from reprose.base.errors import ReproseError
+from reprose.base.messages import harmless
 from reprose.commands.comparison import earlier
-from reprose.commands.comparison.shifts import BEYOND, EXACT, UNTESTED, WITHIN, Change, Section, printed, sections
+from reprose.commands.comparison.shifts import (
+    BEYOND,
+    EXACT,
+    UNTESTED,
+    WITHIN,
+    Change,
+    Section,
+    decimals,
+    printed,
+    sections,
+)
 from reprose.commands.git import commit_of, git
 from reprose.commands.remembered import Numbers, remembered
 from reprose.jobs.record import STALE
@@ -22,7 +33,7 @@ LISTED = 12  # numbers that are new or gone, the rest only counted
 
 def run(arguments: argparse.Namespace) -> int:
     """Print which numbers changed since a commit; those of today are brought up to date first."""
-    print("\n".join(compared(arguments.revision, arguments.tier)))
+    print(harmless("\n".join(compared(arguments.revision, arguments.tier))))
     return 0
 
 
@@ -103,7 +114,7 @@ def _order(change: Change) -> tuple[int, str]:
 
 def _line(change: Change) -> list[str]:
     """Return one change on one line, or with its key on a line of its own."""
-    digits, found = max(change.old.digits, change.new.digits), change.difference
+    digits, found = max(map(decimals, (change.old, change.new))), change.difference
     shift = change.new.value - change.old.value
     values = f"{_shown(change.old)} -> {_shown(change.new)}  {shift:+.{digits + 1}f}"
     if found and found.low is not None and found.high is not None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from reprose.commands.remembered import Numbers
 from reprose.numbers.intervals import Difference, paired_difference, welch_difference
+from reprose.numbers.printing import written_decimals
 from reprose.numbers.registry import Item, Number, Text
 
 BEYOND, WITHIN, UNTESTED, EXACT = "beyond seed noise", "within seed noise", "one seed: cannot tell", "exact, no seeds"
@@ -74,4 +75,10 @@ def _section(problem: str, old: Mapping[str, Item], new: Mapping[str, Item]) -> 
 
 def printed(number: Number) -> str:
     """Return the value of a number with the decimals that a handout prints."""
-    return f"{number.value:.{number.digits}f}"
+    return f"{number.value:.{decimals(number)}f}"
+
+
+def decimals(number: Number) -> int:
+    """Return how many decimals of a number count; of a constant, which may be a setting, six digits in any case."""
+    written = 0 if number.samples else written_decimals(float(f"{number.value:.6g}"))
+    return max(number.digits, written)

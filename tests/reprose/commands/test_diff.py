@@ -28,6 +28,11 @@ def test_changes_are_told_in_lines_that_a_screen_holds():
     assert told("", sections(old, old), {})[1].startswith("0 of 3 numbers changed")
 
 
+def test_a_setting_is_told_with_all_its_digits():
+    sides = ({"p": {"rate": constant("rate", value, 2, "p/summarize")}} for value in (0.0004, 0.0003))
+    assert "0.0004 -> 0.0003  -0.00010" in "\n".join(told("", sections(*sides), {}))
+
+
 def test_a_claim_that_holds_on_one_side_only_is_told(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "results/sample/p/section/.stale"  # set aside, as the numbers moved on

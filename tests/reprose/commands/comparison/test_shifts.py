@@ -29,8 +29,13 @@ def test_a_change_is_judged_by_its_seeds(old, new, verdict):
 
 
 def test_a_change_below_the_printed_decimals_is_not_visible():
-    assert not change(1.001, 1.002).is_visible
-    assert change(1.004, 1.006).is_visible
+    assert not change({1: 1.001}, {1: 1.002}).is_visible
+    assert change({1: 1.004}, {1: 1.006}).is_visible
+
+
+def test_a_change_of_a_setting_is_visible_as_it_may_be_printed_in_full():
+    assert change(0.0004, 0.0003).is_visible
+    assert not change(1 / 3, 1 / 3 + 1e-12).is_visible
 
 
 def test_new_gone_and_other_numbers_and_texts_are_told_apart():
