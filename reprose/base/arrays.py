@@ -21,7 +21,9 @@ def save(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 def write(file: BinaryIO, arrays: Mapping[str, np.ndarray]) -> None:
     """Write the bytes of np.savez, which itself takes no array of the name `file`."""
     with zipfile.ZipFile(file, "w") as archive:
-        for name in sorted(arrays):
+        for name in sorted(arrays, key=str):
+            if not isinstance(name, str):
+                raise ReproseError(f"an array has the name {name!r}, a {type(name).__name__}; names are strings.")
             array = np.asarray(arrays[name])
             if array.dtype.hasobject:
                 raise ReproseError(f"'{name}' is an array of objects; only numbers and text can be stored.")

@@ -39,6 +39,11 @@ def test_groups_come_back_as_they_went(tmp_path):
     assert np.array_equal(found["rate=0.1/1"]["w"], np.arange(4.0))
 
 
+def test_a_name_that_is_no_string_is_refused(tmp_path):
+    with pytest.raises(ReproseError, match="an array has the name 1, a int; names are strings"):
+        arrays.save(tmp_path / "a.npz", {"a": np.zeros(1), 1: np.zeros(1)})
+
+
 def test_an_array_of_objects_is_refused(tmp_path):
     with pytest.raises(ReproseError, match="'a' is an array of objects"):
         arrays.save(tmp_path / "a.npz", {"a": np.array([{}])})
