@@ -1,6 +1,7 @@
 """Sections of a handout: prose filled with numbers that link to their origin, and claims that are tested."""
 
 import difflib
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from reprose.numbers.printing import (
     Latex,
     anchor,
     breakable,
+    codes,
     escape,
     number_math,
     number_text,
@@ -25,6 +27,7 @@ from reprose.numbers.registry import Item, find, find_text
 from reprose.numbers.reproduction import Document
 
 WHOLE = 14  # lines of a listing that stays on one page
+BEYOND_ASCII = re.compile(r"[^\n\x20-\x7e]+")
 BEGINNING = 8  # lines of a longer listing that stand before a page break, at least
 
 
@@ -131,10 +134,11 @@ class Writer:
         """Return the listing of the definition "module:name", with the file that holds it."""
         if name not in self.listings:
             raise ReproseError(f"listing '{name}': write the name out in the template, as a plain string in code(...).")
-        text = self.listings[name]
-        odd = sorted({character for character in text if ord(character) > 126 or character == "\t"})
-        if odd or r"\end{lstlisting}" in text:
-            raise ReproseError(f"listing '{name}': found {odd or 'a LaTeX end of listing'}; listings take plain ASCII.")
+        text = BEYOND_ASCII.sub(codes, self.listings[name].expandtabs(4))  # LaTeX's listings know no other characters
+        if r"\end{lstlisting}" in text:
+            raise ReproseError(
+                f"listing '{name}' holds \\end{{lstlisting}}, which would end it. Write it in two strings."
+            )
         path = breakable(f"{name.partition(':')[0].replace('.', '/')}.py")
         lines = len(text.splitlines())
         height = (lines if lines <= WHOLE else BEGINNING) + 2  # a longer listing would leave much of a page white

@@ -67,12 +67,13 @@ def escape(value: Any) -> Latex:
     """
     if hasattr(value, "__html__"):  # Latex, and what Jinja builds from it
         return Latex(value)
-    shown = UNPRINTED.sub(_codes, unicodedata.normalize("NFC", str(value)))
+    shown = UNPRINTED.sub(codes, unicodedata.normalize("NFC", str(value)))
     text = LIGATURES.sub(r"{}\g<0>", "".join(TEXT.get(character, character) for character in shown))
     return Latex("{}" + text if shown.lstrip()[:1] in ("[", "*") else text)  # else an option of the command before it
 
 
-def _codes(found: re.Match[str]) -> str:
+def codes(found: re.Match[str]) -> str:
+    """Return what stands for characters that cannot be printed: [U+4E2D U+6587]."""
     return f"[{' '.join(f'U+{ord(character):04X}' for character in found[0])}]"
 
 

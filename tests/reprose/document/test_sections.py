@@ -6,7 +6,7 @@ from reprose.base.errors import ReproseError
 from reprose.code.listings import source_text
 from reprose.code.syntax import code_roots
 from reprose.config import handouts
-from reprose.document.sections import render_section
+from reprose.document.sections import Writer, render_section
 from reprose.document.substitutes import Substituted
 from reprose.numbers.registry import Number, Text, constant, measured
 from reprose.numbers.reproduction import read_published
@@ -157,6 +157,17 @@ def test_a_listing_shows_the_source_with_its_file(tmp_path):
     text = section(tmp_path, r'\VAR{code("reprose.base.errors:ReproseError")}').text
     assert "\\begin{lstlisting}\nclass ReproseError(Exception):\n" in text
     assert r"\listingpath{reprose/\allowbreak{}base/\allowbreak{}errors.\allowbreak{}py}" in text
+
+
+def test_a_listing_prints_characters_beyond_ascii_as_codes(tmp_path):
+    path = tmp_path / "scripts/odd.py"
+    path.parent.mkdir()
+    path.write_text("def f():\n\treturn 'caf\u00e9 \u4e2d\u6587'\n", encoding="utf-8")
+    listed = {"scripts.odd:f": source_text("scripts.odd:f", (("scripts", path.parent),))}
+    writer = Writer("toy", "real", {}, [], {}, [], listed)
+    assert "def f():\n    return 'caf[U+00E9] [U+4E2D U+6587]'\n" in writer.code("scripts.odd:f")
+    with pytest.raises(ReproseError, match="would end it"):
+        Writer("toy", "real", {}, [], {}, [], {"a:b": r"'\end{lstlisting}'"}).code("a:b")
 
 
 def test_a_listing_begins_with_the_decorators(tmp_path):
