@@ -38,7 +38,7 @@ FORMULAS = {  # characters that the mathematics font has
     **{"ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma"},
     **{"τ": "tau", "υ": "upsilon", "φ": "varphi", "χ": "chi", "ψ": "psi", "ω": "omega", "Γ": "Gamma", "Δ": "Delta"},
     **{"Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega"},
-    **{"≤": "leq", "≥": "geq", "≠": "neq", "≈": "approx", "→": "to", "∞": "infty", "∈": "in"},
+    **{"≤": "leq", "≥": "geq", "≠": "neq", "≈": "approx", "→": "to", "∞": "infty", "∈": "in", "\u2126": "Omega"},
 }
 TEXT = SPECIAL | {character: rf"\ensuremath{{\{name}}}" for character, name in FORMULAS.items()}
 PRINTED = (  # what all text fonts of the handout have, beside TEXT, as a class of characters
@@ -47,6 +47,7 @@ PRINTED = (  # what all text fonts of the handout have, beside TEXT, as a class 
 )
 KINDS = ("mean", "interval", "seed", "range", "std", "n", "plain")
 UNPRINTED = re.compile(rf"[^{PRINTED}{''.join(map(re.escape, TEXT))}]+")
+ACCENTED = re.compile(r"[^\W\d_][\u0300-\u036f]+")  # a letter with combining accents
 LIGATURES = re.compile(r"(?<=-)-|(?<=,),")  # those that TEXT does not undo already
 BREAKS = re.compile(r"((?:\\_|[/.,:=])+)(?=.)")
 
@@ -67,7 +68,8 @@ def escape(value: Any) -> Latex:
     """
     if hasattr(value, "__html__"):  # Latex, and what Jinja builds from it
         return Latex(value)
-    shown = UNPRINTED.sub(codes, unicodedata.normalize("NFC", str(value)))
+    composed = ACCENTED.sub(lambda found: unicodedata.normalize("NFC", found[0]), str(value))
+    shown = UNPRINTED.sub(codes, composed)
     text = LIGATURES.sub(r"{}\g<0>", "".join(TEXT.get(character, character) for character in shown))
     return Latex("{}" + text if shown.lstrip()[:1] in ("[", "*") else text)  # else an option of the command before it
 

@@ -39,6 +39,7 @@ def test_escaping_happens_once(text):
         ("a--b ?` ,,d'' ---", r"a-{}-b ?\textasciigrave{} ,{},d\textquotesingle{}\textquotesingle{} -{}-{}-"),
         ("\u4e2d\u6587 \u043f!", "{}[U+4E2D U+6587] [U+043F]!"),
         ("cafe\u0301 x\u0301", "caf\u00e9 x[U+0301]"),
+        ("\u00e7\u0323 \uf900", "\u00e7[U+0323] [U+F900]"),  # what stands in the data, not what it is equal to
         ("\U0001f468\u200d\U0001f4bb", "{}[U+1F468 U+200D U+1F4BB]"),
         ("\u03b2 \u2265 0", r"\ensuremath{\beta} \ensuremath{\geq} 0"),
         ("a\x07b \x1b[31m", "a[U+0007]b [U+001B][31m"),
