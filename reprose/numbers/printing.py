@@ -31,19 +31,21 @@ SPECIAL = {
     "\u2212": r"\textminus{}",
     "\u00b1": r"\textpm{}",
     "\u00d7": r"\texttimes{}",
+    "\u2010": "{-}",
     "\u2122": r"\textsuperscript{TM}",
+    "\u2126": r"\ensuremath{\Omega}",
 }
 FORMULAS = {  # characters that the mathematics font has
     **{"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta", "η": "eta", "θ": "theta"},
     **{"ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma"},
     **{"τ": "tau", "υ": "upsilon", "φ": "varphi", "χ": "chi", "ψ": "psi", "ω": "omega", "Γ": "Gamma", "Δ": "Delta"},
     **{"Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega"},
-    **{"≤": "leq", "≥": "geq", "≠": "neq", "≈": "approx", "→": "to", "∞": "infty", "∈": "in", "\u2126": "Omega"},
+    **{"≤": "leq", "≥": "geq", "≠": "neq", "≈": "approx", "→": "to", "∞": "infty", "∈": "in"},
 }
 TEXT = SPECIAL | {character: rf"\ensuremath{{\{name}}}" for character, name in FORMULAS.items()}
 PRINTED = (  # what all text fonts of the handout have, beside TEXT, as a class of characters
     r"\t\n\x20-\x7e\u00a0-\u00ac\u00ae-\u0125\u0128-\u0131\u0134-\u0137\u0139-\u013e\u0141-\u0148\u014a-\u0165"
-    r"\u0168-\u017e\u0218-\u021b\u2010-\u2015\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac"
+    r"\u0168-\u017e\u0218-\u021b\u2011-\u2015\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac"
 )
 KINDS = ("mean", "interval", "seed", "range", "std", "n", "plain")
 UNPRINTED = re.compile(rf"[^{PRINTED}{''.join(map(re.escape, TEXT))}]+")

@@ -14,6 +14,7 @@ from reprose.document.web.aux_file import argument, read_labels
 from reprose.document.web.numbering import Numbering
 from reprose.document.web.simplify import expand, labels_into_headings, mark_formulas, unmark
 from reprose.document.web.tables import simplify
+from reprose.numbers.printing import FORMULAS
 
 LAYOUT = """
 addvspace begingroup bfseries bgroup bigskip centering clearpage displaystyle egroup endgroup footnotesize hfill
@@ -115,6 +116,8 @@ def plain(source: Source, style: Path) -> str:
     body = expand(body, "headline", 2, HEADLINE.format)
     labels = read_labels(source.aux)
     body = labels.resolve(simplify(mark_formulas(Numbering(labels).apply(labels_into_headings(body)))))
+    signs = {name: character for character, name in FORMULAS.items()}
+    body = re.sub(r"\\ensuremath\{\\(\w+)\}", lambda found: signs.get(found[1], found[0]), body)  # also in code
     body = re.sub(r"(\\includegraphics\*?(?:\[[^\]]*\])?\{[^{}]*)\.pdf\}", r"\1.svg}", body)
     definitions += "".join(rf"\newcommand\{name}{{{sign}}}" + "\n" for name, (sign, _) in QUOTES.items())
     return put_back("\n".join([definitions, *shown_titles, body]), [known_to_pandoc(piece) for piece in kept])

@@ -29,6 +29,7 @@ PV, PVM = r"\pv{toy--small--choose}", r"\pvm{toy--small--choose}"
 QUOTED = (
     """src="figures/a.svg" /* style */ <nav>x</nav> <a href="#attached"> a--b ?` ,,d'' \u4e2d\u6587 na\u00efve a.pdf"""
 )
+SIGNS = "\u03b1_1 \u2265 \u2010\u2010"
 SHOWN = QUOTED.replace("\u4e2d\u6587", "[U+4E2D U+6587]")
 SECTION = rf"""\section{{First}}\label{{sec:first}} See \cref{{fig:line,tab:one,tab:long}}
 and \eqref{{eq:second}}, as \citet{{kingma2015adam}} say
@@ -52,7 +53,7 @@ By \cref{{thm:names}} of \cref{{sec:second}}: \texttt{{a\_\allowbreak{{}}b}}, 3\
 A sentence\claimmark{{toy-1}}{{1}}.
 
 Quoted: {escape(QUOTED)}; {PV}{{b.pdf}}; \url{{http://localhost/a%20b.pdf}}; \href{{http://localhost/c%20d}}{{there}};
-\path{{c%d_e}}; \verb|50 % \cref{{x}}|; one % a comment with {{
+\path{{c%d_e}}; \texttt{{{escape(SIGNS)}}}; \verb|50 % \cref{{x}}|; one % a comment with {{
 two% and another
 three\ignorespaces% after a command
 four % before a blank line
@@ -137,7 +138,7 @@ def test_a_quoted_text_is_the_same_on_the_page_in_the_pdf_and_in_the_data(handou
 def test_verbatim_pieces_and_comments_are_read_as_latex_reads_them(handout, page):
     assert {"http://localhost/a%20b.pdf", "http://localhost/c%20d"} <= set(page.links)
     plain = re.sub("<[^>]*>", "", handout.html)
-    assert all(text in plain for text in ("c%d_e", r"50 % \cref{x}"))
+    assert all(text in plain for text in ("c%d_e", r"50 % \cref{x}", "\u03b1_1 \u2265 --"))
     assert "one twothreefour five" in page.text and "<p>five" in handout.html
     assert "one twothreefour" in printed(handout.pdf)
 
