@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from local_server import Answer
 from reprose.data.download import Network
 from reprose.data.obtain import Source
 
@@ -21,6 +22,22 @@ def source(**changes) -> Source:
     files = {name: entry["sha256"] for name, entry in MANIFEST.items()}
     facts = {"title": "MovieLens", "homepage": "https://home", "licence": "free", "citation": "key", "files": files}
     return Source(**(facts | changes))
+
+
+def answers(prefix: str = "/") -> dict[str, list[Answer]]:
+    """Return what a server answers that has both files."""
+    return {f"{prefix}{name}": [Answer(data)] for name, data in BOTH.items()}
+
+
+def official_archive(folder: Path) -> bytes:
+    """Return the bytes of the official archive of both files, written into `folder`."""
+    return zipped(folder / "a.zip", {MEMBERS[name]: data for name, data in BOTH.items()})
+
+
+def substituted(mirror: Path, **changes) -> None:
+    """Let the mirror have one file, and declare a part of the other as its substitute."""
+    put(mirror / "ml", {"u.item": ITEM, "u.data.partial": PART})
+    declare(mirror, **changes)
 
 
 def put(folder: Path, files: dict[str, bytes]) -> None:

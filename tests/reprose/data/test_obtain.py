@@ -11,13 +11,14 @@ from raw_data import (
     ITEM,
     MANIFEST,
     MEMBERS,
-    PART,
     QUICK,
+    answers,
     check_filled,
-    declare,
     nothing_left,
+    official_archive,
     put,
     source,
+    substituted,
     zipped,
 )
 from reprose.base.errors import ReproseError
@@ -33,20 +34,20 @@ def test_a_mirror_folder_fills_the_folder_without_any_network(mirror, folder, fo
 
 
 def test_a_mirror_on_a_server_fills_the_folder(folder):
-    with serving({f"/m/ml/{name}": [Answer(data)] for name, data in BOTH.items()}) as server:
+    with serving(answers("/m/ml/")) as server:
         assert obtain(source(), "ml", folder, f"{server.url}/m/", QUICK) == MANIFEST
     check_filled(folder)
 
 
 def test_files_come_from_their_official_addresses_without_a_mirror(folder):
-    with serving({f"/{name}": [Answer(data)] for name, data in BOTH.items()}) as server:
+    with serving(answers()) as server:
         urls = {name: f"{server.url}/{name}" for name in BOTH}
         assert obtain(source(urls=urls), "ml", folder, None, QUICK) == MANIFEST
     check_filled(folder)
 
 
 def test_files_come_out_of_the_official_archive(tmp_path, folder):
-    packed = zipped(tmp_path / "a.zip", {f"ml-100k/{name}": data for name, data in BOTH.items()})
+    packed = official_archive(tmp_path)
     with serving({"/ml-100k.zip": [Answer(packed)]}) as server:
         archive = Archive(f"{server.url}/ml-100k.zip", MEMBERS, md5=hashlib.md5(packed).hexdigest())
         assert obtain(source(archives=(archive,)), "ml", folder, None, QUICK) == MANIFEST
@@ -62,7 +63,7 @@ def test_what_the_mirror_lacks_comes_from_the_official_address(mirror, folder):
 
 
 def test_a_mirror_that_cannot_be_reached_is_passed_over(folder):
-    with serving({f"/{name}": [Answer(data)] for name, data in BOTH.items()}) as server:
+    with serving(answers()) as server:
         urls = {name: f"{server.url}/{name}" for name in BOTH}
         assert obtain(source(urls=urls), "ml", folder, closed_url(), QUICK) == MANIFEST
 
@@ -195,7 +196,7 @@ def test_a_file_stated_by_the_first_digits_is_recorded_with_all_of_them(tmp_path
         zipped(mirror / "ml" / "a.zip", BOTH)
     elif place != "server":
         put(folder if place == "folder" else mirror / "ml", BOTH)
-    with serving({f"/{name}": [Answer(data)] for name, data in BOTH.items()}) as server:
+    with serving(answers()) as server:
         stated = source(files=files, urls={name: f"{server.url}/{name}" for name in BOTH})
         assert obtain(stated, "ml", folder, str(mirror), QUICK) == MANIFEST
         assert len(server.asked) == (2 if place == "server" else 0)
@@ -231,8 +232,7 @@ def test_a_mirror_that_has_the_files_is_enough(mirror, folder):
 
 
 def test_a_declared_substitute_is_enough_and_the_mirror_is_not_touched(mirror):
-    put(mirror / "ml", {"u.item": ITEM, "u.data.partial": PART})
-    declare(mirror)
+    substituted(mirror)
     before = (mirror / "substitutes.yaml").stat()
     assert check_available(source(), "ml", str(mirror)) is None
     assert (mirror / "substitutes.yaml").stat() == before

@@ -16,11 +16,14 @@ from raw_data import (
     MEMBERS,
     PART,
     QUICK,
+    answers,
     check_filled,
     declare,
     nothing_left,
+    official_archive,
     put,
     source,
+    substituted,
     zipped,
 )
 from reprose.base.errors import ReproseError
@@ -49,7 +52,7 @@ def test_a_zip_and_a_gzip_file_in_the_mirror_complete_each_other(mirror, folder)
 
 @pytest.mark.parametrize("names", ["official", "listed"])
 def test_an_archive_on_a_mirror_server_is_found_by_its_official_name_or_in_the_checksums(tmp_path, folder, names):
-    packed = zipped(tmp_path / "a.zip", {f"ml-100k/{name}": data for name, data in BOTH.items()})
+    packed = official_archive(tmp_path)
     checksums = f"{hashlib.sha256(packed).hexdigest()}  ml/mine.zip\n{'0' * 64}  other/not.zip\n".encode()
     archives = (Archive(f"{closed_url()}/ml-100k.zip", MEMBERS),)
     path = "/ml/ml-100k.zip" if names == "official" else "/ml/mine.zip"
@@ -91,8 +94,7 @@ def test_a_data_file_is_not_looked_into_though_its_name_ends_like_an_archive(mir
 
 
 def test_a_declared_substitute_takes_the_official_name_and_the_manifest_says_so(mirror, folder):
-    put(mirror / "ml", {"u.item": ITEM, "u.data.partial": PART})
-    declare(mirror)
+    substituted(mirror)
     manifest = obtain(source(), "ml", folder, str(mirror))
     assert manifest["u.data"] == {"sha256": hashlib.sha256(PART).hexdigest(), "substitute": "10 of 1,000 lines"}
     assert manifest["u.item"] == MANIFEST["u.item"]
@@ -118,16 +120,14 @@ def test_the_official_file_is_preferred_to_a_declared_substitute(mirror, folder,
 
 
 def test_an_undeclared_substitute_is_not_used(mirror, folder):
-    put(mirror / "ml", {"u.item": ITEM, "u.data.partial": PART})
-    declare(mirror, dataset="another")
+    substituted(mirror, dataset="another")
     with pytest.raises(ReproseError, match=r"cannot get u\.data\."):
         obtain(source(), "ml", folder, str(mirror))
     assert nothing_left(folder)
 
 
 def test_a_substitute_of_another_digest_than_declared_is_an_error(mirror, folder):
-    put(mirror / "ml", {"u.item": ITEM, "u.data.partial": PART})
-    declare(mirror, data=b"something else")
+    substituted(mirror, data=b"something else")
     with pytest.raises(ReproseError, match=r"ml/u\.data\.partial: the SHA-256"):
         obtain(source(), "ml", folder, str(mirror))
     assert nothing_left(folder)
@@ -162,7 +162,7 @@ def test_an_archive_on_a_server_that_is_not_what_its_checksum_says_does_not_stan
 
 def test_a_useless_archive_does_not_stand_before_the_official_server(mirror, folder):
     put(mirror / "ml", {"a.zip": b"PK"})
-    with serving({f"/{name}": [Answer(data)] for name, data in BOTH.items()}) as server:
+    with serving(answers()) as server:
         urls = {name: f"{server.url}/{name}" for name in BOTH}
         assert obtain(source(urls=urls), "ml", folder, str(mirror), QUICK) == MANIFEST
 
@@ -206,7 +206,7 @@ def test_a_mirror_that_answers_with_a_web_page_is_passed_over(folder):
 
 
 def test_an_official_server_that_answers_with_a_web_page_is_followed_by_the_next_place(tmp_path, folder):
-    packed = zipped(tmp_path / "a.zip", {f"ml-100k/{name}": data for name, data in BOTH.items()})
+    packed = official_archive(tmp_path)
     with serving({"/u.data": [Answer(b"<html>log in</html>")], "/ml-100k.zip": [Answer(packed)]}) as server:
         archives = (Archive(f"{server.url}/ml-100k.zip", MEMBERS),)
         wanted = source(urls={"u.data": f"{server.url}/u.data"}, archives=archives)
@@ -215,7 +215,7 @@ def test_an_official_server_that_answers_with_a_web_page_is_followed_by_the_next
 
 @pytest.mark.parametrize("cuts", [1, 2])
 def test_an_official_archive_cut_short_unnoticed_is_fetched_once_more(tmp_path, folder, cuts):
-    packed = zipped(tmp_path / "a.zip", {f"ml-100k/{name}": data for name, data in BOTH.items()})
+    packed = official_archive(tmp_path)
     cut = Answer(packed, sent=len(packed) // 2, measured=False)
     with serving({"/ml-100k.zip": [*[cut] * cuts, Answer(packed)]}) as server:
         wanted = source(archives=(Archive(f"{server.url}/ml-100k.zip", MEMBERS),))
