@@ -49,11 +49,11 @@ def sweep_scratch() -> None:
 
 
 def remove_folder(folder: Path, top: Path) -> None:
-    """Delete a folder of plain files, and the folders above it up to `top` that become empty."""
+    """Delete a folder with all that is in it, and the folders above it up to `top` that become empty."""
     if not folder.is_dir():
         return
-    for path in folder.iterdir():
-        path.unlink()
+    shutil.rmtree(folder)
+    folder = folder.parent
     while folder != top.parent and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from hashlib import sha256
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -54,10 +55,19 @@ def _distributions(package: str) -> list[str]:
     try:
         named = metadata.distribution(package)
     except metadata.PackageNotFoundError:
-        return sorted(set(_all_distributions().get(package, [])))
+        return sorted(set(_all_distributions().get(package, []))) or _edited(package)
     if _holds(named, package):
         return [named.name]
     return sorted({named.name, *_all_distributions().get(package, [])})  # "sklearn" is not what gives sklearn
+
+
+def _edited(package: str) -> list[str]:
+    """Return the distributions in whose folders one can edit a package, which they do not list."""
+    spec = find_spec(package)
+    places = [*(spec.submodule_search_locations or []), *([spec.origin] if spec.origin else [])] if spec else []
+    folders = {each.name: _editable_folder(each) for each in metadata.distributions()} if places else {}
+    found = {name for name, folder in folders.items() for place in places if folder and folder in Path(place).parents}
+    return sorted(found)
 
 
 def _holds(distribution: metadata.Distribution, package: str) -> bool:

@@ -24,7 +24,7 @@ def remember(commit: str, folder: Path, tier: str, problems: Iterable[str]) -> N
     kept = ARCHIVE / commit / tier
     kept.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(dir=kept.parent, prefix="new."))
-    for path in kept.glob("*.json"):  # of handouts that were built by themselves
+    for path in kept.glob("[!.]*.json"):  # of handouts that were built by themselves
         shutil.copyfile(path, made / path.name)
     for problem in problems:
         shutil.copyfile(folder / numbers_of(tier, problem), made / f"{problem}.json")
@@ -37,4 +37,4 @@ def remember(commit: str, folder: Path, tier: str, problems: Iterable[str]) -> N
 def remembered(commit: str, tier: str) -> Numbers | None:
     """Return the numbers of a commit, if they were kept when it was built."""
     kept = ARCHIVE / commit / tier
-    return {path.stem: read_numbers(path) for path in sorted(kept.glob("*.json"))} if kept.is_dir() else None
+    return {path.stem: read_numbers(path) for path in sorted(kept.glob("[!.]*.json"))} if kept.is_dir() else None

@@ -39,7 +39,7 @@ def sweep(jobs: Iterable[Job]) -> None:
         for text in job.sources.values():
             wanted |= {text.digest, compiled_name(text.digest, text.file)}
     for path in [*DESCRIPTIONS.glob("*"), *SOURCES.glob("*")]:
-        if path.name not in wanted:
+        if path.name not in wanted and not path.is_dir():  # storage servers put folders of their own everywhere
             path.unlink(missing_ok=True)
 
 

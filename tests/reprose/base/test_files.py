@@ -46,7 +46,7 @@ def test_scratch_folders_of_this_project_alone_are_swept_away(tmp_path, monkeypa
 
 def test_a_folder_goes_with_those_above_it_that_become_empty(tmp_path):
     for batch in ("a", "b"):
-        (tmp_path / "checkpoints/toy" / batch).mkdir(parents=True)
+        (tmp_path / "checkpoints/toy" / batch / "@eaDir/state").mkdir(parents=True)  # of a storage server
         (tmp_path / "checkpoints/toy" / batch / "state").write_text("")
     remove_folder(tmp_path / "checkpoints/toy/a", tmp_path / "checkpoints")
     assert [path.name for path in (tmp_path / "checkpoints/toy").iterdir()] == ["b"]

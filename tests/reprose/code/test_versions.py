@@ -75,6 +75,20 @@ def editable(folder):
     return {"direct_url.json": f'{{"url": "{folder.as_uri()}", "dir_info": {{"editable": true}}}}'}
 
 
+@pytest.mark.parametrize("file", ["loose.py", "loose/__init__.py", "loose/inner/a.py"])
+def test_a_library_that_one_can_edit_may_have_another_name_than_its_package(tmp_path, installed, monkeypatch, file):
+    library = write(tmp_path / "library", {file: "a = 1\n", "other.py": "a = 1\n"})
+    installed(editable(library), "another-name")
+    with pytest.raises(ReproseError, match="'loose' is imported .* but not installed"):
+        versions(["loose"])
+    module._distributions.cache_clear()
+    monkeypatch.syspath_prepend(library)  # as its .pth file in site-packages does
+    before = versions(["loose"])["loose"]
+    assert before.startswith("1.0+")
+    write(library, {"other.py": "a = 22\n"})
+    assert versions(["loose"])["loose"] != before
+
+
 def test_an_edit_of_an_editable_library_changes_its_version(tmp_path, installed):
     other = dict.fromkeys(["venv/site-packages/x.py", "notes.txt"], "")
     library = write(tmp_path / "library", {"own/__init__.py": "a = 1\n", **other})

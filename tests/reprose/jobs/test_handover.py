@@ -46,6 +46,8 @@ def test_descriptions_and_sources_that_no_job_needs_are_swept_away(made):
     hand_over(made, set())
     (DESCRIPTIONS / "old.json").write_text("{}")
     (SOURCES / "old").write_text("")
+    (DESCRIPTIONS / "@eaDir").mkdir()  # of a storage server
     sweep([made])
+    (DESCRIPTIONS / "@eaDir").rmdir()
     assert list(DESCRIPTIONS.iterdir()) == [description_file(made)]
     assert len(list(SOURCES.iterdir())) == 2
