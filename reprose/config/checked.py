@@ -17,7 +17,10 @@ def checked(experiments: Experiments) -> Experiments:
     views = {name: _split(view) for name, view in experiments.views.items()}
     problems = {}
     for name, problem in experiments.problems.items():
-        kind = loading.problem(name, "hyperparameters").Hyperparameters
+        module = loading.problem(name, "hyperparameters")
+        if not hasattr(module, "Hyperparameters"):
+            raise ReproseError(f"{module.__file__}: no class 'Hyperparameters', which names the settings of a problem.")
+        kind = module.Hyperparameters
         variants = {key: _checked(experiments, variant, kind) for key, variant in problem.variants.items()}
         problems[name] = replace(problem, variants=variants)
     return replace(experiments, datasets=datasets, views=views, problems=problems)

@@ -14,7 +14,7 @@ SUFFIX = ".tex.j2"
 
 def names(root: Path) -> list[str]:
     """Return the names of all handouts, in alphabetical order; hidden files, left by editors and systems, are none."""
-    found = sorted(path for path in (root / HANDOUTS).glob(f"*{SUFFIX}") if not path.name.startswith("."))
+    found = sorted(path for path in (root / HANDOUTS).glob(f"*{SUFFIX}") if path.name[0] != "." and not path.is_dir())
     for path in found:
         if not NAME.fullmatch(path.name.removesuffix(SUFFIX)):
             raise ReproseError(

@@ -2,12 +2,14 @@
 
 import importlib
 import re
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from reprose.base.errors import ReproseError
+from reprose.base.system_errors import refusal
 
 NAME = re.compile("[a-z][a-z0-9_]*")
 
@@ -16,13 +18,13 @@ def problem(name: str, stage: str) -> ModuleType:
     """Return the module of one stage ("train", "evaluate", "figures", ...) of a problem."""
     _check("problems", name, "problem")
     _check(f"problems/{name}", stage, f"stage of the problem '{name}'")
-    return importlib.import_module(f"scripts.problems.{name}.{stage}")
+    return _imported(f"scripts.problems.{name}.{stage}")
 
 
 def dataset(name: str) -> ModuleType:
     """Return the module of a data set."""
     _check("datasets", name, "data set")
-    return importlib.import_module(f"scripts.datasets.{name}")
+    return _imported(f"scripts.datasets.{name}")
 
 
 def member(module: ModuleType, name: str) -> Callable[..., Any]:
@@ -65,6 +67,22 @@ def entries(
     if step not in loaded:
         raise ReproseError(f"no step '{step}'. There are: {', '.join(loaded)}.")
     return [f"reprose.steps.{step}:main", *loaded[step]]
+
+
+def _imported(name: str) -> ModuleType:
+    """Return a module of the project; one whose import fails is an error that names the line."""
+    try:
+        return importlib.import_module(name)
+    except (ReproseError, OSError):
+        raise
+    except SyntaxError as error:
+        raise ReproseError(f"{error.filename}:{error.lineno}: not valid Python: {error.msg}.") from error
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        ours = [frame for frame in frames if Path(frame.filename).is_relative_to(Path("scripts").absolute())]
+        place = (ours or frames)[-1]
+        told = ReproseError(f"{place.filename}:{place.lineno}: {type(error).__name__}: {error}")
+        raise refusal(error) or told from error
 
 
 def _check(folder: str, name: str, what: str) -> None:

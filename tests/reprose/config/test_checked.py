@@ -148,3 +148,9 @@ def test_a_value_taken_over_two_winners_is_checked_by_what_the_first_may_have():
     blocks = {"main": {"seeds": [[1, 1]]}}
     with pytest.raises(ReproseError, match="rate is -1.0"):
         values_of(blocks, {"rate": "toy/plain/rate"}, rate=-1.0)
+
+
+def test_a_problem_without_settings_is_an_error_that_names_the_file(monkeypatch):
+    monkeypatch.setattr(loading, "problem", lambda name, stage: SimpleNamespace(__file__=f"{name}/{stage}.py"))
+    with pytest.raises(ReproseError, match="toy/hyperparameters.py: no class 'Hyperparameters'"):
+        checked(expand(configuration(), "real"))

@@ -22,6 +22,7 @@ def test_what_editors_and_systems_leave_beside_a_handout_is_none(root):
     for name in ("two.tex.j2", "._two.tex.j2", "two.tex.j2~", "#two.tex.j2#", "two.tex.j2.orig"):
         (folder / name).write_bytes(b"\xff")
     (folder / ".#two.tex.j2").symlink_to("user@host.1:2")
+    (folder / "Old.tex.j2").mkdir()
     assert handouts.names(root) == ["two"]
 
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from reprose.base import errors
+from reprose.base import errors, system_errors
 from reprose.base.errors import ReproseError
 from reprose.base.package import ENGINE
 from reprose.code.fingerprint import fingerprint
@@ -42,6 +42,23 @@ def python(project, code):
 def test_modules_and_their_functions_are_loaded_by_name(project):
     assert python(project, "print(loading.problem('toy', 'train').train())") == "trained"
     assert python(project, "print(loading.member(loading.dataset('films'), 'by_user')())") == "split"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x = (\n", ":1: not valid Python: '(' was never closed."),
+        ("\nimport no_such_package\n", ":2: ModuleNotFoundError: No module named 'no_such_package'"),
+        ("import json\n\nx = json.loads('{')\n", ":3: JSONDecodeError: Expecting property name"),
+    ],
+)
+def test_a_module_that_cannot_be_imported_is_an_error_that_names_the_line(project, text, message):
+    write(
+        project, {"scripts/datasets/films.py": text, "scripts/problems/toy/train.py": "import scripts.datasets.films"}
+    )
+    for call in ("dataset('films')", "problem('toy', 'train')"):
+        said = python(project, f"loading.{call}")
+        assert said.startswith(f"reprose.base.errors.ReproseError: {project}/scripts/datasets/films.py{message}")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +107,7 @@ def test_an_unknown_step_is_an_error():
 
 def test_what_is_loaded_by_name_is_in_the_fingerprint(project):
     write(project, {"reprose/steps/train.py": STEP, "reprose/config/__init__.py": "", "reprose/base/__init__.py": ""})
-    for module, room in ((loading, "config"), (errors, "base")):
+    for module, room in ((loading, "config"), (errors, "base"), (system_errors, "base")):
         shutil.copy(module.__file__, project / "reprose" / room)
     roots = (("scripts", project / "scripts"), ("reprose", project / "reprose"))
     found = fingerprint(loading.entries("train", problem="toy"), roots).definitions
