@@ -6,7 +6,7 @@ from pathlib import Path
 from reprose.base.canonical import file_digest
 from reprose.code.names import program
 from reprose.jobs.assessment import Assessment
-from reprose.jobs.audit import apply
+from reprose.jobs.audit import apply, bring_into_the_past
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
@@ -62,6 +62,7 @@ def assess(*jobs):
 def audited(*jobs, memory=None):
     """Let the audit act, and return what it had found."""
     found = assess(*jobs)
+    bring_into_the_past(found.jobs, found.digests)
     apply(found, memory or Memory())
     return found
 

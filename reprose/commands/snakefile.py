@@ -17,7 +17,7 @@ from reprose.config.experiments import TIERS, expand
 from reprose.data.mirror import VARIABLE, resolved
 from reprose.jobs import handover, locks
 from reprose.jobs.assessment import DAMAGED, Assessment
-from reprose.jobs.audit import apply, report
+from reprose.jobs.audit import apply, bring_into_the_past, report
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
@@ -131,6 +131,8 @@ class Workflow:
         digests = Digests(locks.FOLDER / "digests.json")
         memory = JobMemory(workflow)
         for tier, jobs in self.jobs.items():
+            if self.acts:
+                bring_into_the_past(jobs, digests)
             if Path("data", tier).exists() or Path("results", tier).exists():
                 assessment = Assessment(jobs, digests)
                 report(assessment, self.acts)

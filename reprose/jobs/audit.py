@@ -8,7 +8,7 @@ again comes back.
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from reprose.base.errors import ReproseError
 from reprose.base.files import TEMPORARY
 from reprose.jobs.assessment import BACK, DAMAGED, STALE_STATE, VALID, Assessment, Finding, is_moved
 from reprose.jobs.digests import Digests
+from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
 from reprose.jobs.record import Record, aside, read_record, record_at
 from reprose.jobs.rules import RULES
@@ -33,8 +34,6 @@ class Memory(Protocol):
 
 def apply(assessment: Assessment, memory: Memory) -> None:
     """Bring the files of all jobs to a state that Snakemake may trust."""
-    files = {path for job in assessment.jobs.all for path in (*job.paths, *job.outputs.values())}
-    bring_into_the_past(files, assessment.digests)
     for finding in assessment.findings.values():
         job, digests = finding.job, assessment.digests
         if finding.state == BACK:
@@ -51,13 +50,13 @@ def apply(assessment: Assessment, memory: Memory) -> None:
                 memory.forget(job)
 
 
-def bring_into_the_past(paths: Iterable[str], digests: Digests) -> None:
+def bring_into_the_past(jobs: Jobs, digests: Digests) -> None:
     """Give files whose times lie ahead of this machine's clock its time: Snakemake refuses what is made of them.
 
     They were saved on a machine whose clock is ahead, or before this one's was put back.
     """
     now = time.time_ns()
-    for path in paths:
+    for path in {path for job in jobs.all for path in (*job.paths, *job.outputs.values())}:
         if (modified := _modified(path)) > now:
             try:
                 _set_time(path, now, digests)

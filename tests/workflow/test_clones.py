@@ -1,10 +1,14 @@
 """The same commit gives the same bytes, wherever it is built."""
 
+import os
+
 from workflow.project import make_toy
 
 
 def test_two_folders_give_equal_handouts_and_numbers(built, server, tmp_path):
     other = server.equipped(make_toy(tmp_path / "another place #1? {of} %41"))
+    for file in ("report/problems/toy.tex.j2", "report/style/published.yaml"):
+        os.utime(other.folder / file, (2**33, 2**33))  # saved on a machine whose clock is ahead
     other.build()
     files = (
         "handouts/toy.pdf",
