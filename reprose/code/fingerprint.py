@@ -158,7 +158,7 @@ def _unused(known: Program, module: str, unit: Unit) -> list[str]:
 
 def _is_pythons(target: Target) -> bool:
     """Return whether an import is from the standard library."""
-    return target.module.partition(".")[0] in sys.stdlib_module_names
+    return target.top in sys.stdlib_module_names
 
 
 def _is_effectful(known: Program, module: str) -> bool:

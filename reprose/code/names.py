@@ -1,6 +1,7 @@
 """What names mean across our modules: from a chain such as ("model", "train") to the definitions that it can reach."""
 
 import ast
+import sys
 from contextlib import suppress
 
 from reprose.base.errors import ReproseError
@@ -108,7 +109,15 @@ class Program:
             found.add((module, WHOLE))
         for name, line in mentioned.watched.items():
             found |= self._checked(_watched(("", name)), module, line)
-        return found
+        return found | self._imported_for_effect(module, unit, found)
+
+    def _imported_for_effect(self, module: str, unit: Unit, found: set[Node]) -> set[Node]:
+        """Return what `unit` imports of packages that neither it nor, where it binds the name, its module mentions."""
+        known = {name.partition(".")[0] for owner, name in found if not owner}
+        known |= {target.top for name, target in unit.aliases if name in self.module(module).mentioned}
+        known |= sys.stdlib_module_names
+        targets = (target for target in unit.references.imports if target.name != "*" and not self.owns(target.module))
+        return {("", target.dotted) for target in targets if target.top not in known}
 
     def mentioned(self, name: str, modules: set[str]) -> set[Node]:
         """Return what a name that a text spells means in each of some modules that bind it."""

@@ -29,8 +29,8 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # The nodes that a walk looks at; of all others it visits the parts.
 SPECIAL = {
     *(*FUNCTIONS, *COMPREHENSIONS, *TYPE_ALIASES, ast.ClassDef, ast.Name, ast.Attribute, ast.Constant, ast.Call),
-    *(ast.AnnAssign, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.Try, ast.If, ast.Expr, ast.Subscript),
-    *(ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping),
+    *(ast.AnnAssign, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.Try, ast.With, ast.If, ast.Expr),
+    *(ast.Subscript, ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping),
 }
 
 
@@ -107,6 +107,8 @@ class Collector:
             self._declaration(node)
         elif isinstance(node, ast.Try):
             self._try(node)
+        elif isinstance(node, ast.With):
+            self._with(node)
         elif isinstance(node, TYPE_ALIASES):
             self._type_alias(node)
         elif isinstance(node, ast.If) and chain_of(node.test) in self.tests:
@@ -235,6 +237,16 @@ class Collector:
         self.guards -= guards
         self._all([*node.handlers, *node.orelse, *node.finalbody])
 
+    def _with(self, node: ast.With) -> None:
+        """Visit a `with` statement; what it imports may be missing where it is `with suppress(ImportError)`."""
+        calls = [item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call)]
+        types = [part for call in calls if chain_of(call.func)[-1:] == ("suppress",) for part in call.args]
+        guards = any(map(catches_import, types))
+        self._all(list(node.items))
+        self.guards += guards
+        self._all(list(node.body))
+        self.guards -= guards
+
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
         """Visit the first iterable outside and the rest inside a scope of its own."""
         first, *others = node.generators
@@ -261,7 +273,7 @@ class Collector:
             self.scope.imports.setdefault(name, []).append(stands_for)
             self.found.imports[executed] = node.lineno
             if self.guards:
-                self.found.guarded.add(executed.module.partition(".")[0])
+                self.found.guarded.add(executed.top)
 
     def _typing_block(self, node: ast.If) -> None:
         """Note what a block for type checkers would bind; Python executes only what follows its `else`."""

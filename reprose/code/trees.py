@@ -26,6 +26,11 @@ class Target:
         """Return the name as a chain of attributes."""
         return f"{self.module}.{self.name}" if self.name else self.module
 
+    @property
+    def top(self) -> str:
+        """Return the package that the module is, or lies in."""
+        return self.module.partition(".")[0]
+
 
 def chain_of(node: ast.AST) -> Chain:
     """Return the chain of names that `node` spells, or () if it is not a name with attributes."""

@@ -202,6 +202,7 @@ def test_what_only_looks_like_such_a_block_is_executed(tmp_path, block):
     [
         "try:\n    import numba\nexcept ImportError:\n    numba = None\ndef main(): return numba\n",
         "def main():\n    try:\n        import numba\n        numba.x\n    except (KeyError, ImportError): ...\n",
+        "import contextlib as c\ndef main():\n    with c.suppress(KeyError, ImportError):\n        import numba.x\n",
     ],
 )
 def test_a_package_that_may_be_missing_is_optional(tmp_path, text):
@@ -209,9 +210,27 @@ def test_a_package_that_may_be_missing_is_optional(tmp_path, text):
     assert (made.packages, made.optional) == (("numba",), ("numba",))
 
 
-def test_a_package_whose_failing_import_is_not_caught_is_needed(tmp_path):
-    text = "try:\n    import numba\nexcept KeyError:\n    numba = None\ndef main(): return numba\n"
+@pytest.mark.parametrize(
+    "first", ["try:\n    import numba\nexcept KeyError: ...", "with suppress(KeyError):\n    import numba"]
+)
+def test_a_package_whose_failing_import_is_not_caught_is_needed(tmp_path, first):
+    text = f"from contextlib import suppress\n{first}\ndef main(): return numba\n"
     assert taken(tmp_path, {"main.py": text}).optional == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "packages"),
+    [
+        ("def main():\n    import seaborn, json\n", ("seaborn",)),
+        ("def main():\n    from seaborn.utils import x, y\n    return y\n", ("seaborn",)),
+        ("def main():\n    class C:\n        import seaborn\n    return C\n", ("seaborn",)),
+        ("import m\nif m.X:\n    import seaborn\ndef main(): ...\n", ("seaborn",)),
+        ("try:\n    import seaborn\nexcept ImportError: ...\ndef main(): ...\ndef other(): return seaborn\n", ()),
+        ("def main(): ...\ndef other():\n    import seaborn\n", ()),
+    ],
+)
+def test_a_package_that_is_imported_for_its_effect_counts(tmp_path, text, packages):
+    assert taken(tmp_path, {"main.py": text, "m.py": "X = 1\n"}).packages == packages
 
 
 def test_definitions_of_a_script_may_lie_in_the_block_that_runs_it(tmp_path):
