@@ -15,6 +15,7 @@ OWN_STYLE = (
     "A style file of your own is not read: write what it defines into report/style/reprose.sty, which begins as a copy"
     " of the engine's."
 )
+UNCLOSED = r"a brace is missing, or hidden by a %: within braces, an address takes \%"
 OVERFULL = 1.0  # points; less is invisible
 OPENED = re.compile(r"\(\./((?:sections/)?[\w.-]+\.(?:tex|bbl))")
 STICKS_OUT = re.compile(
@@ -37,6 +38,8 @@ def latex_error(log: str, texts: Mapping[str, str]) -> str:
         return f"LaTeX: {general[1]}" if general else ""
     name, line = found[1], int(found[2])
     message = " ".join([found[3], *(re.sub(r"^\([\w.-]+\)", "", part).strip() for part in found[4].splitlines())])
+    if runaway := re.search(r"^Runaway \w+\?\n([^\n]*)\n(?=(?:\./)?\S+:\d+: )", log, flags=re.MULTILINE):
+        message += f" Not closed: {runaway[1][:200]} ({UNCLOSED})"
     text = "".join(texts.get(name, "").splitlines()[line - 1 : line]).strip()
     return f"LaTeX: {name}:{line}: {' '.join(message.split())}" + (f"\n  {text}" if text else "") + f"\n{origin(name)}"
 

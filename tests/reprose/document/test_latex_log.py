@@ -35,6 +35,10 @@ def test_what_sticks_out_is_told_with_its_lines():
             "LaTeX: handout.tex:9: Package a Error: One two three.\nIt was made from the handout's template",
         ),
         (
+            "Runaway argument?\n{See \\url {http://a/b\n./handout.tex:3: File ended while scanning use of \\x.\n",
+            "File ended while scanning use of \\x. Not closed: {See \\url {http://a/b (a brace is missing",
+        ),
+        (
             "\n./handout.bbl:9: Undefined.\n",
             "LaTeX: handout.bbl:9: Undefined.\nIt was made from report/style/ref",
         ),
