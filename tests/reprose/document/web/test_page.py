@@ -14,7 +14,7 @@ from reprose.document.web.page import _pandoc, check
 from reprose.document.web.simplify import mark, unmark
 from reprose.document.web.tables import letters, simplify
 from reprose.jobs.record import Record
-from reprose.numbers.printing import escape
+from reprose.numbers.printing import FORMULAS, escape
 from web_page import Page, faults
 
 HANDOUT = r"""\documentclass[10pt,a4paper]{article}\usepackage{reprose}
@@ -58,7 +58,7 @@ two% and another
 three\ignorespaces% after a command
 four % before a blank line
 
-five
+five; prose with {" ".join(FORMULAS)} and $x ∈ Ω$.
 \needspace{{3\baselineskip}}\listingpath{{scripts/\allowbreak{{}}toy.py}}
 \begin{{lstlisting}}
 def cut(text):
@@ -139,8 +139,14 @@ def test_verbatim_pieces_and_comments_are_read_as_latex_reads_them(handout, page
     assert {"http://localhost/a%20b.pdf", "http://localhost/c%20d"} <= set(page.links)
     plain = re.sub("<[^>]*>", "", handout.html)
     assert all(text in plain for text in ("c%d_e", r"50 % \cref{x}", "\u03b1_1 \u2265 --"))
-    assert "one twothreefour five" in page.text and "<p>five" in handout.html
+    assert "one twothreefour five;" in page.text and "<p>five;" in handout.html
     assert "one twothreefour" in printed(handout.pdf)
+
+
+def test_prose_may_hold_the_signs_that_texts_may(handout, page):
+    folded = str.maketrans("\u2206\u2126\u00b5", "\u0394\u03a9\u03bc", " ")  # as pdftotext takes some of them
+    for text in (page.text, printed(handout.pdf)):
+        assert f"prosewith{''.join(FORMULAS)}andx\u2208\u03a9." in text.translate(folded).replace("\u0338=", "\u2260")
 
 
 def test_notes_tables_and_code_keep_their_form(handout):
