@@ -16,9 +16,9 @@ def altered(root: Path, commit: str, file: Path, name: str) -> list[str]:
 
     A commit with uncommitted changes ("...-dirty") does not say what ran.
     """
-    if not commit or commit.endswith("-dirty"):
+    if not commit or commit.endswith("-dirty") or not file.is_relative_to(root):
         return []
-    old, new = _committed(root, commit, file), file.read_text(encoding="utf-8")
+    old, new = _committed(root, commit, file), file.read_text(encoding="utf-8", errors="replace")
     before, after = _definition(old, name), _definition(new, name)
     if not before or not after:
         return []
@@ -48,7 +48,7 @@ def _definition(text: str, name: str) -> list[str]:
     """Return the lines of the statements that bind `name`, without comments, layout and docstrings."""
     try:
         tree = ast.parse(text)
-    except SyntaxError:
+    except (SyntaxError, ValueError):
         return []
     for node in ast.walk(tree):
         if isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:

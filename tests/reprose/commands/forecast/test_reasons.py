@@ -55,6 +55,13 @@ def test_the_line_of_a_definition_that_changed_is_shown_as_git_knows_it(tmp_path
     assert altered(tmp_path, "0" * 40, file, "main") == []
 
 
+def test_of_an_engine_that_lies_elsewhere_git_knows_no_lines(tmp_path):
+    commit = repository(tmp_path, "RATE = 1\n")
+    file = tmp_path.parent / "elsewhere.py"
+    file.write_text("RATE = 2\n")
+    assert altered(tmp_path, commit, file, "RATE") == []
+
+
 def test_definitions_that_changed_came_or_went_are_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     commit = repository(tmp_path, "RATE = 1\n\ndef main():\n    return RATE\n")
