@@ -55,9 +55,9 @@ class Snakemake:
         return running.returncode
 
     def environment(self) -> dict[str, str]:
-        """Return the environment of Snakemake, in which steps find this Python."""
+        """Return the environment of Snakemake, in which steps find this Python, and its cache a place."""
         path = _joined(str(Path(sys.executable).parent), os.environ.get("PATH"))
-        return {**os.environ, "PATH": path, locks.BUILD_VARIABLE: str(self.descriptor)}
+        return {**os.environ, **_cache(), "PATH": path, locks.BUILD_VARIABLE: str(self.descriptor)}
 
 
 class Invocation:
@@ -174,3 +174,12 @@ class _Ear:
 
 def _joined(first: str, others: str | None) -> str:
     return os.pathsep.join(filter(None, [first, others]))
+
+
+def _cache() -> dict[str, str]:
+    """Return the variable that gives Snakemake's cache a place of its own if there is no home folder to write to."""
+    usual = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
+    there = next((folder for folder in (usual, *usual.parents) if os.path.lexists(folder)), usual)
+    if usual.is_absolute() and there.is_dir() and os.access(there, os.W_OK):
+        return {}
+    return {"XDG_CACHE_HOME": str((locks.FOLDER / "cache").absolute())}

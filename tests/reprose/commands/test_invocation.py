@@ -171,3 +171,18 @@ def test_snakemake_takes_the_options_of_the_plugin_and_steps_do_not_see_its_fold
     assert done.returncode == 0, done.stderr
     assert done.stdout == "0\n"
     assert [event["event"] for event in events if event["event"] != "said"] == ["started", "finished"]
+
+
+def test_snakemakes_cache_has_a_place_where_no_home_folder_can_be_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home/someone"))
+    snakemake = Snakemake("sample", 3, [])
+    assert "XDG_CACHE_HOME" not in snakemake.environment()
+    monkeypatch.setenv("HOME", "/dev/null")
+    assert snakemake.environment()["XDG_CACHE_HOME"] == str(tmp_path / ".reprose/cache")
+    monkeypatch.setenv("HOME", "/")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert snakemake.environment()["XDG_CACHE_HOME"] == str(tmp_path / ".reprose/cache")
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # of nobody whom this machine knows
+    assert snakemake.environment()["XDG_CACHE_HOME"] == str(tmp_path / ".reprose/cache")
