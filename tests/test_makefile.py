@@ -35,7 +35,8 @@ def asked(folder):
     log = folder.parent / "log"
     log.write_text("")
     command = ["make", "plan", f"PYTHON={folder.parent / 'python'}"]
-    done = subprocess.run(command, cwd=folder, env={**os.environ, "LOG": str(log)}, check=True, stderr=subprocess.PIPE)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    done = subprocess.run(command, cwd=folder, env={**kept, "LOG": str(log)}, check=True, stderr=subprocess.PIPE)
     assert not done.stderr or b"skew" in done.stderr
     return [" ".join(line.split()[:3]) for line in log.read_text().splitlines() if not line.startswith("-c")]
 
