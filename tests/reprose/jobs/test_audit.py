@@ -195,6 +195,21 @@ def test_a_new_input_of_a_job_that_must_run_is_brought_into_the_past_too(first):
     assert Path("in.txt").stat().st_mtime <= time.time()
 
 
+def test_files_that_somebody_else_owns_but_one_may_write_to_get_the_present(first, monkeypatch):
+    set_time = os.utime
+
+    def refusing(path, times=None, *, ns=None):
+        if times or ns:
+            raise PermissionError
+        set_time(path)
+
+    os.utime("in.txt", (2**33, 2**33))
+    os.utime("first/out.txt", (1, 1))
+    monkeypatch.setattr(os, "utime", refusing)
+    audited(first)
+    assert Path("in.txt").stat().st_mtime <= Path("first/out.txt").stat().st_mtime <= time.time()
+
+
 def test_a_time_ahead_of_the_clock_that_cannot_be_put_right_is_an_error_that_says_so(first, monkeypatch):
     os.utime("in.txt", (2**33, 2**33))
     monkeypatch.setattr(os, "utime", lambda *_, **__: (_ for _ in ()).throw(PermissionError))
