@@ -11,7 +11,17 @@ from reprose.base.errors import ReproseError
 from reprose.document.latex import render, template_line
 from reprose.document.substitutes import Substituted, announcement
 from reprose.numbers import reproduction as documents
-from reprose.numbers.claims import Claim, Comparison, comparison_text, difference_text, evaluate, holds, require_true
+from reprose.numbers.claims import (
+    UNSHOWN,
+    Claim,
+    Comparison,
+    comparison_text,
+    difference_text,
+    evaluate,
+    holds,
+    require_true,
+)
+from reprose.numbers.intervals import CONFIDENCE
 from reprose.numbers.printing import (
     Latex,
     anchor,
@@ -104,18 +114,29 @@ class Writer:
         macro = "claimmark" if claim.holds else "failedclaimmark"
         return Latex(rf"{_prose(sentence)}\{macro}{{{self.problem}-{len(self.claims)}}}{{{len(self.claims)}}}")
 
-    def decide(self, left: str, right: str, lower: str, higher: str, same: str, label: str = "") -> Latex:
-        """Return the one of three sentences that the seeds support, as a claim: `left` is lower, higher or the same."""
-        relation = self.compare(left, right)
-        sentence = {"<": lower, ">": higher, "~": same}[relation]
-        return self.claim(sentence, f"{left} {relation} {right}", label)
+    def decide(
+        self,
+        left: str,
+        right: str,
+        lower: str,
+        higher: str,
+        unshown: str,
+        label: str = "",
+        same: str = "",
+        within: str = "",
+    ) -> Latex:
+        """Return the one of the sentences that the seeds support, as a claim: `left` is lower, or higher, or `unshown`.
 
-    def compare(self, left: str, right: str) -> str:
-        """Return "<", ">" or "~" as the seeds support it; with one seed, as the two values stand."""
-        comparison = evaluate(f"{left} ~ {right}", self.numbers)[0]
-        if comparison.found != "?":
-            return comparison.found
-        return "<" if comparison.difference.mean < 0 else ">"
+        With a margin there is a fourth: `left` and `right` are the `same` within `within`, such as "0.01".
+        """
+        relation = self.compare(left, right, within)
+        sentence = {"<": lower, ">": higher, UNSHOWN: unshown}.get(relation, same or unshown)
+        margin = f" within {within}" if relation == "~" else ""
+        return self.claim(sentence, f"{left} {relation} {right}{margin}", label)
+
+    def compare(self, left: str, right: str, within: str = "") -> str:
+        """Return what is shown of two quantities: "<", ">", "=", "~" (equal within a margin), or "?" for nothing."""
+        return evaluate(f"{left} ~ {right} within {within}" if within else f"{left} < {right}", self.numbers)[0].found
 
     def holds(self, relation: str) -> bool:
         """Return whether `relation` holds, for prose that branches on it."""
@@ -185,14 +206,16 @@ class Writer:
         if not self.claims:
             return ""
         rows = [row for number, claim in enumerate(self.claims, 1) for row in self._claim_rows(number, claim)]
-        return "\n".join(["", r"\begin{testedclaims}", *rows, r"\end{testedclaims}", ""])
+        tests = sum(len(claim.comparisons) for claim in self.claims)
+        begin = rf"\begin{{testedclaims}}{{{tests}}}{{{number_text(tests * (1 - CONFIDENCE), 0)}}}"
+        return "\n".join(["", begin, *rows, r"\end{testedclaims}", ""])
 
     def _claim_rows(self, number: int, claim: Claim) -> list[str]:
         label = claim.label.strip(" .:;,")
         target = rf"\claimtarget{{{self.problem}-{number}}}{{{number}}}"
-        rows = [rf"{target} & {_prose(label[:1].upper() + label[1:])}. & & &"]
+        rows = [rf"{target} & {_prose(label[:1].upper() + label[1:])}. & &"]
         for test in map(self._test, claim.comparisons):
-            rows.append(rf"& \tested{{{test['comparison']}}} & {test['difference']} & {test['n']} & {test['verdict']}")
+            rows.append(rf"& \tested{{{test['comparison']}}}{test['fault']} & {test['difference']} & {test['n']}")
         return [*(rf"{row} \\*" for row in rows[:-1]), rf"{rows[-1]} \\ \addlinespace[.5ex]"]
 
     def _test(self, comparison: Comparison) -> dict[str, Latex]:
@@ -202,6 +225,7 @@ class Writer:
             "difference": self._computed(difference_text(comparison)),
             "n": number_text(comparison.difference.n, 0),
             "verdict": verdict if comparison.holds else Latex(rf"\failed{{{verdict}}}"),
+            "fault": Latex("") if comparison.holds else Latex(rf" \failed{{({verdict})}}"),
         }
 
     def _reproduction_row(self, row: documents.Row) -> dict[str, Latex]:

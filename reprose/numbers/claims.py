@@ -6,18 +6,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
-from reprose.numbers.intervals import Difference, paired_difference
-from reprose.numbers.printing import Latex, bracket, breakable, decimals_for, number_text
+from reprose.numbers.intervals import FEW, Difference, paired_difference
+from reprose.numbers.printing import Latex, bracket, breakable, decimals_for, number_text, spread_text, written_decimals
 from reprose.numbers.registry import Item, Number, find
 
 LITERAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-COMPARISON = re.compile(r"\s*(\S+)\s+([<>~])\s+(\S+)\s*")
+COMPARISON = re.compile(r"\s*(\S+)\s+([<>=~?])\s+(\S+)(?:\s+within\s+(\S+))?\s*")
 OPPOSITE = {"<": ">", ">": "<"}
+UNSHOWN = "?"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One tested relation: `a < b` and `a > b` want an interval on that side of 0, `a ~ b` one that holds 0."""
+    """One tested relation between two quantities, by the 95 % interval of their difference.
+
+    `a < b` and `a > b` want the interval on that side of 0. `a ~ b within m` is a test of equivalence: it wants the
+    whole interval between -m and m, which is stricter than two one-sided tests at 5 % (Schuirmann 1987,
+    doi:10.1007/BF01068419). `a = b` wants no difference in any seed. `a ? b` says that nothing is shown, which is all
+    that an interval with 0 in it says.
+    """
 
     left: str
     relation: str
@@ -25,18 +32,23 @@ class Comparison:
     values: tuple[float, float]
     difference: Difference  # left - right
     digits: int
+    margin: float | None = None  # of "~", in the unit of both
 
     @property
     def found(self) -> str:
-        """Return the relation that the seeds support: "<", ">", "~", or "?" where one seed cannot tell."""
+        """Return what is shown: "~" (equal within the margin), else "<", ">" or "=", or "?" where nothing is."""
         low, high = self.difference.low, self.difference.high
         if low is None or high is None:
-            return "?"
-        return "<" if high < 0 else ">" if low > 0 else "~"
+            return UNSHOWN
+        if self.margin is not None and -self.margin < low and high < self.margin:
+            return "~"
+        if low == high == 0:
+            return "="
+        return "<" if high < 0 else ">" if low > 0 else UNSHOWN
 
     @property
     def holds(self) -> bool:
-        """Return whether the stated relation is the one that the seeds support."""
+        """Return whether the stated relation is shown."""
         return self.found == self.relation
 
     @property
@@ -44,11 +56,11 @@ class Comparison:
         """Return "holds", or in a few words what is found instead."""
         if self.holds:
             return "holds"
-        if self.found == "?":
+        if self.difference.low is None:
             return "one seed: untested"
-        if self.found == "~":
-            return "within noise"
-        return "reversed" if self.relation in OPPOSITE else "differs"
+        if self.found == UNSHOWN:
+            return "not shown"
+        return "reversed" if self.found == OPPOSITE.get(self.relation) else "differs"
 
 
 @dataclass(frozen=True)
@@ -102,6 +114,8 @@ def describe(difference: Difference, digits: int) -> str:
     mean = f"difference {difference.mean:.{decimals}f}"
     if difference.low is None or difference.high is None:
         return f"{mean}, one seed"
+    if difference.n and difference.n < FEW:
+        return f"{mean}, from {difference.least:.{decimals}f} to {difference.most:.{decimals}f}, {difference.n} seeds"
     return (
         f"{mean}, 95 % interval [{difference.low:.{decimals}f}, {difference.high:.{decimals}f}], {difference.n} seeds"
     )
@@ -109,19 +123,25 @@ def describe(difference: Difference, digits: int) -> str:
 
 def comparison_text(comparison: Comparison) -> Latex:
     """Return the relation as LaTeX text, with what both sides have in common said once: "error: shared < separate"."""
-    relation = {"<": r"$<$", ">": r"$>$", "~": r"$\approx$"}[comparison.relation]
+    relation = Latex({"<": r"$<$", ">": r"$>$", "=": "$=$", "~": r"$\approx$", "?": "and"}[comparison.relation])
+    margin = comparison.margin
+    more = Latex("") if margin is None else Latex(rf" within {number_text(margin, written_decimals(margin))}")
+    if comparison.relation == UNSHOWN:
+        more = Latex(": not shown")
     left, _, metric = comparison.left.partition(".")
     right, _, other = comparison.right.partition(".")
     if metric and metric == other and not left.isdigit():
-        return Latex(f"{breakable(metric)}: {breakable(left)} {relation} {breakable(right)}")
-    return Latex(f"{breakable(comparison.left)} {relation} {breakable(comparison.right)}")
+        return Latex(f"{breakable(metric)}: {breakable(left)} {relation} {breakable(right)}{more}")
+    return Latex(f"{breakable(comparison.left)} {relation} {breakable(comparison.right)}{more}")
 
 
 def difference_text(comparison: Comparison) -> Latex:
-    """Return the difference with its interval, where there is one, as LaTeX text."""
+    """Return the difference as LaTeX text, with its interval where the seeds are enough for one, else their range."""
     difference = comparison.difference
     if difference.low is None or difference.high is None or difference.n == 0:
         return number_text(difference.mean, comparison.digits)
+    if difference.n < FEW:
+        return spread_text(difference.mean, difference.least, difference.most, comparison.digits)
     decimals = decimals_for((difference.high - difference.low) / 2, comparison.digits)
     return Latex(rf"{number_text(difference.mean, decimals)} {bracket(difference.low, difference.high, decimals)}")
 
@@ -130,13 +150,28 @@ def _comparison(text: str, numbers: Mapping[str, Item]) -> Comparison:
     parsed = COMPARISON.fullmatch(text)
     if not parsed:
         raise ReproseError(
-            f"claim '{text}': not understood. Write 'key < key', with one of < > ~ between spaces, a number in place"
-            " of a key where wanted, and several joined by 'and'."
+            f"claim '{text}': not understood. Write 'key < key', with one of < > = ? between spaces, or 'key ~ key"
+            " within 0.01', a number in place of a key where wanted, and several joined by 'and'."
         )
-    left, relation, right = parsed.groups()
+    left, relation, right, within = parsed.groups()
+    margin = _margin(text, relation, within)
     a, b = _operand(left, numbers), _operand(right, numbers)
     digits = max((operand.digits for operand in (a, b) if isinstance(operand, Number)), default=4)
-    return Comparison(left, relation, right, (_value(a), _value(b)), _difference(a, b), digits)
+    return Comparison(left, relation, right, (_value(a), _value(b)), _difference(a, b), digits, margin)
+
+
+def _margin(text: str, relation: str, within: str | None) -> float | None:
+    """Return within what two quantities count as equal; only "~" has one, and it must."""
+    if relation != "~" and within is None:
+        return None
+    margin = float(within) if within and LITERAL.fullmatch(within) else 0.0
+    if relation != "~" or margin <= 0:
+        raise ReproseError(
+            f"claim '{text}': found {'no margin' if within is None else f'the margin {within!r}'} of '{relation}'."
+            " Say from what difference on it would matter: 'key ~ key within 0.01'. Where it is 0 in every seed, write"
+            " 'key = key'; where nothing is shown, 'key ? key'."
+        )
+    return margin
 
 
 def _operand(text: str, numbers: Mapping[str, Item]) -> Number | float:
@@ -155,6 +190,6 @@ def _difference(a: Number | float, b: Number | float) -> Difference:
     first, second = _samples(a), _samples(b)
     if not first and not second:
         exact = _value(a) - _value(b)
-        return Difference(exact, exact, exact, 0)
+        return Difference(exact, exact, exact, 0, exact, exact)
     seeds = first or second
     return paired_difference(first or dict.fromkeys(seeds, _value(a)), second or dict.fromkeys(seeds, _value(b)))

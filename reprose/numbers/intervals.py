@@ -10,6 +10,7 @@ from scipy.special import stdtrit
 from reprose.base.errors import ReproseError
 
 CONFIDENCE = 0.95
+FEW = 5  # seeds; of fewer the values' range is printed and no interval, whose width they can hardly tell
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Difference:
     low: float | None
     high: float | None
     n: int  # pairs; 0 for the difference of two constants
+    least: float = 0.0  # of the pairs' differences
+    most: float = 0.0
 
 
 def mean_interval(values: Iterable[float]) -> tuple[float, float]:
@@ -45,7 +48,8 @@ def paired_difference(a: Mapping[int, float], b: Mapping[int, float]) -> Differe
         )
     differences = [a[seed] - b[seed] for seed in common]
     low, high = mean_interval(differences) if len(common) > 1 else (None, None)
-    return Difference(math.fsum(differences) / len(common), low, high, len(common))
+    mean = math.fsum(differences) / len(common)
+    return Difference(mean, low, high, len(common), min(differences), max(differences))
 
 
 def welch_difference(a: Mapping[int, float], b: Mapping[int, float]) -> Difference:

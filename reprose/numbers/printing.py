@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from reprose.base.errors import ReproseError
+from reprose.numbers.intervals import FEW
 from reprose.numbers.registry import Number
 
 SPECIAL = {
@@ -133,8 +134,6 @@ def print_number(number: Number, kind: str, seed: int | None = None) -> Latex:
     """Return `number` as LaTeX text in one of KINDS; an interval gets the decimals that its width deserves."""
     if kind not in KINDS:
         raise ReproseError(f"number '{number.key}': kind '{kind}'. Allowed: {', '.join(KINDS)}.")
-    half = (number.high - number.low) / 2
-    spread = half if math.isfinite(half) else 0.0
     if kind == "seed":
         text = number_text(_sample(number, seed), number.digits)
     elif kind == "n":
@@ -144,13 +143,42 @@ def print_number(number: Number, kind: str, seed: int | None = None) -> Latex:
     elif kind == "std":
         text = number_text(number.std, decimals_for(number.std, number.digits))
     elif kind == "range" and number.n > 1:
-        text = bracket(number.low, number.high, decimals_for(spread, number.digits))
+        low, high = (number.low, number.high) if has_interval(number) else (number.least, number.most)
+        text = bracket(low, high, decimals_for((high - low) / 2, number.digits))
     elif kind == "interval" and number.n > 1:
-        decimals = decimals_for(spread, number.digits)
-        text = Latex(rf"{number_text(number.value, decimals)}\,\textpm\,{number_text(spread, decimals)}")
+        text = _interval_text(number)
     else:  # the mean; also where one value leaves no interval
         text = number_text(number.value, number.digits)
     return Latex(rf"{text}\,\%") if number.unit == "%" and kind != "n" else text
+
+
+def has_interval(number: Number) -> bool:
+    """Return whether an interval of the mean says more than the values do.
+
+    It takes `FEW` seeds, and the interval must not leave what the quantity can be: no error lies below 0, and no share
+    of which more is better above 1.
+    """
+    below = number.low < 0 <= number.least
+    above = number.better == "higher" and number.least >= 0 and number.most <= 1 < number.high
+    return number.n >= FEW and not below and not above
+
+
+def spread_text(value: float, least: float, most: float, digits: int) -> Latex:
+    """Return a mean as LaTeX text, with the ends of its values where they differ: 0.52 (0.49 to 0.56)."""
+    decimals = decimals_for((most - least) / 2, digits)
+    low, high = number_text(least, decimals), number_text(most, decimals)
+    return (
+        number_text(value, decimals) if low == high else Latex(rf"{number_text(value, decimals)} ({low}\,to\,{high})")
+    )
+
+
+def _interval_text(number: Number) -> Latex:
+    """Return the mean with the half width of its 95 % interval, or else with the ends of its values."""
+    if not has_interval(number):
+        return spread_text(number.value, number.least, number.most, number.digits)
+    half = (number.high - number.low) / 2
+    decimals = decimals_for(half, number.digits)
+    return Latex(rf"{number_text(number.value, decimals)}\,\textpm\,{number_text(half, decimals)}")
 
 
 def bracket(low: float, high: float, decimals: int) -> Latex:

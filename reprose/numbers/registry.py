@@ -51,6 +51,16 @@ class Number:
         return statistics.stdev(self.samples.values()) if self.n > 1 else 0.0
 
     @property
+    def least(self) -> float:
+        """Return the smallest of the seeds' values; the value itself for a constant."""
+        return min(self.samples.values(), default=self.value)
+
+    @property
+    def most(self) -> float:
+        """Return the largest of the seeds' values; the value itself for a constant."""
+        return max(self.samples.values(), default=self.value)
+
+    @property
     def low(self) -> float:
         """Return the lower end of the 95 % interval of the mean; the value itself for a constant."""
         return mean_interval(self.samples.values())[0] if self.samples else self.value

@@ -1,6 +1,6 @@
 """The numbers that the handout may print."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def summarize(results: Results) -> list[Item]:
     for name in NETWORKS:
         numbers += _from_search(results, name) + _from_winner(results, name)
     numbers += _mistakes(results)
-    return [*numbers, *spreads(numbers)]
+    return numbers
 
 
 def _constants(results: Results) -> list[Number]:
@@ -97,9 +97,3 @@ def _mistakes(results: Results) -> list[Item]:
 def _accuracy(tables: Mapping[int, np.ndarray], place: int) -> dict[int, float]:
     """Return the share of one class's images that is predicted rightly, by seed."""
     return {seed: table[place, place] / table[place].sum() for seed, table in tables.items()}
-
-
-def spreads(items: Iterable[Item]) -> list[Number]:
-    """Return the standard deviation over seeds of each number that has seeds, in the number's own decimals."""
-    found = [item for item in items if isinstance(item, Number) and item.samples]
-    return [constant(f"{number.key}.spread", number.std, number.digits, number.source) for number in found]

@@ -1,7 +1,5 @@
 """The numbers that the handout may print."""
 
-from collections.abc import Iterable
-
 from reprose import Item, Number, Results, Text, VariantResults, constant, measured
 
 DIGITS = 3  # decimals of an accuracy or a probability
@@ -19,7 +17,7 @@ def summarize(results: Results) -> list[Item]:
         *_pictures(variant, tested),
         *_curves(variant, tested),
     ]
-    return [*items, *spreads(items)]
+    return items
 
 
 def _trials(variant: VariantResults, source: str) -> list[Number]:
@@ -67,9 +65,3 @@ def _curves(variant: VariantResults, source: str) -> list[Number]:
             samples = {int(seed): metrics[f"{metric}_{place}"] for seed, metrics in variant.test.items()}
             numbers.append(measured(f"level_{place}.{metric}", samples, DIGITS, better, source))
     return numbers
-
-
-def spreads(items: Iterable[Item]) -> list[Number]:
-    """Return the standard deviation over seeds of each number that has seeds, in the number's own decimals."""
-    found = [item for item in items if isinstance(item, Number) and item.samples]
-    return [constant(f"{number.key}.spread", number.std, number.digits, number.source) for number in found]

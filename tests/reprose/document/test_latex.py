@@ -96,10 +96,32 @@ def test_an_interval_gets_the_decimals_that_show_it(spread, decimals):
 
 @pytest.mark.parametrize(
     ("kind", "text"),
-    [("mean", "0.50"), ("interval", r"0.5000\,\textpm\,0.0005"), ("range", r"[0.4995,\,0.5005]"), ("n", "3")],
+    [
+        ("mean", "0.50"),
+        ("interval", r"0.5000\,\textpm\,0.0002"),
+        ("range", r"[0.4998,\,0.5002]"),
+        ("std", "0.0002"),
+        ("n", "5"),
+    ],
 )
 def test_a_number_prints_in_the_wanted_kind(kind, text):
-    assert print_number(NUMBER, kind) == text
+    five = measured("a.error", {1: 0.4998, 2: 0.5, 3: 0.5002, 4: 0.4998, 5: 0.5002}, 2, "lower", "toy/a/choose")
+    assert print_number(five, kind) == text
+
+
+@pytest.mark.parametrize(
+    ("values", "better", "text"),
+    [
+        ((0.4998, 0.5, 0.5002), "lower", r"0.5000 (0.4998\,to\,0.5002)"),  # too few seeds
+        ((0.5, 0.5, 0.5), "lower", "0.50"),
+        ((0.0, 0.0, 0.0, 0.0, 0.1), "lower", r"0.02 (0.00\,to\,0.10)"),  # an error below 0
+        ((0.9, 1.0, 1.0, 1.0, 1.0), "higher", r"0.98 (0.90\,to\,1.00)"),  # a share above 1
+        ((-0.2, 0.0, 0.0, 0.0, 0.2), "lower", r"0.00\,\textpm\,0.18"),  # a difference
+    ],
+)
+def test_no_interval_is_printed_of_few_seeds_or_beyond_what_the_quantity_can_be(values, better, text):
+    number = measured("a.error", dict(enumerate(values)), 2, better, "toy/a/choose")
+    assert print_number(number, "interval") == text
 
 
 def test_a_seed_that_was_not_measured_is_an_error():
@@ -178,5 +200,5 @@ def test_an_error_in_a_template_names_its_line(source, message):
 
 
 def test_a_spread_made_by_rounding_adds_no_decimals():
-    number = measured("a", {1: 0.925, 2: 0.9250000000000002, 3: 0.925}, 3, "", "toy/a/choose")
-    assert print_number(number, "interval") == r"0.925\,\textpm\,0.000"
+    values = {1: 0.925, 2: 0.9250000000000002, 3: 0.925, 4: 0.925, 5: 0.925}
+    assert print_number(measured("a", values, 3, "", "toy/a/choose"), "interval") == r"0.925\,\textpm\,0.000"

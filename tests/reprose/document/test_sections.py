@@ -95,7 +95,9 @@ def test_a_sentence_keeps_its_apostrophes(tmp_path):
 
 
 def test_false_claims_fail_the_real_tier_with_every_line_and_both_values(tmp_path):
-    source = '\\VAR{claim("One.", "small.error < large.error")}\n\n\\VAR{claim("Two.", "small.error ~ 0.1")}'
+    source = (
+        '\\VAR{claim("One.", "small.error < large.error")}\n\n\\VAR{claim("Two.", "small.error ~ 0.1 within 0.01")}'
+    )
     with pytest.raises(ReproseError) as caught:
         section(tmp_path, source)
     message = str(caught.value)
@@ -107,12 +109,25 @@ def test_false_claims_fail_the_real_tier_with_every_line_and_both_values(tmp_pat
 def test_a_false_claim_is_only_marked_on_the_sample_tier(tmp_path):
     made = section(tmp_path, r'\VAR{claim("One.", "small.error < large.error")}', tier="sample")
     assert r"One.\failedclaimmark{toy-1}{1}" in made.text
-    assert r"\failed{reversed}" in made.text
+    assert r"\failed{(reversed)}" in made.text
 
 
 def test_a_decision_prints_the_sentence_that_the_seeds_support(tmp_path):
-    source = r'\VAR{decide("large.error", "small.error", lower="down", higher="up", same="level")}'
-    assert section(tmp_path, source).text.startswith(r"down\claimmark")
+    def said(left, right, **more):
+        names = "".join(f', {name}="{value}"' for name, value in more.items())
+        source = rf'\VAR{{decide("{left}", "{right}", lower="down", higher="up", unshown="unknown"{names})}}'
+        return section(tmp_path, source).text.partition(r"\claimmark")[0]
+
+    assert said("large.error", "small.error") == "down"
+    assert said("small.error", "large.error") == "up"
+    assert said("small.error", "small.error") == "unknown"
+    assert said("small.error", "large.error", same="level", within="0.5") == "level"
+    assert said("small.error", "large.error", same="level", within="0.05") == "up"
+
+
+def test_the_table_of_claims_tells_how_many_comparisons_a_section_makes(tmp_path):
+    twenty = " and ".join(["large.error < small.error"] * 20)
+    assert r"\begin{testedclaims}{20}{1}" in section(tmp_path, rf'\VAR{{claim("One.", "{twenty}")}}').text
 
 
 def test_prose_branches_on_what_holds(tmp_path):

@@ -1,3 +1,5 @@
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -27,12 +29,15 @@ NUMBERS = {
     [
         "large.error < small.error",
         "small.error > large.error",
-        "small.error ~ other.error",
+        "small.error ~ other.error within 0.2",
+        "small.error ? other.error",
         "small.error < 0.9",
         "1e3 > small.error",
         "rank < users",
-        "rank ~ 32",
-        "large.error < small.error and small.error ~ other.error and rank > 31",
+        "rank = 32",
+        "small.error = small.error",
+        "large.error < small.error and small.error ? other.error and rank > 31",
+        "lone.error ? small.error",
     ],
 )
 def test_a_true_relation_holds(relation):
@@ -43,10 +48,13 @@ def test_a_true_relation_holds(relation):
     ("relation", "verdict"),
     [
         ("small.error < large.error", "reversed"),
-        ("small.error < other.error", "within noise"),
-        ("small.error ~ large.error", "differs"),
+        ("small.error < other.error", "not shown"),
+        ("small.error ~ other.error within 0.02", "not shown"),
+        ("small.error ~ large.error within 0.05", "differs"),
+        ("small.error ? large.error", "differs"),
+        ("small.error = other.error", "not shown"),
         ("lone.error < small.error", "one seed: untested"),
-        ("lone.error ~ small.error", "one seed: untested"),
+        ("lone.error ~ small.error within 9", "one seed: untested"),
         ("rank > users", "reversed"),
     ],
 )
@@ -60,10 +68,51 @@ def test_one_false_part_makes_the_whole_false():
     assert not holds("large.error < small.error and small.error < large.error", NUMBERS)
 
 
-@pytest.mark.parametrize("relation", ["small.error", "small.error = rank", "a < b < c", "small.error<rank", ""])
+@pytest.mark.parametrize("relation", ["small.error", "small.error == rank", "a < b < c", "small.error<rank", ""])
 def test_a_relation_that_cannot_be_read_is_an_error(relation):
     with pytest.raises(ReproseError, match="not understood"):
         evaluate(relation, NUMBERS)
+
+
+@pytest.mark.parametrize(
+    "relation", ["small.error ~ other.error", "small.error < rank within 1", "rank ~ 32 within 0", "rank ~ 3 within x"]
+)
+def test_only_equality_within_a_margin_has_a_margin(relation):
+    with pytest.raises(ReproseError, match=r"found (no|the) margin.*Say from what difference on it would matter"):
+        evaluate(relation, NUMBERS)
+
+
+def test_two_seeds_of_models_that_differ_by_two_standard_deviations_are_seldom_called_equal():
+    generator = np.random.default_rng(1)
+    found = Counter()
+    for _ in range(1000):
+        first, second = generator.normal([[0.0], [2.0]], 1.0, size=(2, 2))
+        pair = {"a": number("a", 0, first), "b": number("b", 0, second)}
+        found[evaluate("a ~ b within 1", pair)[0].found] += 1
+    assert found["~"] < 50
+    assert found["?"] > 600
+
+
+def test_the_margin_is_held_at_five_per_cent_where_the_difference_equals_it():
+    generator = np.random.default_rng(2)
+    equal = 0
+    for _ in range(2000):
+        noise = generator.normal(0, 0.3, size=(2, 8))
+        pair = {"a": number("a", 0.0, noise[0]), "b": number("b", 1.0, noise[1])}
+        equal += evaluate("a ~ b within 1", pair)[0].found == "~"
+    assert equal < 0.05 * 2000
+
+
+def test_of_few_seeds_the_values_are_told_and_no_interval():
+    few = {
+        "a": number("a", 0.5, [0.0, 0.01, 0.02]),
+        "b": number("b", 0.4, [0.0, 0.0, 0.0]),
+    }
+    (comparison,) = evaluate("a > b", few)
+    assert comparison.holds
+    assert "0.10" in difference_text(comparison)
+    assert "[" not in difference_text(comparison)
+    assert "from 0.10000 to 0.12000, 3 seeds" in explain(Claim("A", evaluate("a < b", few)))
 
 
 def test_an_unknown_key_is_an_error():
