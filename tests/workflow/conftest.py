@@ -10,7 +10,8 @@ from workflow.histories import Workshop
 from workflow.project import Project, make_toy
 from workflow.typesetters import write_typesetters
 
-REAL = ("test_slurm", "test_package")  # build with the real Python; elsewhere a program starts as a fork, at once
+# Build with the real Python, whose processes form groups; elsewhere a program starts as a fork, at once.
+REAL = ("test_comparison", "test_package", "test_slurm")
 # Want the PDF and the page; elsewhere LaTeX and pandoc are stood for.
 TYPESET = ("test_clones", "test_draft", "test_errors", "test_faults", "test_package", "test_screen", "test_soundness")
 LONG = ("test_soundness", "test_slurm", "test_faults", "test_package")  # begin with them, so that none is the last

@@ -107,11 +107,7 @@ def test_a_comparison_that_is_broken_off_leaves_no_work_tree_and_no_process(repo
     assert list(logs.iterdir()) == []
     assert git(repository, "worktree", "list").count("\n") == 0
     assert made(repository) == state
-    wait_for(
-        lambda: not [place for place in map(folder_of, Path("/proc").glob("[0-9]*")) if str(logs) in place],
-        "the end of all processes in the work tree",
-        timeout=60,
-    )
+    assert [place for place in map(folder_of, Path("/proc").glob("[0-9]*")) if str(logs) in place] == []
 
 
 def test_what_cannot_be_compared_is_said_at_once(toy):

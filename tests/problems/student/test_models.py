@@ -4,40 +4,31 @@ import numpy as np
 import pytest
 import torch
 from scipy.special import expit
-from torch import nn
 
 from problem_runs import assert_equal, session
-from scripts.problems.student import rasch, traits
+from scripts.problems.student import plain, rasch, traits
 from scripts.problems.student.answers import to_answers
 from scripts.problems.student.autoencoder import plan
 from student_cases import PROBLEM, WANTED, run, trained
 
 
 def reference(data, wanted, seed):
-    """Train one network as the protocol words it, densely and by automatic differentiation; return all per epoch."""
+    """Train one network as the handout shows it; return what each epoch gave, and the weights."""
     training, held_out = to_answers(data["train"], "cpu"), to_answers(data["validation"], "cpu")
     torch.manual_seed(seed)
-    encoder, decoder = nn.Linear(60, wanted.hidden), nn.Linear(wanted.hidden, 60)
+    network = plain.Autoencoder(60, wanted.hidden)
     inputs, answered = torch.zeros(90, 60), torch.zeros(90, 60, dtype=torch.bool)
     inputs[training.students, training.questions] = training.correct
     answered[training.students, training.questions] = True
-    optimizer = torch.optim.SGD([*encoder.parameters(), *decoder.parameters()], lr=wanted.learning_rate)
+    optimizer = torch.optim.SGD(network.parameters(), lr=wanted.learning_rate)
     costs, accuracies = [], []
     for _ in range(wanted.epochs):
-        total = 0.0
-        for student in range(90):
-            output = torch.sigmoid(decoder(torch.sigmoid(encoder(inputs[student]))))
-            loss = ((output - inputs[student])[answered[student]] ** 2).sum()
-            norms = encoder.weight.square().sum() + decoder.weight.square().sum()
-            optimizer.zero_grad()
-            (loss + wanted.penalty / 2 * norms).backward()
-            optimizer.step()
-            total += loss.item()
-        costs.append(total)
+        costs.append(plain.train_epoch(network, optimizer, inputs, answered, wanted.penalty))
         with torch.no_grad():
-            output = torch.sigmoid(decoder(torch.sigmoid(encoder(inputs))))[held_out.students, held_out.questions]
+            output = network(inputs)[held_out.students, held_out.questions]
         accuracies.append(np.mean((output.numpy() >= 0.5) == (held_out.correct.numpy() == 1)))
-    return costs, accuracies, encoder.weight.T.detach().numpy(), decoder.weight.detach().numpy()
+    encoder, decoder = (layer.weight.detach().numpy() for layer in (network.encoder, network.decoder))
+    return costs, accuracies, encoder.T, decoder
 
 
 def test_stacked_replicas_equal_networks_that_are_trained_alone(tmp_path, data):
