@@ -212,7 +212,7 @@ def become(words, safe, python, environment, folder, fds) -> None:
         sys.dont_write_bytecode = bool(environment.get("PYTHONDONTWRITEBYTECODE"))
         sys.executable = python
         sys.orig_argv = [python, *words]
-        sys.argv = words[1:] if words[0] == "-m" else words
+        sys.argv = {"-m": words[1:], "-c": ["-c", *words[2:]]}.get(words[0], words)
         first = {"-m": folder, "-c": ""}.get(words[0], os.path.dirname(os.path.abspath(words[0])))
         paths = environment.get("PYTHONPATH", "").split(os.pathsep)
         sys.path[:0] = ([] if safe else [first]) + [path for path in paths if path]
