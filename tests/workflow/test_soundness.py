@@ -111,9 +111,9 @@ def traces_of(project):
 
 
 @pytest.fixture(scope="module")
-def traced(tmp_path_factory):
+def traced(server, tmp_path_factory):
     """The project itself, built on sample data with every step traced."""
-    project = make_copy(tmp_path_factory.mktemp("traced") / "project")
+    project = server.equipped(make_copy(tmp_path_factory.mktemp("traced") / "project"))
     project.run(project.reprose("build"), **trace(project))
     return project
 
