@@ -10,7 +10,7 @@ import array
 import atexit
 import ctypes
 import gc
-import importlib
+import importlib.metadata
 import json
 import os
 import runpy
@@ -272,6 +272,8 @@ def main() -> None:
         warnings.simplefilter("ignore")
         for name in LARGE:
             importlib.import_module(name)
+    found = importlib.metadata.packages_distributions()  # half a second, and no program installs anything
+    importlib.metadata.packages_distributions = lambda: found
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: end with the tests
     gc.freeze()  # else the first collection in each fork copies all memory
     Serving(*sys.argv[1:]).serve()
