@@ -4,6 +4,7 @@ import ast
 import os
 import sys
 import threading
+from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
 
@@ -24,10 +25,11 @@ class Tracer:
         code = frame.f_code
         if id(code) in self.known:
             return
-        if not code.co_filename.startswith(self.root) or not code.co_flags & IS_FUNCTION:
+        ours = code.co_filename.startswith(self.root) and code.co_flags & IS_FUNCTION
+        if ours and belongs_to_import(frame):
             return
-        if not belongs_to_import(frame):
-            self.known[id(code)] = code
+        self.known[id(code)] = code
+        if ours:
             self.called.add(place(code))
 
     def start(self) -> None:
@@ -86,11 +88,17 @@ def definitions_at(root: str, path: str, line: int, qualified: str) -> set[str]:
     """Return the top-level names that the function at `line` of `path` is part of."""
     relative = Path(path[len(root) :]).with_suffix("")
     module = ".".join(relative.parts).removesuffix(".__init__")
-    for node in ast.parse(Path(path).read_bytes()).body:
+    for node in statements(path):
         first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
         if first <= line <= node.end_lineno:
             return {f"{module}:{name}" for name in names_of(node, qualified.split(".")[0])}
     raise LookupError(f"{path}:{line}: no statement here")
+
+
+@cache
+def statements(path: str) -> list[ast.stmt]:
+    """Return the statements of a file, read once."""
+    return ast.parse(Path(path).read_bytes()).body
 
 
 def names_of(node: ast.stmt, outermost: str) -> set[str]:
