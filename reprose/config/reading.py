@@ -4,12 +4,14 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TextIO
 
 import jsonschema
 import yaml
 
 from reprose.base.errors import ReproseError
+
+POWER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -19,6 +21,10 @@ def load(path: Path) -> dict[str, Any]:
             value = yaml.load(file, Loader=_StrictLoader)  # a SafeLoader
     except yaml.YAMLError as error:
         raise ReproseError(f"{path}: not valid YAML: {error}") from error
+    except UnicodeDecodeError as error:
+        raise ReproseError(f"{path}: not UTF-8 at byte {error.start}. Save the file in that encoding.") from error
+    except RecursionError as error:
+        raise ReproseError(f"{path}: nested too deeply.") from error
     except OSError as error:
         raise ReproseError(f"{path}: cannot be read: {error.strerror}") from error
     if not isinstance(value, dict):
@@ -106,29 +112,61 @@ def _describe(fault: jsonschema.ValidationError) -> str:
 class _StrictLoader(yaml.SafeLoader):
     """A safe loader that refuses a mapping which gives one key twice, and numbers that are not what they look like."""
 
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self.flattened: set[yaml.MappingNode] = set()
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:  # of what looks like a date or a number, and is none
+            raise _at(node, f"{str(node.value)[:40]}: {error}. Put it in quotes if it is text.") from error
+
     def construct_number(self, node: yaml.ScalarNode) -> int | float:
         """Return a number; YAML would take 010 for 8, 1:30 for 90 and 1_0 for 10."""
         whole = node.tag.endswith("int")
         value = self.construct_yaml_int(node) if whole else self.construct_yaml_float(node)
         if re.search("[_:]", node.value) or (whole and re.match(r"[-+]?0\d", node.value)):
-            raise ReproseError(
-                f"{node.start_mark.name}:{node.start_mark.line + 1}: {node.value} is a number that YAML reads as"
-                f" {value}. Write it in decimal digits alone, or in quotes if it is text."
+            raise _at(
+                node,
+                f"{node.value} is a number that YAML reads as {value}. Write it in decimal digits alone, or in quotes"
+                " if it is text.",
             )
         return value
+
+    def construct_text(self, node: yaml.ScalarNode) -> str:
+        """Return a text; YAML would take 1e-4 for one."""
+        if node.style is None and POWER.fullmatch(node.value):
+            raise _at(
+                node,
+                f"{node.value} is a number that YAML reads as text. Write it with a point and a sign, such as 1.0e-4 or"
+                " 1.0e+3, or in quotes if it is text.",
+            )
+        return self.construct_scalar(node)
 
     yaml_constructors: ClassVar = {
         **yaml.SafeLoader.yaml_constructors,
         "tag:yaml.org,2002:int": construct_number,
         "tag:yaml.org,2002:float": construct_number,
+        "tag:yaml.org,2002:str": construct_text,
     }
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Put in what << merges; from then on, a key that replaces a merged one stands there twice."""
+        if node not in self.flattened:
+            self.flattened.add(node)
+            self._check_keys(node)
+        super().flatten_mapping(node)
+
+    def _check_keys(self, node: yaml.MappingNode) -> None:
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise _at(key, "a key that is a list or a mapping, allowed: text.")
             if key.value in seen and key.tag != "tag:yaml.org,2002:merge":
-                raise ReproseError(
-                    f"{key.start_mark.name}:{key.start_mark.line + 1}: the key '{key.value}' is given twice."
-                )
+                raise _at(key, f"the key '{key.value}' is given twice.")
             seen.add(key.value)
-        return super().construct_mapping(node, deep)
+
+
+def _at(node: yaml.Node, told: str) -> ReproseError:
+    return ReproseError(f"{node.start_mark.name}:{node.start_mark.line + 1}: {told}")

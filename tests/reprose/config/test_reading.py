@@ -37,6 +37,36 @@ def test_a_number_that_yaml_reads_as_another_is_an_error_that_names_the_line(tmp
         reading.load(path)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("rate: 1e-4", "config.yaml:1: 1e-4 is a number that YAML reads as text. Write it .* such as 1.0e-4"),
+        ("rates: [0.1,\n  1.5e3]", "config.yaml:2: 1.5e3 is a number that YAML reads as text"),
+        ("day: 2026-13-45", "config.yaml:1: 2026-13-45: month must be in 1..12. Put it in quotes"),
+        (f"seed: {'9' * 5000}", r"config.yaml:1: 9{40}: Exceeds the limit \(4300 digits\)"),
+        ("? [a, b]\n: 1", "config.yaml:1: a key that is a list or a mapping, allowed: text"),
+        (f"a: {'[' * 3000}{']' * 3000}", "config.yaml: nested too deeply"),
+        ("name: \u00fc", "config.yaml: not UTF-8 at byte 6"),
+    ],
+)
+def test_what_yaml_stumbles_over_is_an_error_that_names_the_place(tmp_path, text, message):
+    path = tmp_path / "config.yaml"
+    path.write_text(f"{text}\n", encoding="latin-1")
+    with pytest.raises(ReproseError, match=message):
+        reading.load(path)
+
+
+def test_merged_keys_may_be_replaced_wherever_the_mappings_stand(tmp_path):
+    path = tmp_path / "config.yaml"
+    deep = "deep:\n  er:\n    base: &base {x: 1, y: 2}\n    middle: &middle {<<: *base, x: 5}\n"
+    path.write_text(f"{deep}use:\n  <<: *middle\n  y: 7\nboth: {{<<: *base, <<: *middle}}\n")
+    found = reading.load(path)
+    assert (found["use"], found["deep"]["er"]["middle"]) == ({"x": 5, "y": 7}, {"x": 5, "y": 2})
+    path.write_text(f"{deep}use:\n  <<: *middle\n  y: 7\n  y: 8\n")
+    with pytest.raises(ReproseError, match="config.yaml:8: the key 'y' is given twice"):
+        reading.load(path)
+
+
 def test_plain_numbers_are_read_as_they_look(tmp_path):
     path = tmp_path / "config.yaml"
     path.write_text("{a: [0, -10, +1, 0.5, .5, 1.0e-3, 0x1f, -0.0]}")
