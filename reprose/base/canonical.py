@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,24 @@ def to_json(value: Any) -> str:
 
 
 def to_pretty_json(value: Any) -> str:
-    """Return `value` as indented JSON with sorted keys, for files that people open."""
-    return json.dumps(value, sort_keys=True, indent=1, allow_nan=False, ensure_ascii=True) + "\n"
+    """Return `value` as indented JSON with sorted keys, for files that people open; numbers of NumPy and torch, too."""
+    return json.dumps(value, sort_keys=True, indent=1, allow_nan=False, ensure_ascii=True, default=_plain) + "\n"
+
+
+def is_finite(value: Any) -> bool:
+    """Return whether `value` is a number, and finite."""
+    try:
+        return math.isfinite(value)
+    except (TypeError, ValueError, OverflowError):  # no number, an array of several, a whole number beyond 1.8e308
+        return False
+
+
+def _plain(value: Any) -> Any:
+    """Return a single number of another library, such as float32, as one of Python."""
+    plain = value.item() if getattr(value, "ndim", None) == 0 and hasattr(value, "item") else None
+    if isinstance(plain, int | float | str):
+        return plain
+    raise ReproseError(f"{value!r} is a {type(value).__name__}, which JSON does not know. Allowed: numbers and text.")
 
 
 def read_json(path: Path) -> Any:

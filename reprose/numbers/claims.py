@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
-from reprose.numbers.intervals import FEW, Difference, paired_difference
+from reprose.numbers.intervals import FEW, Difference, difference, paired_difference
 from reprose.numbers.printing import Latex, bracket, breakable, decimals_for, number_text, spread_text, written_decimals
 from reprose.numbers.registry import Item, Number, find
 
@@ -189,7 +189,7 @@ def _samples(operand: Number | float) -> Mapping[int, float]:
 def _difference(a: Number | float, b: Number | float) -> Difference:
     first, second = _samples(a), _samples(b)
     if not first and not second:
-        exact = _value(a) - _value(b)
+        exact = difference(_value(a), _value(b))
         return Difference(exact, exact, exact, 0, exact, exact)
     seeds = first or second
     return paired_difference(first or dict.fromkeys(seeds, _value(a)), second or dict.fromkeys(seeds, _value(b)))

@@ -11,6 +11,7 @@ from reprose.base.errors import ReproseError
 
 CONFIDENCE = 0.95
 FEW = 5  # seeds; of fewer the values' range is printed and no interval, whose width they can hardly tell
+ROUNDING = 1e-12  # a difference that is a smaller share of what it is between comes from arithmetic alone
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,17 @@ def mean_interval(values: Iterable[float]) -> tuple[float, float]:
         raise ReproseError("mean_interval: found no values, expected at least one.")
     if sample.size == 1:
         return -math.inf, math.inf
+    _, power = math.frexp(np.abs(sample).max())
+    sample = np.ldexp(sample, -power)  # so that no square is too large or too small for a float; exact
     mean = math.fsum(sample) / sample.size
     quantile = stdtrit(sample.size - 1, (1 + CONFIDENCE) / 2)
     half = float(quantile * sample.std(ddof=1) / math.sqrt(sample.size))
-    return mean - half, mean + half
+    return math.ldexp(mean - half, power), math.ldexp(mean + half, power)
+
+
+def difference(a: float, b: float) -> float:
+    """Return `a` - `b`; 0 where only rounding tells them apart, as in 0.1 + 0.2 and 0.3."""
+    return 0.0 if math.isclose(a, b, rel_tol=ROUNDING) else a - b
 
 
 def paired_difference(a: Mapping[int, float], b: Mapping[int, float]) -> Difference:
@@ -46,7 +54,7 @@ def paired_difference(a: Mapping[int, float], b: Mapping[int, float]) -> Differe
             f"paired_difference: no common seed (first has {_listed(a)}; second has {_listed(b)})."
             " Give both variants the same seeds in config.yaml."
         )
-    differences = [a[seed] - b[seed] for seed in common]
+    differences = [difference(a[seed], b[seed]) for seed in common]
     low, high = mean_interval(differences) if len(common) > 1 else (None, None)
     mean = math.fsum(differences) / len(common)
     return Difference(mean, low, high, len(common), min(differences), max(differences))
@@ -55,7 +63,7 @@ def paired_difference(a: Mapping[int, float], b: Mapping[int, float]) -> Differe
 def welch_difference(a: Mapping[int, float], b: Mapping[int, float]) -> Difference:
     """Return mean and interval of `a` - `b` for samples that are not paired, whose variances may differ (Welch)."""
     first, second = (np.fromiter(sample.values(), dtype=np.float64) for sample in (a, b))
-    mean, n = float(first.mean() - second.mean()), min(first.size, second.size)
+    mean, n = difference(float(first.mean()), float(second.mean())), min(first.size, second.size)
     if n < 2:
         return Difference(mean, None, None, n)
     parts = [sample.var(ddof=1) / sample.size for sample in (first, second)]

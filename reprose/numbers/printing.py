@@ -105,7 +105,8 @@ def decimals_for(spread: float, digits: int) -> int:
 
 def decimal(value: float, digits: int) -> str:
     """Return `value` with `digits` decimals, an ASCII minus, no minus zero, and commas from 10,000."""
-    text = f"{value:.{digits}f}"
+    exact = Decimal(value) if isinstance(value, int) else value  # a float holds no more than 16 digits of it
+    text = f"{exact:.{digits}f}"
     if float(text) == 0:
         text = text.removeprefix("-")
     whole, point, rest = text.partition(".")

@@ -6,10 +6,11 @@ import re
 import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
-from reprose.base.canonical import read_json, to_pretty_json
+from reprose.base.canonical import is_finite, read_json, to_pretty_json
 from reprose.base.errors import ReproseError
 from reprose.numbers.intervals import mean_interval
 
@@ -33,8 +34,10 @@ class Number:
         _check_key("number", self.key)
         if self.better not in ("lower", "higher", ""):
             raise ReproseError(f"number '{self.key}': better is '{self.better}'. Allowed: lower, higher, ''.")
+        if not isinstance(self.digits, Integral) or self.digits < 0:
+            raise ReproseError(f"number '{self.key}': digits is {self.digits!r}, expected a whole number from 0.")
         for seed, sample in [*self.samples.items(), (None, self.value)]:
-            if not math.isfinite(sample):
+            if not is_finite(sample):
                 raise ReproseError(
                     f"number '{self.key}' is {sample}{'' if seed is None else f' for seed {seed}'}, expected a finite"
                     f" number. It comes from {maker(self.source)}."

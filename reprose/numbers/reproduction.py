@@ -1,7 +1,9 @@
 """What the documents printed, and whether our runs reproduce it: report/style/published.yaml."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ SWAPPED = "labels swapped"
 SPREAD = "within seed spread"
 MISSED = "not reproduced"
 SAMPLE = "not comparable"  # stand-in data cannot reproduce a published number
+NUMBER = re.compile(r"[-+\u2212]?(\d{1,3}(,\d{3})+|\d+|(?=\.\d))(\.\d*)?([eE][-+\u2212]?\d+)?")
+WHOLE = {int: "a whole number", int | None: "a whole number or null"}
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,20 @@ class Printed:
     alternative: str = ""  # the number that it equals if the document swapped its columns
     tolerance: float = 0.0  # absolute; 0 for half a unit in the last printed digit
     note: str = ""
+
+    @property
+    def value(self) -> float:
+        """Return the number."""
+        return float(self._exact)
+
+    @property
+    def decimals(self) -> int:
+        """Return at which decimal the last printed digit stands: 2 of 0.25, 5 of 3e-5, -3 of 12e3."""
+        return -int(self._exact.as_tuple().exponent)
+
+    @property
+    def _exact(self) -> Decimal:
+        return Decimal(self.printed.replace("\u2212", "-").replace(",", ""))
 
 
 @dataclass(frozen=True)
@@ -67,7 +85,7 @@ class Row:
     @property
     def difference(self) -> float | None:
         """Return ours minus printed, or None without a value of ours."""
-        return None if self.ours is None else self.ours - float(self.printed.printed)
+        return None if self.ours is None else self.ours - self.printed.value
 
     @property
     def verdict(self) -> str:
@@ -103,21 +121,21 @@ def tolerance(printed: Printed, decimals: int) -> float:
 
 def _row(printed: Printed, document: Document, numbers: Mapping[str, Item], tier: str) -> Row:
     number = find(numbers, printed.key)
-    decimals = document.decimals or len(printed.printed.partition(".")[2])
+    decimals = document.decimals or printed.decimals
     ours = _value(number, document.seed)
     if tier == "sample":
-        return Row(printed, number, ours, decimals, SAMPLE)
+        return Row(printed, number, ours, max(decimals, 0), SAMPLE)
     other = _value(find(numbers, printed.alternative), document.seed) if printed.alternative else None
     margin = tolerance(printed, decimals) * (1 + 1e-9)
     if _near(printed, ours, margin):
         kind = REPRODUCED
     elif _near(printed, other, margin):
         kind = SWAPPED
-    elif number.n > 1 and min(number.samples.values()) <= float(printed.printed) <= max(number.samples.values()):
+    elif number.n > 1 and min(number.samples.values()) <= printed.value <= max(number.samples.values()):
         kind = SPREAD
     else:
         kind = MISSED
-    return Row(printed, number, ours, decimals, kind)
+    return Row(printed, number, ours, max(decimals, 0), kind)
 
 
 def _value(number: Number, seed: int | None) -> float | None:
@@ -125,26 +143,38 @@ def _value(number: Number, seed: int | None) -> float | None:
 
 
 def _near(printed: Printed, value: float | None, margin: float) -> bool:
-    return value is not None and abs(value - float(printed.printed)) <= margin
+    return value is not None and abs(value - printed.value) <= margin
 
 
-def _document(path: Path, name: str, block: Mapping[str, Any]) -> Document:
+def _document(path: Path, name: str, block: Any) -> Document:
     where = f"{path}: {name}"
-    lists = {
-        part: tuple(_filled(kind, item, f"{where}.{part}[{place}]") for place, item in enumerate(block.get(part, [])))
-        for part, kind in (("numbers", Printed), ("statements", Statement))
-    }
-    return _filled(Document, {**block, **lists, "name": name}, where)
+    given = dict(_typed(block, Mapping, where, "a mapping"))
+    for part, kind in (("numbers", Printed), ("statements", Statement)):
+        entries = enumerate(_typed(given.get(part, []), list, f"{where}.{part}", "a list"))
+        given[part] = tuple(_filled(kind, item, f"{where}.{part}[{place}]") for place, item in entries)
+    return _filled(Document, {**given, "name": name}, where)
 
 
-def _filled(kind: type, values: Mapping[str, Any], where: str) -> Any:
+def _filled(kind: type, values: Any, where: str) -> Any:
     known = {item.name: item for item in fields(kind)}
-    for key, value in values.items():
+    for key, value in _typed(values, Mapping, where, "a mapping").items():
         if key not in known:
             raise ReproseError(f"{where}: unknown key '{key}'. Allowed: {', '.join(known)}.")
-        if known[key].type is str and not isinstance(value, str):
+        declared = known[key].type
+        if declared is str and not isinstance(value, str):
             raise ReproseError(f"{where}: '{key}' is {value!r}; write it between quotes, as the document prints it.")
+        if declared is float or declared in WHOLE:
+            allowed = int | float if declared is float else declared
+            _typed(value, allowed, f"{where}: '{key}'", WHOLE.get(declared, "a number"))
+        if key == "printed" and not NUMBER.fullmatch(value):
+            raise ReproseError(f"{where}: 'printed' is '{value}', expected a number such as '0.25', '1,234' or '3e-5'.")
     try:
         return kind(**values)
     except TypeError as error:
         raise ReproseError(f"{where}: {error}.") from error
+
+
+def _typed(value: Any, allowed: Any, where: str, words: str) -> Any:
+    if isinstance(value, bool) or not isinstance(value, allowed):
+        raise ReproseError(f"{where} is {value!r}, expected {words}.")
+    return value

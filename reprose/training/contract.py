@@ -1,6 +1,5 @@
 """What the engine hands to a problem and takes back: runs, outcomes and results."""
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from reprose.base.canonical import is_finite
 from reprose.base.errors import ReproseError
 from reprose.config.runs import Run
 from reprose.training.checkpoint import Checkpoint, kept, restored
@@ -120,7 +120,7 @@ class Results:
 def check_finite(metrics: Metrics, where: str, values: Mapping[str, Any]) -> None:
     """Raise `ReproseError` naming the first of `metrics` that is not a finite number, and the settings `values`."""
     for name, found in metrics.items():
-        if not math.isfinite(found):
+        if not is_finite(found):
             settings = ", ".join(f"{key} {value}" for key, value in values.items())
             raise ReproseError(
                 f"{where}: the metric '{name}' is {found}, expected a finite number. The settings in config.yaml are:"

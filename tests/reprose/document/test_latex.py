@@ -58,6 +58,7 @@ def test_a_text_is_printed_as_it_is_and_what_the_fonts_lack_as_codes(text, shown
         (-1.5, 2, r"\textminus{}1.50"),
         (-0.00001, 2, "0.00"),
         (95000, 0, "95,000"),
+        (2**53 + 1, 0, "9,007,199,254,740,993"),
         (5000, 0, "5000"),
         (-12345.678, 1, r"\textminus{}12,345.7"),
     ],

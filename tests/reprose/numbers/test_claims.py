@@ -20,6 +20,7 @@ NUMBERS = {
     "other.error": number("other.error", 0.5, np.roll(NOISE, 3)),
     "lone.error": measured("lone.error", {1: 0.1}, 3, "lower", "toy/lone/choose"),
     "rank": constant("rank", 32, 0, "toy/summarize"),
+    "sum": constant("sum", 0.1 + 0.2, 2, "toy/summarize"),
     "users": constant("users", 943, 0, "toy/summarize"),
 }
 
@@ -35,6 +36,7 @@ NUMBERS = {
         "1e3 > small.error",
         "rank < users",
         "rank = 32",
+        "sum = 0.3",
         "small.error = small.error",
         "large.error < small.error and small.error ? other.error and rank > 31",
         "lone.error ? small.error",

@@ -22,6 +22,12 @@ def test_equal_values_have_an_interval_of_no_width():
     assert mean_interval([0.1] * 5) == (0.1, 0.1)
 
 
+@pytest.mark.parametrize("scale", [2.0**-600, 2.0**600])
+def test_no_scale_is_too_small_or_too_large_for_an_interval(scale):
+    low, high = mean_interval([1.0, 2.0])
+    assert mean_interval([scale, 2 * scale]) == (low * scale, high * scale)
+
+
 def test_no_value_is_an_error():
     with pytest.raises(ReproseError, match="no values"):
         mean_interval([])
@@ -33,6 +39,13 @@ def test_pairing_removes_what_both_variants_share():
     b = dict(enumerate(shared))
     difference = paired_difference(a, b)
     assert (difference.low, difference.high) == pytest.approx((1, 1))
+
+
+def test_what_only_rounding_tells_apart_does_not_differ():
+    noise, plain = dict.fromkeys((1, 2, 3), 0.1 + 0.2), dict.fromkeys((1, 2, 3), 0.3)
+    for found in (paired_difference(noise, plain), welch_difference(noise, plain)):
+        assert (found.mean, found.low, found.high) == (0.0, 0.0, 0.0)
+    assert paired_difference({1: 1e-200, 2: 1e-200}, {1: 2e-200, 2: 2e-200}).high < 0
 
 
 def test_only_seeds_that_both_have_are_paired():

@@ -1,6 +1,7 @@
 import json
 import math
 
+import numpy as np
 import pytest
 
 from reprose.base.errors import ReproseError
@@ -32,6 +33,24 @@ def test_the_file_shows_people_the_interval(tmp_path):
 def test_a_number_that_is_not_finite_names_its_key_its_seed_and_its_rule(bad):
     with pytest.raises(ReproseError, match=r"'small.error' is (nan|inf) for seed 2.*rule 'choose'.*toy/small/choose"):
         measured("small.error", {1: 0.5, 2: bad}, 3, "lower", SOURCE)
+
+
+@pytest.mark.parametrize("bad", [None, "3", [1.0], 10**400])
+def test_what_is_no_number_is_told_like_one_that_is_not_finite(bad):
+    with pytest.raises(ReproseError, match=r"'small.error' is .*, expected a finite number.*toy/small/choose"):
+        constant("small.error", bad, 3, SOURCE)
+
+
+@pytest.mark.parametrize("digits", [-2, 2.0, "2"])
+def test_decimals_are_a_whole_number(digits):
+    with pytest.raises(ReproseError, match=rf"'small.error': digits is '?{digits}'?, expected a whole number from 0"):
+        constant("small.error", 1234.5, digits, SOURCE)
+
+
+def test_numbers_of_numpy_are_stored_as_those_of_python(tmp_path):
+    write_numbers(tmp_path / "a.json", [constant("a", np.float32(0.5), np.int64(2), SOURCE)])
+    write_numbers(tmp_path / "b.json", [constant("a", 0.5, 2, SOURCE)])
+    assert (tmp_path / "a.json").read_text() == (tmp_path / "b.json").read_text()
 
 
 def test_a_number_measured_never_is_an_error():

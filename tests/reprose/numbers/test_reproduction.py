@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from reprose.base.errors import ReproseError
-from reprose.numbers.registry import measured
+from reprose.numbers.registry import constant, measured
 from reprose.numbers.reproduction import Document, Printed, Statement, read_published, reproduction, statements
 
 SHIPPED = Path(__file__).parents[3] / "report/style/published.yaml"
@@ -33,6 +33,24 @@ def verdict(printed, tier="real", seed=123, decimals=0, **more):
 )
 def test_the_verdict_follows_the_last_printed_digit(printed, expected):
     assert verdict(printed) == expected
+
+
+@pytest.mark.parametrize(
+    ("printed", "ours", "expected"),
+    [
+        ("3e-5", 0.0000312, "as printed"),
+        ("3e-5", 0.4, "no: it is 0.40000"),
+        ("1.2e-10", 1e-6, "no: it is 0.00000100000"),
+        ("1.2e5", 120_300.0, "as printed"),
+        ("1.2e5", 126_000.0, "no: it is 126,000"),
+        ("1,234.5", 1234.52, "as printed"),
+        ("\u22120.25", -0.2519, "as printed"),
+    ],
+)
+def test_a_number_counts_as_a_document_writes_it(printed, ours, expected):
+    entry = Printed("3.a", "run", "error", printed, "a")
+    (row,) = reproduction(Document("document", "", None, (entry,)), {"a": constant("a", ours, 2, "toy/x")}, "real")
+    assert row.verdict == expected
 
 
 def test_a_dropped_trailing_zero_still_counts():
@@ -72,6 +90,20 @@ def test_each_comparison_of_a_sentence_is_a_row():
         ("d: {title: T}", "seed"),
         ("d: {title: T, seed: 1, numbers: [{key: a, printed: 0.5}]}", r"numbers\[0\]: 'printed' is 0.5; .*quotes"),
         ("d: {title: T, seed: 1, statements: [{says: x}]}", r"statements\[0\]"),
+        (
+            "d: {title: T, seed: 1, numbers: [{printed: '0,85'}]}",
+            r"numbers\[0\]: 'printed' is '0,85', expected a number",
+        ),
+        ("d: {title: T, seed: 1, numbers: [{printed: '85 %'}]}", r"'85 %', expected a number such as '0.25', '1,234'"),
+        (
+            "d: {title: T, seed: 1, numbers: [{tolerance: '0.1'}]}",
+            r"numbers\[0\]: 'tolerance' is '0.1', expected a number",
+        ),
+        ("d: {title: T, seed: '1'}", "d: 'seed' is '1', expected a whole number or null"),
+        ("d: {title: T, seed: 1, decimals: true}", "d: 'decimals' is True, expected a whole number"),
+        ("d: {title: T, seed: 1, numbers: [a]}", r"d.numbers\[0\] is 'a', expected a mapping"),
+        ("d: {title: T, seed: 1, numbers: }", "d.numbers is None, expected a list"),
+        ("d: [1]", r"d is \[1\], expected a mapping"),
     ],
 )
 def test_a_faulty_file_names_the_entry(tmp_path, text, message):
