@@ -1,9 +1,10 @@
 """Named arrays on disk: .npz without pickles, equal bytes for equal arrays."""
 
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -24,18 +25,43 @@ def write(file: BinaryIO, arrays: Mapping[str, np.ndarray]) -> None:
         for name in sorted(arrays, key=str):
             if not isinstance(name, str):
                 raise ReproseError(f"an array has the name {name!r}, a {type(name).__name__}; names are strings.")
-            array = np.asarray(arrays[name])
+            if "\0" in name or not is_unicode(name):
+                raise ReproseError(f"an array has the name {name!r}; names are text without NUL.")
+            array = plain(f"'{name}'", arrays[name])
             if array.dtype.hasobject:
                 raise ReproseError(f"'{name}' is an array of objects; only numbers and text can be stored.")
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, array, allow_pickle=False)
 
 
+def read(file: BinaryIO) -> dict[str, np.ndarray]:
+    """Return what `write` wrote; np.load itself gives the array `a` for `a.npy` where it has both."""
+    with zipfile.ZipFile(file) as archive:
+        return {item.filename.removesuffix(".npy"): _member(archive, item) for item in archive.infolist()}
+
+
+def plain(what: str, value: Any) -> np.ndarray:
+    """Return `value` as an array of NumPy, which has no mask: masked values would count as good ones."""
+    if np.ma.is_masked(value):
+        raise ReproseError(f"{what} is a masked array; fill the masked values, or keep the mask in one of its own.")
+    return np.asarray(value)
+
+
+def is_unicode(text: str) -> bool:
+    """Return whether UTF-8 can hold `text`; it cannot hold what stands for odd bytes in the names of files."""
+    return not re.search("[\ud800-\udfff]", text)
+
+
+def _member(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> np.ndarray:
+    with archive.open(item) as member:
+        return np.lib.format.read_array(member, allow_pickle=False)
+
+
 def load(path: Path) -> dict[str, np.ndarray]:
     """Return the arrays in `path`; a damaged file is an error that names it."""
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
+        with open(path, "rb") as file:
+            return read(file)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ReproseError(f"{path}: not readable as arrays ({error}). Delete the file and run again.") from error
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from reprose.base.arrays import plain, read, write
 from reprose.base.errors import ReproseError
 from reprose.base.files import write_whole
 
@@ -57,9 +58,7 @@ class Checkpoint:
 def kept(value: Any) -> Any:
     """Return what must be saved of a value: the state of what has one, an array as a tensor, else the value itself."""
     if isinstance(value, np.ndarray):
-        import torch
-
-        return torch.from_numpy(value)
+        return _packed(value)
     if isinstance(value, np.random.RandomState):
         name, keys, *rest = value.get_state()
         return (name, keys.tolist(), *rest)
@@ -75,7 +74,7 @@ def kept(value: Any) -> Any:
 def restored(value: Any, saved: Any) -> Any:
     """Return `value` set to what `kept` returned of it."""
     if isinstance(value, np.ndarray):
-        return saved.numpy()
+        return _unpacked(saved)
     if isinstance(value, np.random.Generator):
         value.bit_generator.state = saved
     elif hasattr(value, "state_dict"):
@@ -88,6 +87,23 @@ def restored(value: Any, saved: Any) -> Any:
     else:
         return saved
     return value
+
+
+def _packed(value: np.ndarray) -> Any:
+    """Return an array as a tensor; one that torch does not take, such as of text, as the bytes of a file."""
+    import torch
+
+    array = plain("an attribute that a training keeps", value)
+    try:
+        return torch.from_numpy(array)
+    except (TypeError, ValueError):  # of its type or order of bytes; of a step backwards in memory
+        buffer = io.BytesIO()
+        write(buffer, {"array": array})
+        return {"npz": torch.frombuffer(bytearray(buffer.getvalue()), dtype=torch.uint8)}
+
+
+def _unpacked(saved: Any) -> np.ndarray:
+    return saved.numpy() if hasattr(saved, "numpy") else read(io.BytesIO(saved["npz"].numpy().tobytes()))["array"]
 
 
 def _dumped(state: Any) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from reprose.base.arrays import write
+from reprose.base.arrays import read, write
 from reprose.config.runs import Run
 from reprose.training.contract import Arrays, Metrics, Outcome, Session, Trainee, Trainings, check_finite
 
@@ -118,5 +118,4 @@ def _bytes(arrays: Arrays) -> Any:
 
 
 def _arrays(packed: Any) -> Arrays:
-    with np.load(io.BytesIO(packed.numpy().tobytes()), allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
+    return read(io.BytesIO(packed.numpy().tobytes()))

@@ -20,7 +20,7 @@ def test_a_file_has_the_bytes_of_numpy(tmp_path):
 
 
 def test_every_name_comes_back_as_it_went(tmp_path):
-    names = ("file", "allow_pickle", "args", "a|b", "50 %", "%7C", "a/b", "\u6570")
+    names = ("file", "allow_pickle", "args", "a|b", "50 %", "%7C", "a/b", "/a", "", "\u6570", "args.npy")
     arrays.save(tmp_path / "one.npz", {name: np.arange(place) for place, name in enumerate(names)})
     assert {name: len(array) for name, array in arrays.load(tmp_path / "one.npz").items()} == {
         name: place for place, name in enumerate(names)
@@ -42,6 +42,19 @@ def test_groups_come_back_as_they_went(tmp_path):
 def test_a_name_that_is_no_string_is_refused(tmp_path):
     with pytest.raises(ReproseError, match="an array has the name 1, a int; names are strings"):
         arrays.save(tmp_path / "a.npz", {"a": np.zeros(1), 1: np.zeros(1)})
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\udc80"])
+def test_a_name_that_the_file_would_cut_or_cannot_hold_is_refused(tmp_path, name):
+    with pytest.raises(ReproseError, match="names are text without NUL"):
+        arrays.save(tmp_path / "a.npz", {name: np.zeros(1)})
+
+
+def test_masked_values_do_not_become_good_ones(tmp_path):
+    with pytest.raises(ReproseError, match="'a' is a masked array; fill"):
+        arrays.save(tmp_path / "a.npz", {"a": np.ma.array([1.0, -999.0], mask=[False, True])})
+    arrays.save(tmp_path / "a.npz", {"a": np.ma.array([1.0, 2.0])})
+    assert arrays.load(tmp_path / "a.npz")["a"].tolist() == [1.0, 2.0]
 
 
 def test_an_array_of_objects_is_refused(tmp_path):

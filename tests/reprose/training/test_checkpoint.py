@@ -104,12 +104,26 @@ def test_networks_and_optimizers_are_kept_by_their_state_and_other_values_as_the
     assert restored(None, saved[2]) == {"loss": 1.0}
 
 
-def test_an_array_comes_back_as_the_array_it_was(tmp_path):
-    array = np.arange(6, dtype=np.float32).reshape(2, 3)
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(6, dtype=np.float32).reshape(2, 3),
+        np.arange(3.0)[::-1],
+        np.array(["a", "bc"]),
+        np.array([1, 2], ">i4"),
+        np.array([(1, 0.5)], [("count", int), ("share", float)]),
+    ],
+)
+def test_an_array_comes_back_as_the_array_it_was(tmp_path, array):
     Checkpoint(tmp_path).save(kept(array))
     again = restored(np.zeros(0), Checkpoint(tmp_path).load())
     assert again.dtype == array.dtype
     assert np.array_equal(again, array)
+
+
+def test_an_array_with_a_mask_is_not_kept_without_it():
+    with pytest.raises(ReproseError, match="is a masked array"):
+        kept(np.ma.array([1.0, 2.0], mask=[False, True]))
 
 
 @dataclass
