@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+import tokenize
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
@@ -16,7 +17,8 @@ def source_text(name: str, roots: Roots) -> str:
     path = folder / f"{inner.replace('.', '/')}.py"
     if not wanted or not path.is_file():
         raise ReproseError(f"listing '{name}': found no file {path}. Write 'package.module:name' of a module there.")
-    text = path.read_text(encoding="utf-8")
+    with tokenize.open(path) as file:  # as Python reads it: with another encoding, or with a byte order mark
+        text = file.read()
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     definitions = {node.name: node for node in ast.parse(text, str(path)).body if isinstance(node, kinds)}
     if wanted not in definitions:
@@ -24,4 +26,4 @@ def source_text(name: str, roots: Roots) -> str:
         raise ReproseError(f"{path}: no function or class '{wanted}'. Found there: {', '.join(near) or 'none'}.")
     node = definitions[wanted]
     first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-    return "\n".join(text.splitlines()[first - 1 : node.end_lineno]) + "\n"
+    return "\n".join(text.split("\n")[first - 1 : node.end_lineno]) + "\n"

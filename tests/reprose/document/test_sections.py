@@ -190,6 +190,20 @@ def test_a_listing_begins_with_the_decorators(tmp_path):
     assert source_text("package.toy:f", (("package", tmp_path),)) == "@functools.cache\ndef f():\n    return 1\n"
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"x = 1\n\x0c\n" + b"def f():\n    return 1\n" + b"\n\ny = 2\n",  # pages, as Emacs moves by them
+        "x = 'a\u2028b\x85'\ndef f():\n    return 1\ny = 2\n".encode(),
+        b"\xef\xbb\xbfdef f():\r\n    return 1\r\n",
+        "# -*- coding: latin-1 -*-\nx = '\u00fc'\ndef f():\n    return 1\n".encode("latin-1"),
+    ],
+)
+def test_a_listing_has_the_lines_that_python_counts(tmp_path, content):
+    (tmp_path / "toy.py").write_bytes(content)
+    assert source_text("package.toy:f", (("package", tmp_path),)) == "def f():\n    return 1\n"
+
+
 class Invented(dict):
     """A registry that has every number: four seeds whose mean rises or falls with the length of the key.
 
