@@ -14,7 +14,10 @@ TARGET = re.compile(r"\\(label|answers)\{([^{}]*)\}")
 TARGETS = re.compile(rf"(?:\s*{TARGET.pattern})*")
 SIZED = re.compile(r"\\([bB]igg?)[lmr]\b")  # pandoc knows \Big, but not each of its forms
 PRIME = re.compile(r"('+)_(\w|\{[^{}]*\})")  # pandoc gives the index to the prime unless the index comes first
-MATH = re.compile(r"(?<!\\)\$(?:\\.|[^$\\])+\$|(?<!\\)\\\[.*?\\\]|(?<!\\)\\\(.*?\\\)", flags=re.DOTALL)
+GROUP = r"\{(?:\\.|\{(?:\\.|\{(?:\\.|[^{}\\])*+\}|[^{}\\])*+\}|[^{}\\])*+\}"
+MATH = re.compile(  # past line breaks and escaped signs; a text in braces may hold a formula of its own
+    rf"\\(?![\[(]).|\$(?:\\.|{GROUP}|[^$\\])++\$|\\\[.*?\\\]|\\\(.*?\\\)", flags=re.DOTALL
+)
 
 
 def expand(text: str, name: str, count: int, made: Callable[..., str]) -> str:

@@ -11,7 +11,7 @@ from reprose.document.typesetting import typeset
 from reprose.document.web.aux_file import read_labels
 from reprose.document.web.numbering import Numbering, split_rows
 from reprose.document.web.page import _pandoc, check
-from reprose.document.web.simplify import mark, unmark
+from reprose.document.web.simplify import mark, mark_formulas, unmark
 from reprose.document.web.tables import letters, simplify
 from reprose.jobs.record import Record
 from reprose.numbers.printing import FORMULAS, escape
@@ -230,3 +230,18 @@ def test_unlabelled_equations_count_within_their_section():
 def test_the_mark_of_a_record_hides_in_a_formula():
     assert unmark(mark("toy--x5f-1")) == "toy--x5f-1"
     assert re.fullmatch("[a-z]+", mark("toy--x5f-1"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"a & b \\$x = PVM$ & f'_1",
+        r"$x \text{ if $y = PVM$ and {\it so}}$ but f'_1",
+        r"\$5 and $x = PVM$ and f'_1 for \$6",
+        r"\\\[ x = PVM \] f'_1",
+        r"$$x = PVM$$ f'_1",
+    ],
+)
+def test_formulas_are_told_from_text_as_latex_does(text):
+    found = mark_formulas(text.replace("PVM", r"\pvm{a}{7}"))
+    assert found == text.replace("PVM", rf"{{7}}\text{{{mark('a')}}}")
