@@ -21,7 +21,7 @@ BUILD_VARIABLE = "REPROSE_BUILD_LOCK"  # file descriptor of the build lock, wher
 def hold_steps() -> int:
     """Hold the lock `steps` with the other steps of a build until this process ends; return its descriptor."""
     descriptor = _open("steps")
-    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    _lock(descriptor, fcntl.LOCK_SH)
     return descriptor
 
 
@@ -29,7 +29,7 @@ def hold_build() -> int:
     """Hold the lock `build` until this process ends, or raise `ReproseError` where another build holds it."""
     descriptor = _open("build")
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.pread(descriptor, 64, 0).decode() or "unknown"
         raise ReproseError(
@@ -45,10 +45,10 @@ def heal() -> None:
     """Remove what a killed build left locked; wait first for steps that outlived it. Needs the lock `build`."""
     descriptor = _open("steps")
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         print("waiting for a step that an interrupted build left running", file=sys.stderr, flush=True)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _lock(descriptor, fcntl.LOCK_EX)
     shutil.rmtree(".snakemake/locks", ignore_errors=True)
     os.close(descriptor)
 
@@ -66,6 +66,19 @@ def verify(name: str, descriptor: int) -> None:
         raise ReproseError(
             f"{path}: deleted while the build ran, so that another could begin. Run the same command again."
         )
+
+
+def _lock(descriptor: int, how: int) -> None:
+    try:
+        fcntl.flock(descriptor, how)
+    except BlockingIOError:
+        raise
+    except OSError as error:
+        raise ReproseError(
+            f"{Path.cwd()}: this file system gives no locks ({error.strerror}), so that two builds could mix. Move the"
+            " project to another one, or have locks switched on: for NFS the service lockd, for Lustre the mount option"
+            " flock."
+        ) from error
 
 
 def _open(name: str) -> int:

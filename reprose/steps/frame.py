@@ -128,8 +128,9 @@ class Step:
 def run(work: Callable[[Step], None], key: Mapping[str, Any], witness: "Witness") -> None:
     """Run `work` as the job that has this key."""
     started = time.monotonic()
-    name, lock, step = witness.job, locks.hold_steps(), None
+    name, lock, step = witness.job, None, None
     try:
+        lock = locks.hold_steps()
         step = Step(key, witness)
         for path in step.outputs.values():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -151,7 +152,8 @@ def run(work: Callable[[Step], None], key: Mapping[str, Any], witness: "Witness"
         for path in step.temporary_files() if step else ():
             with suppress(OSError):  # a disk that became read-only
                 path.unlink(missing_ok=True)
-        os.close(lock)
+        if lock is not None:
+            os.close(lock)
 
 
 def _digest_of_input(path: Path) -> str:

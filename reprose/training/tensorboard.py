@@ -1,5 +1,6 @@
 """TensorBoard event files, so that training can be watched; they carry times and are no output of any job."""
 
+import re
 import shutil
 import time
 from collections.abc import Mapping
@@ -7,8 +8,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from reprose.base.canonical import text_digest
+
 MOST = 200  # files open at a time; each has a thread
 WATCHABLE = 5.0  # seconds: a job that ends sooner ends before anybody could watch it, and writes nothing
+LONGEST = 200  # bytes of the name of a folder; file systems bear 255
 PAUSE = 0.5  # seconds between two points of a curve: an epoch may take a thousandth of that
 
 
@@ -53,7 +57,11 @@ class EventWriter:
         return self.writers[run]
 
     def _place(self, run: str) -> Path:
-        return self.folder / run.replace(",", "_")
+        label, _, seed = run.rpartition("/")
+        name = re.sub("[,/\0]", "_", label)  # a value may be a path
+        if len(name.encode(errors="replace")) > LONGEST:
+            name = f"{name[: LONGEST // 8]}~{text_digest(label)[:12]}"
+        return self.folder / name / seed
 
     def __enter__(self) -> "EventWriter":
         return self

@@ -1,3 +1,5 @@
+import errno
+import fcntl
 import os
 import subprocess
 import sys
@@ -20,6 +22,17 @@ def test_a_second_build_is_refused_and_told_who_builds():
     with pytest.raises(ReproseError, match=rf"another build .process {os.getpid()}. is running"):
         locks.hold_build()
     os.close(descriptor)
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+@pytest.mark.parametrize("take", [locks.hold_build, locks.hold_steps, locks.heal])
+def test_a_file_system_without_locks_is_told(monkeypatch, code, take, tmp_path):
+    def refuse(*_):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(ReproseError, match=rf"{tmp_path}: this file system gives no locks \({os.strerror(code)}"):
+        take()
 
 
 def test_the_lock_is_free_when_its_holder_is_gone():

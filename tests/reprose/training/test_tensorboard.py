@@ -24,6 +24,16 @@ def test_every_run_has_a_folder_and_dots_group_its_metrics(tmp_path):
     }
 
 
+def test_a_label_of_any_length_and_with_paths_has_a_folder_of_its_own(tmp_path):
+    widths = ", ".join(["512"] * 80)
+    runs = [f"widths=[{widths}]/1", f"widths=[{widths}, 1]/1", "name=" + 90 * "\u4e2d" + "/1", "file=../../../a/1"]
+    with EventWriter(tmp_path / "logs", 0, 0) as events:
+        for run in runs:
+            events.record(run, 1, {"error": 1.0})
+    assert len(list((tmp_path / "logs").glob("*/1/events*"))) == len(runs)
+    assert [path.name for path in tmp_path.iterdir()] == ["logs"]
+
+
 @pytest.mark.parametrize(("epoch", "kept"), [(1, 1), (4, 2)])
 def test_a_new_training_begins_anew_and_one_that_goes_on_adds(tmp_path, epoch, kept):
     for first in (1, epoch):
