@@ -2,11 +2,14 @@
 
 import json
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from reprose.base.canonical import file_digest
 from reprose.base.files import write_whole
+
+YOUNG = 2 * 10**9  # nanoseconds: some file systems tell times only to 2 s, so that a further edit would not show
 
 
 class Digests:
@@ -14,6 +17,7 @@ class Digests:
 
     def __init__(self, cache: Path) -> None:
         self.cache = cache
+        self.young: set[str] = set()  # what was changed just before its digest was taken
         try:
             self.known: dict[str, list] = dict(json.loads(cache.read_text()))
         except (OSError, ValueError, TypeError):
@@ -28,6 +32,8 @@ class Digests:
             return None
         entry = self.known.get(name)
         if not entry or entry[:-1] != stamp:
+            is_young = time.time_ns() - max(stamp[1:3]) < YOUNG
+            (self.young.add if is_young else self.young.discard)(name)
             entry = [*stamp, file_digest(path)]
             self.known[name] = entry
         return entry[-1]
@@ -38,9 +44,10 @@ class Digests:
             self.known[str(path)] = [*_stamp(str(path)), digest]
 
     def save(self) -> None:
-        """Write the memory to its file, by rename."""
+        """Write the memory to its file, by rename; what is young is forgotten."""
         self.cache.parent.mkdir(exist_ok=True)
-        write_whole(self.cache, json.dumps(self.known).encode())
+        old = {name: entry for name, entry in self.known.items() if name not in self.young}
+        write_whole(self.cache, json.dumps(old).encode())
 
 
 def _stamp(name: str) -> list[int]:
