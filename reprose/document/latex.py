@@ -10,6 +10,10 @@ import jinja2
 from reprose.base.errors import ReproseError
 from reprose.numbers.printing import Latex, escape
 
+EMPTY_COMMENT = r"\#{}"  # who writes this means the sign of LaTeX
+# What an expression of a template may raise: we, Jinja, arithmetic, lists, texts, a macro without end.
+FAULTS = (ReproseError, jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
+
 _rendering: ContextVar[jinja2.Template | None] = ContextVar("rendering", default=None)
 
 
@@ -58,6 +62,9 @@ def environment() -> jinja2.Environment:
 def render(source: str, name: str, context: Mapping[str, Any]) -> str:
     """Return the template text `source` filled from `context`; errors name the file `name` and the line."""
     jinja = environment()
+    if (place := source.find(EMPTY_COMMENT)) >= 0:
+        line = source.count("\n", 0, place) + 1
+        raise ReproseError(rf"{name}:{line}: \#{{}} is a comment of the template, which prints nothing. Write {{\#}}.")
     try:
         template = jinja2.Template.from_code(jinja, jinja.compile(source, name=name, filename=name), {})
         token = _rendering.set(template)
@@ -67,7 +74,7 @@ def render(source: str, name: str, context: Mapping[str, Any]) -> str:
             _rendering.reset(token)
     except jinja2.TemplateSyntaxError as error:
         raise ReproseError(f"{name}:{error.lineno}: {error.message}") from error
-    except (ReproseError, jinja2.UndefinedError, TypeError) as error:
+    except FAULTS as error:
         raise ReproseError(f"{name}:{_line(error, name)}: {error}") from error
 
 

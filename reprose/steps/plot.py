@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from matplotlib.figure import Figure
+
 from reprose.base.canonical import file_digest, to_pretty_json
 from reprose.base.errors import ReproseError
 from reprose.base.messages import say
@@ -29,14 +31,23 @@ def plot(step: Step) -> None:
     apply_style(style_file(step, "figures.mplstyle"))
     folder = step.outputs["manifest"].parent
     manifest = {}
-    for name, figure in (
-        loading.problem(step.key["problem"], "figures").draw(load_results(step.key, step.inputs)).items()
-    ):
-        if not re.fullmatch("[a-z][a-z0-9_]*", name):
-            raise ReproseError(f"problems/{step.key['problem']}/figures.py: figure '{name}': use a-z, 0-9 and _.")
+    made = loading.problem(step.key["problem"], "figures").draw(load_results(step.key, step.inputs))
+    for name, figure in checked(made, f"problems/{step.key['problem']}/figures.py").items():
         for suffix in FORMATS:
             file = step.extra(folder / f"{name}.{suffix}")
             if (lacking := save(figure, file)) and suffix == FORMATS[0]:
                 say(f"warning: {step.name}: figure '{name}' has boxes for what its font lacks: {', '.join(lacking)}")
             manifest[f"{name}.{suffix}"] = file_digest(file)
     step.output("manifest").write_text(to_pretty_json(manifest), encoding="utf-8")
+
+
+def checked(made: Any, where: str) -> dict[str, Figure]:
+    """Return what `draw` has made; what are no figures by name is an error."""
+    if not isinstance(made, Mapping):
+        raise ReproseError(f"{where}: draw returns a {type(made).__name__}, expected a dictionary of figures by name.")
+    for name, figure in made.items():
+        if not re.fullmatch("[a-z][a-z0-9_]*", str(name)):
+            raise ReproseError(f"{where}: figure '{name}': use a-z, 0-9 and _.")
+        if not isinstance(figure, Figure):
+            raise ReproseError(f"{where}: figure '{name}' is a {type(figure).__name__}, expected one of matplotlib.")
+    return dict(made)

@@ -189,6 +189,11 @@ def test_a_macro_of_a_template_is_escaped_once():
         ("one\n\\VAR{missing}", r"section\.j2:2: 'missing' is undefined"),
         ("one\n\n\\BLOCK{if}", r"section\.j2:3: "),
         ("one\n\\VAR{fail()}", r"section\.j2:2: no such thing"),
+        ("one\n\\VAR{1 / 0}", r"section\.j2:2: division by zero"),
+        ("one\n\\VAR{'{}'.format()}", r"section\.j2:2: Replacement index 0"),
+        ("one\n\\VAR{'%y' % 1}", r"section\.j2:2: unsupported format character"),
+        ("one\n\\BLOCK{macro m()}\\VAR{m()}\\BLOCK{endmacro}\\VAR{m()}", r"section\.j2:2: maximum recursion depth"),
+        ("one\nC\\#{} is", r"section\.j2:2: \\#{} is a comment of the template.*Write {\\#}"),
         ("\\BLOCK{macro m()}\n\\VAR{fail()}\\BLOCK{endmacro}\n\\VAR{m()}", r"section\.j2:2: no such thing"),
     ],
 )
