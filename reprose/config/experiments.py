@@ -1,7 +1,8 @@
 """What config.yaml expands to on one tier: views, variants, trials, runs, batches, and references between them."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
@@ -13,6 +14,7 @@ from reprose.config.runs import Run
 
 TIERS = ("sample", "real")
 RESERVED_PROBLEMS = {"views", "handouts", "drafts", "checkpoints"}  # folders of results/{tier}/
+MOST = 100_000  # runs in a batch; more are a slip, such as two seeds that were taken for first and last
 TRACKED = ("reads", "environment")  # what else code depends on, as config.yaml names it
 RESERVED_VARIANTS = {"figures", "numbers", "section"}  # folders of results/{tier}/{problem}/
 
@@ -146,14 +148,25 @@ def _batches(
     """Yield name, varied hyperparameters and runs of each batch; the order of values and seeds in a file is none."""
     for name, block in blocks.items():
         grid = {key: sorted(values, key=_rank) for key, values in block.get("grid", {}).items()}
+        _check_seeds(name, block["seeds"], math.prod(map(len, grid.values())))
         points = [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
         for first, last in sorted(block["seeds"]):
-            if last < first:
-                raise ReproseError(f"config.yaml: blocks.{name}.seeds: [{first}, {last}] runs backwards.")
             runs = [
                 Run(label_of(point), seed, {**shared, **point}) for point in points for seed in range(first, last + 1)
             ]
             yield f"{name}_{first}_{last}", tuple(grid), tuple(runs)
+
+
+def _check_seeds(block: str, seeds: Iterable[tuple[int, int]], trials: int) -> None:
+    for first, last in sorted(seeds):
+        if last < first:
+            raise ReproseError(f"config.yaml: blocks.{block}.seeds: [{first}, {last}] runs backwards.")
+        if (count := trials * (last - first + 1)) > MOST:
+            raise ReproseError(
+                f"config.yaml: blocks.{block}: {count:,} runs, of {trials:,} trials with the seeds {first} to {last}."
+                f" Allowed: {MOST:,} in a batch. Seeds that do not follow each other are blocks of one: [[{first},"
+                f" {first}], [{last}, {last}]]."
+            )
 
 
 def _rank(value: Any) -> tuple[bool, float, str]:

@@ -89,8 +89,10 @@ def breakable(value: str) -> Latex:
 
 def anchor(identity: str) -> str:
     """Return the name of the link target of a provenance id: letters, digits and hyphens, one name for each id."""
-    plain = {"/": "--", "_": "-"}
-    return re.sub(r"[^A-Za-z0-9]", lambda found: plain.get(found[0], f"x{ord(found[0]):02x}"), identity)
+    plain = {"/": "--", "_": "-"}  # but for _ before another or before /, which would look like a / then
+    code = re.compile(r"_(?=[_/])|[^A-Za-z0-9_/]")  # names have small letters alone
+    coded = code.sub(lambda found: f"X{ord(found[0]):02X}", identity)
+    return re.sub("[_/]", lambda found: plain[found[0]], coded)
 
 
 def decimals_for(spread: float, digits: int) -> int:

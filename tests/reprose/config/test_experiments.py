@@ -32,6 +32,14 @@ def test_seeds_that_run_backwards_are_an_error():
         expand(configuration(plain=variant([(4, 2)])), "real")
 
 
+@pytest.mark.parametrize(
+    ("seeds", "grid"), [([(42, 20261125)], {}), ([(1, 2)], {"rate": [*range(400)], "width": [*range(400)]})]
+)
+def test_a_batch_that_no_machine_holds_is_an_error(seeds, grid):
+    with pytest.raises(ReproseError, match=rf"blocks.main: .*,... runs, of .* with the seeds {seeds[0][0]} to"):
+        expand(configuration(plain=variant(seeds, grid)), "real")
+
+
 def test_a_view_that_is_not_configured_is_an_error_that_lists_the_views():
     with pytest.raises(ReproseError, match="view is 'none'. Allowed: all"):
         expand(configuration(plain={**variant(), "view": "none"}), "real")

@@ -140,7 +140,7 @@ def test_percent_carries_its_sign():
 
 
 def test_anchors_tell_names_apart_and_hold_no_point_or_colon():
-    names = ["a_b/c", "a/b_c", "a/b/c", "a.b/c", "a:b/c", "a-b/c"]
+    names = ["a_b/c", "a/b_c", "a/b/c", "a.b/c", "a:b/c", "a-b/c", "a__b/c", "a/b__c", "a_/b", "a/b/c_d"]
     assert len({anchor(name) for name in names}) == len(names)
     assert not re.search(r"[^A-Za-z0-9-]", "".join(map(anchor, names)))
 
