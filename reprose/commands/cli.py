@@ -29,6 +29,8 @@ END = "--"  # what follows is meant for Snakemake
 
 def main() -> None:
     """Run one command in the project's folder; what is wrong is told in words, with exit status 1."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # a terminal of another encoding shows what it lacks as codes
     arguments = parsed(sys.argv[1:])
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit("terminated"))  # an exception, so that nothing is left behind

@@ -8,7 +8,9 @@ from reprose.commands.screen.progress import Progress
 
 
 def can_move() -> bool:
-    """Return whether standard output is a terminal on which a bar can move."""
+    """Return whether standard output is a terminal on which a bar can move, and that knows its signs."""
+    if not sys.stdout.encoding.lower().startswith("utf"):
+        return False
     return sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in ("", "dumb", "unknown")
 
 

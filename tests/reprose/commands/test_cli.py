@@ -95,6 +95,18 @@ def test_opening_without_a_screen_prints_where_the_handouts_are(project):
     assert reprose("open", "first", "--web").stdout == "results/sample/handouts/first.html\n"
 
 
+def test_a_terminal_of_another_encoding_shows_what_it_lacks_as_codes(project):
+    lines = [
+        "import sys",
+        "from reprose.commands import cli, open",
+        "open.run = lambda arguments: print('\u4e2d \u2501')",
+    ]
+    command = [sys.executable, "-c", "; ".join([*lines, "sys.argv[1:] = ['open']", "cli.main()"])]
+    variables = {**os.environ, "PYTHONPATH": str(ENGINE.parent), "PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run(command, env=variables, capture_output=True, text=True)
+    assert done.stdout == "\\u4e2d \\u2501\n", done.stderr
+
+
 def test_opening_calls_the_program_of_the_desktop(project, monkeypatch, capsys):
     from reprose.commands import open as opening
 

@@ -124,9 +124,14 @@ def test_elsewhere_than_on_a_terminal_there_are_lines_with_a_count(capsys):
     ]
 
 
-@pytest.mark.parametrize(("term", "moves"), [("xterm", True), ("dumb", False), (None, False)])
-def test_a_terminal_that_cannot_move_the_cursor_gets_lines(monkeypatch, term, moves):
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+@pytest.mark.parametrize(
+    ("term", "encoding", "moves"),
+    [("xterm", "utf-8", True), ("xterm", "iso8859-1", False), ("dumb", "utf-8", False), (None, "utf-8", False)],
+)
+def test_a_terminal_that_cannot_move_the_cursor_or_lacks_the_signs_gets_lines(monkeypatch, term, encoding, moves):
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding)
+    terminal.isatty = lambda: True
+    monkeypatch.setattr("sys.stdout", terminal)
     monkeypatch.delenv("TERM", raising=False)
     if term:
         monkeypatch.setenv("TERM", term)
