@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
@@ -29,8 +30,8 @@ END = "--"  # what follows is meant for Snakemake
 
 def main() -> None:
     """Run one command in the project's folder; what is wrong is told in words, with exit status 1."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # a terminal of another encoding shows what it lacks as codes
+    with suppress(OSError):  # where standard output is no longer what it was when Python started
+        sys.stdout.reconfigure(errors="backslashreplace")  # as of standard error: codes for what it cannot encode
     arguments = parsed(sys.argv[1:])
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit("terminated"))  # an exception, so that nothing is left behind
