@@ -16,6 +16,7 @@ OWN_STYLE = (
     " of the engine's."
 )
 UNCLOSED = r"a brace is missing, or hidden by a %: within braces, an address takes \%"
+FOOTNOTE = r"A caption bears no \footnote: write the note into the caption, or into the text."
 OVERFULL = 1.0  # points; less is invisible
 OPENED = re.compile(r"\(\./((?:sections/)?[\w.-]+\.(?:tex|bbl))")
 STICKS_OUT = re.compile(
@@ -40,7 +41,9 @@ def latex_error(log: str, texts: Mapping[str, str]) -> str:
     message = " ".join([found[3], *(re.sub(r"^\([\w.-]+\)", "", part).strip() for part in found[4].splitlines())])
     if runaway := re.search(r"^Runaway \w+\?\n([^\n]*)\n(?=(?:\./)?\S+:\d+: )", log, flags=re.MULTILINE):
         message += f" Not closed: {runaway[1][:200]} ({UNCLOSED})"
-    text = "".join(texts.get(name, "").splitlines()[line - 1 : line]).strip()
+    if "\\caption@" in message and "extra }" in message:
+        message += f" {FOOTNOTE}"
+    text = "".join(texts.get(name, "").split("\n")[line - 1 : line]).strip()
     return f"LaTeX: {name}:{line}: {' '.join(message.split())}" + (f"\n  {text}" if text else "") + f"\n{origin(name)}"
 
 

@@ -92,7 +92,7 @@ def _complaint(said: str, text: str) -> str:
     error = re.search(r"^(?!\[(?:INFO|WARNING)\]).*?\(line (\d+), column \d+\).*", said, flags=re.MULTILINE | re.DOTALL)
     if not error:
         return "\n".join(said.strip().splitlines()[-5:]) or "no message"
-    line = text.splitlines()[int(error[1]) - 1 : int(error[1])]
+    line = text.split("\n")[int(error[1]) - 1 : int(error[1])]
     return "\n".join([*error[0].strip().splitlines()[:5], *(f"In the line: {found.strip()[:200]}" for found in line)])
 
 

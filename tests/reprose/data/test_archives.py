@@ -205,3 +205,16 @@ def test_saving_more_than_the_limit_leaves_no_file(folder):
     with pytest.raises(ReproseError, match="the source: unpacks to more than 10 bytes"):
         save(io.BytesIO(DATA), folder / "file", "the source", limit=10)
     assert names(folder) == []
+
+
+@pytest.mark.parametrize("behind", [b"garbage", b"\r\n", b"\0" * 600])
+def test_what_follows_the_end_of_a_gzip_file_does_no_harm(tmp_path, folder, behind):
+    path = make(tmp_path / "u.data.gz", {"u.data": DATA})
+    path.write_bytes(path.read_bytes() + behind)
+    assert extract(path, WANTED, folder) == {"u.data": SHA256}
+
+
+def test_garbage_alone_is_no_gzip_file(tmp_path, folder):
+    (tmp_path / "u.data.gz").write_bytes(b"garbage")
+    with pytest.raises(ReproseError, match="Not a gzipped file"):
+        extract(tmp_path / "u.data.gz", WANTED, folder)

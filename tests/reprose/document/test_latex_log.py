@@ -31,6 +31,10 @@ def test_what_sticks_out_is_told_with_its_lines():
             "  two \u4e2d\nIt was made from report/problems/toy.tex.j2; correct the prose there.",
         ),
         (
+            "\n./sections/toy.tex:2: Argument of \\caption@ydblarg has an extra }.\n<inserted text>\n",
+            "LaTeX: sections/toy.tex:2: Argument of \\caption@ydblarg has an extra }. A caption bears no \\footnote:",
+        ),
+        (
             "\n./handout.tex:9: Package a Error: One\n(a)                two\n(a)                three.\n\nSee",
             "LaTeX: handout.tex:9: Package a Error: One two three.\nIt was made from the handout's template",
         ),
