@@ -25,6 +25,7 @@ COMMANDS = {  # each is a module of this folder with `run(arguments)`
     "clean": "delete everything that builds made here, downloads too; the sources stay",
 }
 BUILDING = ("build", "draft")  # those that start Snakemake, and pass options on to it
+SETTINGS = ("--conf", "-C")  # begin the options that would give Snakemake other settings than the plan and audit have
 END = "--"  # what follows is meant for Snakemake
 
 
@@ -54,6 +55,8 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
     arguments.snakemake = list(words[at + 1 :])
     if arguments.snakemake and arguments.command not in BUILDING:
         made.error(f"'{arguments.command}' starts no Snakemake that could take {' '.join(words[at:])}")
+    if other := next((word for word in arguments.snakemake if word.startswith(SETTINGS)), None):
+        made.error(f"{other}: numbers are made with what config.yaml says, and nothing else; edit that file")
     return arguments
 
 

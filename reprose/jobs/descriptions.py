@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reprose.base.canonical import file_digest
+from reprose.base.errors import ReproseError
 from reprose.base.package import ENGINE
 from reprose.code.listings import source_text
 from reprose.code.names import Program, program
@@ -223,7 +224,9 @@ def _manifests(jobs: Iterable[Job]) -> list[str]:
 
 
 def _reads(block: Mapping[str, Any]) -> Inputs:
-    """Return the files that code reads beside itself, as config.yaml names them."""
+    """Return the files that code reads beside itself, as config.yaml names them; a folder is an error."""
+    if folders := [path for path in block.get("reads", []) if Path(path).is_dir()]:
+        raise ReproseError(f"config.yaml: reads: '{folders[0]}' is a folder, allowed: files. Name each that is read.")
     return {"reads": block["reads"]} if block.get("reads") else {}
 
 

@@ -45,6 +45,8 @@ def test_handouts_may_stand_before_and_after_options():
     ("words", "told"),
     [
         (["plan", "--", "--cores", "2"], "'plan' starts no Snakemake that could take -- --cores 2"),
+        (["build", "--", "--configfile", "other.yaml"], "--configfile: numbers are made with what config.yaml says"),
+        (["draft", "--", "--cores", "2", "-C", "compute={}"], "-C: numbers are made with what config.yaml says"),
         (["build", "--tier", "large"], "invalid choice: 'large' (choose from"),
         (["bild"], "invalid choice: 'bild' (choose from 'build', 'plan'"),
         (["build", "--cores", "2"], "unrecognized arguments: --cores"),

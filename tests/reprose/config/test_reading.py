@@ -86,6 +86,12 @@ def test_an_unknown_key_is_an_error_that_lists_the_allowed_ones(project_config):
         reading.check(project_config, SCHEMA)
 
 
+def test_a_file_whose_name_snakemake_would_take_for_a_wildcard_is_refused(project_config):
+    project_config["datasets"]["ml_100k"]["reads"] = ["tables/a{b}.csv"]
+    with pytest.raises(ReproseError, match=r"datasets.ml_100k.reads.0: 'tables/a{b}.csv' .*A name without braces"):
+        reading.check(project_config, SCHEMA)
+
+
 def test_an_ill_typed_value_is_an_error_that_names_its_place(project_config):
     project_config["compute"]["threads"] = "two"
     with pytest.raises(ReproseError, match=r"compute.threads: 'two' is not of type 'integer'"):

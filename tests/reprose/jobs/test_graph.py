@@ -31,6 +31,13 @@ def test_every_job_has_a_record_and_a_name_of_its_own(jobs):
     assert len({job.record for job in jobs.all}) == len({job.name for job in jobs.all}) == len(jobs.all)
 
 
+def test_a_folder_among_the_files_that_code_reads_is_an_error(tmp_path):
+    table = reading.load(ROOT / "config.yaml")
+    table["datasets"]["ml_100k"]["reads"] = [str(tmp_path)]
+    with pytest.raises(ReproseError, match=rf"reads: '{tmp_path}' is a folder, allowed: files"):
+        Jobs(expand(table, "sample"), ROOT).job("fetch", dataset="ml_100k")
+
+
 def test_every_output_leads_to_its_rule_and_every_name_of_a_job_is_known(jobs):
     for job in jobs.all:
         assert jobs.unknown(job.wildcards) is None
