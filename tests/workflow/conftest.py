@@ -10,8 +10,8 @@ from workflow.histories import Workshop
 from workflow.project import Project, make_toy
 from workflow.typesetters import write_typesetters
 
-# Build with the real Python, whose processes form groups; elsewhere a program starts as a fork, at once.
-REAL = ("test_comparison", "test_package", "test_slurm")
+# Build with the real Python, whose processes form the groups that a terminal interrupts; elsewhere programs are forks.
+REAL = ("test_comparison", "test_package", "test_screen", "test_slurm")
 # Want the PDF and the page; elsewhere LaTeX and pandoc are stood for.
 TYPESET = ("test_clones", "test_draft", "test_errors", "test_faults", "test_package", "test_screen", "test_soundness")
 LONG = ("test_soundness", "test_slurm", "test_faults", "test_package")  # begin with them, so that none is the last
