@@ -64,9 +64,9 @@ five; prose with {" ".join(FORMULAS)} and $x ∈ Ω$.
 def cut(text):
     return text.split("\\cref{{")  # 100 % \pv
 \end{{lstlisting}}
-\begin{{testedclaims}}
-\claimtarget{{toy-1}}{{1}} & It is so. & & & \\*
-& \tested{{a $<$ b}} & {PV}{{-1}} & 3 & \failed{{reversed}} \\ \addlinespace[.5ex]
+\begin{{testedclaims}}{{1}}{{0}}
+\claimtarget{{toy-1}}{{1}} & It is so. & & \\*
+& \tested{{a $<$ b}} \failed{{(reversed)}} & {PV}{{-1}} & 3 \\ \addlinespace[.5ex]
 \end{{testedclaims}}
 """
 
