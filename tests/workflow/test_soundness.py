@@ -19,6 +19,7 @@ FIRST_FILES = ("reprose/__init__.py", "reprose/steps/__init__.py", "reprose/step
 FIRST_FILES += ("reprose/base/__init__.py", "reprose/base/files.py", "reprose/code/__init__.py")
 FIRST_FILES += ("reprose/code/witness.py",)
 LOOKUP = {"reprose:__getattr__"}  # of exported names: in the key is what they stand for
+SCRATCH = {"reprose.base.files:scratch_prefix"}  # the name of a folder of its own that is made before the witness stands
 FONTS = ".reprose/matplotlib/"  # the list of the fonts that are installed
 CALL = "python -m reprose.steps"
 LOCKS = {".reprose/steps.lock", ".reprose/build.lock"}
@@ -40,7 +41,7 @@ class Trace:
     @property
     def unkeyed(self) -> list[str]:
         """Return the definitions that were executed without being in the fingerprint."""
-        missing = set(self.found["definitions"]) - self.run["definitions"].keys() - LOOKUP
+        missing = set(self.found["definitions"]) - self.run["definitions"].keys() - LOOKUP - SCRATCH
         return sorted(name for name in missing if name.partition(":")[0] not in FIRST_MODULES)
 
     @property
