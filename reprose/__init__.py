@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from reprose.config.settings import Settings as Settings
     from reprose.data.source import Archive as Archive
     from reprose.data.source import Source as Source
-    from reprose.numbers.intervals import mean_interval as mean_interval
+    from reprose.numbers.intervals import spread as spread
     from reprose.numbers.registry import Item as Item
     from reprose.numbers.registry import Number as Number
     from reprose.numbers.registry import Text as Text
@@ -34,7 +34,7 @@ HOMES = {
     "Settings": "reprose.config.settings",
     "Archive": "reprose.data.source",
     "Source": "reprose.data.source",
-    "mean_interval": "reprose.numbers.intervals",
+    "spread": "reprose.numbers.intervals",
     "Item": "reprose.numbers.registry",
     "Number": "reprose.numbers.registry",
     "Text": "reprose.numbers.registry",

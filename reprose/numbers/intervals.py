@@ -46,6 +46,12 @@ def difference(a: float, b: float) -> float:
     return 0.0 if math.isclose(a, b, rel_tol=ROUNDING) else a - b
 
 
+def spread(values: Iterable[float]) -> tuple[float, float]:
+    """Return what to draw beside a mean: its 95 % interval over `FEW` values or more, else the ends of the values."""
+    sample = [float(value) for value in values]
+    return mean_interval(sample) if len(sample) >= FEW else (min(sample), max(sample))
+
+
 def paired_difference(a: Mapping[int, float], b: Mapping[int, float]) -> Difference:
     """Return mean and interval of `a` - `b` over the seeds that both have; no common seed is an error."""
     common = sorted(a.keys() & b.keys())

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, ScalarFormatter
 
-from reprose import Results, VariantResults, mean_interval
+from reprose import Results, VariantResults, spread
 from scripts.problems.multitask.comparisons import CURVES, DOCUMENT, QUESTIONS, converged
 
 WIDTH = 4.6  # inches, the width of the text
@@ -107,10 +107,9 @@ def _converged(results: Results) -> Figure:
 
 
 def _interval(axes: Axes, row: float, values: list[float], colour: str, face: str) -> None:
-    """Draw the mean of `values` with its 95 % interval; a single value has none."""
+    """Draw the mean of `values` with its spread."""
     mean = float(np.mean(values))
-    if len(values) > 1:
-        axes.plot(mean_interval(values), [row, row], color=colour, linewidth=0.8)
+    axes.plot(spread(values), [row, row], color=colour, linewidth=0.8)
     _dot(axes, [mean], [row], colour, face)
 
 

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, ScalarFormatter
 
-from reprose import Results, mean_interval
+from reprose import Results, spread
 from scripts.problems.recommender.comparisons import (
     ALGORITHMS,
     SAME_LOSS,
@@ -105,8 +105,7 @@ def _splits(results: Results) -> Figure:
     for row, name in enumerate(shown):
         errors = [metrics["error"] for metrics in find(results, name, "repeated").test.values()]
         axes.plot(errors, np.full(len(errors), row + 0.18), "|", color="0.6", markersize=5)
-        if len(errors) > 1:
-            axes.plot(mean_interval(errors), [row - 0.12, row - 0.12], color="C0", linewidth=1.2)
+        axes.plot(spread(errors), [row - 0.12, row - 0.12], color="C0", linewidth=1.2)
         axes.plot([np.mean(errors)], [row - 0.12], "o", color="C0")
     axes.set_yticks(range(len(shown)), [NAMES[name] for name in shown])
     axes.invert_yaxis()

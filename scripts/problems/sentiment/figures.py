@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from reprose import Results, mean_interval
+from reprose import Results, spread
 from scripts.problems.sentiment.comparisons import MIXED, NETWORKS, by_seed
 
 WIDTH = 4.6  # inches, the width of the text
@@ -58,8 +58,7 @@ def _accuracies(results: Results) -> Figure:
 
 
 def _interval(axes: Axes, metrics: dict[int, dict[str, float]], row: float, face: str) -> None:
-    """Draw the mean accuracy with its 95 % interval."""
+    """Draw the mean accuracy with its spread."""
     values = list(by_seed(metrics, "accuracy").values())
-    ends = mean_interval(values) if len(values) > 1 else (values[0], values[0])
-    axes.plot(ends, [row, row], color="C0", linewidth=0.8)
+    axes.plot(spread(values), [row, row], color="C0", linewidth=0.8)
     axes.plot(np.mean(values), row, "o", color="C0", markerfacecolor=face, markeredgewidth=0.8, markersize=4)

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from reprose import Results, VariantResults, mean_interval
+from reprose import Results, VariantResults, spread
 from scripts.problems.student.comparisons import best_of_size, by_seed, longest_curves
 
 WIDTH = 4.6  # inches, the width of the text
@@ -149,8 +149,8 @@ def _band(axes: Axes, curves: np.ndarray, colour: str) -> None:
 def _interval(
     axes: Axes, values: list[float], place: float, colour: str, vertical: bool, face: str | None = None
 ) -> None:
-    """Draw the mean of `values` with its 95 % interval; a single value has none."""
-    ends = mean_interval(values) if len(values) > 1 else (values[0], values[0])
+    """Draw the mean of `values` with its spread."""
+    ends = spread(values)
     mean = float(np.mean(values))
     line, point = ((([place] * 2), ends), ([place], [mean])) if vertical else ((ends, [place] * 2), ([mean], [place]))
     axes.plot(*line, color=colour, linewidth=0.8)

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from reprose import Results, VariantResults, mean_interval
+from reprose import Results, VariantResults, spread
 from scripts.problems.topics.comparisons import METHODS, SCHEDULES, by_topics, samples
 
 WIDTH = 4.6  # inches, the width of the text
@@ -120,5 +120,4 @@ def _intervals(axes: Axes, places: list[int], values: list[list[float]], colour:
     means = [float(np.mean(samples)) for samples in values]
     axes.plot(places, means, "o-", color=colour)
     for place, sample in zip(places, values, strict=True):
-        if len(sample) > 1:
-            axes.plot([place] * 2, mean_interval(sample), color=colour, linewidth=0.8)
+        axes.plot([place] * 2, spread(sample), color=colour, linewidth=0.8)

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from reprose.base.errors import ReproseError
-from reprose.numbers.intervals import mean_interval, paired_difference, welch_difference
+from reprose.numbers.intervals import mean_interval, paired_difference, spread, welch_difference
 
 
 def test_the_interval_of_a_mean_is_that_of_scipy():
@@ -26,6 +26,12 @@ def test_equal_values_have_an_interval_of_no_width():
 def test_no_scale_is_too_small_or_too_large_for_an_interval(scale):
     low, high = mean_interval([1.0, 2.0])
     assert mean_interval([scale, 2 * scale]) == (low * scale, high * scale)
+
+
+def test_what_is_drawn_beside_a_mean_is_an_interval_only_of_enough_values():
+    assert spread([1.0, 2.0, 4.0]) == (1.0, 4.0)
+    assert spread([2.0]) == (2.0, 2.0)
+    assert spread([1.0, 2.0, 3.0, 4.0, 5.0]) == mean_interval([1.0, 2.0, 3.0, 4.0, 5.0])
 
 
 def test_no_value_is_an_error():
