@@ -15,9 +15,9 @@ EVENTS = "logs/sample/tensorboard/multitask/shared_ranking/single/123/*tfevents*
 
 
 @pytest.fixture
-def slow(server, tmp_path):
+def slow(tmp_path):
     """The project itself with a longer training and a short checkpoint interval."""
-    project = server.equipped(make_copy(tmp_path / "project"))
+    project = make_copy(tmp_path / "project")
     project.edit("config.yaml", "hyperparameters: {epochs: 100}", "hyperparameters: {epochs: 600}")
     project.edit("reprose/training/checkpoint.py", "INTERVAL = 30.0", "INTERVAL = 0.2")
     project.edit("reprose/training/tensorboard.py", "WATCHABLE = 5.0", "WATCHABLE = 0.0")
