@@ -80,7 +80,7 @@ class Soak:
         if victim == "everything":
             os.killpg(build.pid, signal.SIGKILL)
             return True
-        words = {"step": b"reprose.steps", "snakemake": b"snakemake"}
+        words = {"step": "reprose.steps", "snakemake": "snakemake"}
         found = [build.pid] if victim == "front door" else processes(self.project.folder, words[victim])
         try:
             os.kill(found[0], signal.SIGKILL)
