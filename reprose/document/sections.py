@@ -207,7 +207,7 @@ class Writer:
             return ""
         rows = [row for number, claim in enumerate(self.claims, 1) for row in self._claim_rows(number, claim)]
         tests = sum(len(claim.comparisons) for claim in self.claims)
-        begin = rf"\begin{{testedclaims}}{{{tests}}}{{{number_text(tests * (1 - CONFIDENCE), 0)}}}"
+        begin = rf"\begin{{testedclaims}}{{{tests}}}{{{number_text(tests * (1 - CONFIDENCE), 1)}}}"
         return "\n".join(["", begin, *rows, r"\end{testedclaims}", ""])
 
     def _claim_rows(self, number: int, claim: Claim) -> list[str]:

@@ -127,7 +127,7 @@ def test_a_decision_prints_the_sentence_that_the_seeds_support(tmp_path):
 
 def test_the_table_of_claims_tells_how_many_comparisons_a_section_makes(tmp_path):
     twenty = " and ".join(["large.error < small.error"] * 20)
-    assert r"\begin{testedclaims}{20}{1}" in section(tmp_path, rf'\VAR{{claim("One.", "{twenty}")}}').text
+    assert r"\begin{testedclaims}{20}{1.0}" in section(tmp_path, rf'\VAR{{claim("One.", "{twenty}")}}').text
 
 
 def test_prose_branches_on_what_holds(tmp_path):
