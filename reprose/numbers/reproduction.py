@@ -101,8 +101,23 @@ def read_published(path: Path) -> dict[str, Document]:
 
 
 def reproduction(document: Document, numbers: Mapping[str, Item], tier: str) -> list[Row]:
-    """Return one row for each number that `document` printed, with its verdict."""
-    return [_row(printed, document, numbers, tier) for printed in document.numbers]
+    """Return one row for each number that `document` printed, with its verdict.
+
+    What stands in one row of the document's table is judged together: all of it under its own headings, or all of it
+    under the others. Where neither fits, each number is judged under the headings that fit most rows.
+    """
+    fits = [_fit(printed, document, numbers) for printed in document.numbers]
+    places: dict[tuple[str, str, str], list[int]] = {}
+    for place, printed in enumerate(document.numbers):
+        places.setdefault((printed.question, printed.group, printed.label), []).append(place)
+    whole = [tuple(all(fits[place][side] for place in row) for side in (0, 1)) for row in places.values()]
+    is_swapped = whole.count((False, True)) > whole.count((True, False))
+    found: dict[int, Row] = {}
+    for row, fit in zip(places.values(), whole, strict=True):
+        for place in row:
+            sides = fit if any(fit) else ((False, fits[place][1]) if is_swapped else fits[place])
+            found[place] = _row(document.numbers[place], document, numbers, tier, sides, is_swapped and len(row) > 1)
+    return [found[place] for place in sorted(found)]
 
 
 def statements(document: Document, numbers: Mapping[str, Item]) -> list[tuple[Statement, Comparison, bool]]:
@@ -119,18 +134,33 @@ def tolerance(printed: Printed, decimals: int) -> float:
     return printed.tolerance or 0.5 * 10.0**-decimals
 
 
-def _row(printed: Printed, document: Document, numbers: Mapping[str, Item], tier: str) -> Row:
+def _fit(printed: Printed, document: Document, numbers: Mapping[str, Item]) -> tuple[bool, bool]:
+    """Return whether ours equals a printed number under its own heading, and under the other one."""
+    margin = tolerance(printed, document.decimals or printed.decimals) * (1 + 1e-9)
+    keys = (printed.key, printed.alternative)
+    own, other = (bool(key) and _near(printed, _value(find(numbers, key), document.seed), margin) for key in keys)
+    return own, other
+
+
+def _row(
+    printed: Printed,
+    document: Document,
+    numbers: Mapping[str, Item],
+    tier: str,
+    sides: tuple[bool, bool],
+    is_swapped: bool,
+) -> Row:
+    """Return the verdict on a number that fits under its own or the other heading, as `sides` say."""
     number = find(numbers, printed.key)
     decimals = document.decimals or printed.decimals
     ours = _value(number, document.seed)
     if tier == "sample":
-        return Row(printed, number, ours, max(decimals, 0), SAMPLE)
-    other = _value(find(numbers, printed.alternative), document.seed) if printed.alternative else None
-    margin = tolerance(printed, decimals) * (1 + 1e-9)
-    if _near(printed, ours, margin):
-        kind = REPRODUCED
-    elif _near(printed, other, margin):
-        kind = SWAPPED
+        kind = SAMPLE
+    elif any(sides):
+        kind = REPRODUCED if sides[0] else SWAPPED
+    elif is_swapped and printed.alternative:
+        kind, number = MISSED, find(numbers, printed.alternative)
+        ours = _value(number, document.seed)
     elif number.n > 1 and min(number.samples.values()) <= printed.value <= max(number.samples.values()):
         kind = SPREAD
     else:

@@ -53,6 +53,27 @@ def test_a_number_counts_as_a_document_writes_it(printed, ours, expected):
     assert row.verdict == expected
 
 
+def test_a_row_is_right_under_one_pair_of_headings_or_not_at_all():
+    numbers, entries = {}, []
+    for label, raw, smoothed, printed in [
+        ("loss", 0.11, 0.12, ("0.12", "0.11")),  # each under the other heading
+        ("error", 0.21, 0.22, ("0.22", "0.21")),
+        ("rank", 0.31, 0.32, ("0.31", "0.31")),  # the second is a copy: it should be 0.32 under these headings
+        ("flat", 0.41, 0.41, ("0.41", "0.41")),
+    ]:
+        keys = f"{label}.raw", f"{label}.smoothed"
+        numbers |= {key: constant(key, value, 2, "toy/x") for key, value in zip(keys, (raw, smoothed), strict=True)}
+        pairs = zip(printed, ("value", "smoothed"), keys, keys[::-1], strict=True)
+        entries += [Printed("3.a", "run", label, text, key, column, other) for text, column, key, other in pairs]
+    rows = reproduction(Document("document", "", None, tuple(entries)), numbers, "real")
+    assert [row.verdict for row in rows] == [
+        *["labels swapped"] * 4,
+        *["no: it is 0.32", "labels swapped"],
+        *["as printed"] * 2,
+    ]
+    assert rows[4].difference == pytest.approx(0.01)
+
+
 def test_a_dropped_trailing_zero_still_counts():
     assert verdict("0.247") == "as printed"
     assert verdict("0.247", decimals=4) == "no: it is 0.2472"
