@@ -89,6 +89,20 @@ def restored(value: Any, saved: Any) -> Any:
     return value
 
 
+def as_tensor(arrays: Mapping[str, np.ndarray]) -> Any:
+    """Return arrays as one tensor of bytes, which a checkpoint can hold; they keep their bits and order in memory."""
+    import torch  # here, so that a fit without it does not wait for it
+
+    buffer = io.BytesIO()
+    write(buffer, arrays)
+    return torch.frombuffer(bytearray(buffer.getvalue()), dtype=torch.uint8)
+
+
+def from_tensor(packed: Any) -> dict[str, np.ndarray]:
+    """Return the arrays that `as_tensor` packed."""
+    return read(io.BytesIO(packed.numpy().tobytes()))
+
+
 def _packed(value: np.ndarray) -> Any:
     """Return an array as a tensor; one that torch does not take, such as of text, as the bytes of a file."""
     import torch
@@ -97,13 +111,11 @@ def _packed(value: np.ndarray) -> Any:
     try:
         return torch.from_numpy(array)
     except (TypeError, ValueError):  # of its type or order of bytes; of a step backwards in memory
-        buffer = io.BytesIO()
-        write(buffer, {"array": array})
-        return {"npz": torch.frombuffer(bytearray(buffer.getvalue()), dtype=torch.uint8)}
+        return {"npz": as_tensor({"array": array})}
 
 
 def _unpacked(saved: Any) -> np.ndarray:
-    return saved.numpy() if hasattr(saved, "numpy") else read(io.BytesIO(saved["npz"].numpy().tobytes()))["array"]
+    return saved.numpy() if hasattr(saved, "numpy") else from_tensor(saved["npz"])["array"]
 
 
 def _dumped(state: Any) -> bytes:

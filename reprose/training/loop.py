@@ -1,15 +1,14 @@
 """The one training loop: it resumes, saves, checks, records and tells progress, so that no problem has to."""
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from reprose.base.arrays import read, write
 from reprose.config.runs import Run
-from reprose.training.contract import Arrays, Metrics, Outcome, Session, Trainee, Trainings, check_finite
+from reprose.training.checkpoint import as_tensor, from_tensor
+from reprose.training.contract import Metrics, Outcome, Session, Trainee, Trainings, check_finite
 
 # The outcomes of finished runs; of the stack that is running, its names, the epochs done and what the next starts from.
 State = dict[str, Any]
@@ -101,21 +100,10 @@ def _plain(value: float) -> float:
 
 
 def _packed(outcome: Outcome) -> State:
-    """Return an outcome as a checkpoint can hold it; arrays keep their bits and their order in memory."""
-    return {"weights": _bytes(outcome.weights), "metrics": outcome.metrics, "history": _bytes(outcome.history)}
+    """Return an outcome as a checkpoint can hold it."""
+    weights, history = as_tensor(outcome.weights), as_tensor(outcome.history)
+    return {"weights": weights, "metrics": outcome.metrics, "history": history}
 
 
 def _unpacked(state: State) -> Outcome:
-    return Outcome(_arrays(state["weights"]), state["metrics"], _arrays(state["history"]))
-
-
-def _bytes(arrays: Arrays) -> Any:
-    import torch  # here, so that a fit without it does not wait for it
-
-    buffer = io.BytesIO()
-    write(buffer, arrays)
-    return torch.frombuffer(bytearray(buffer.getvalue()), dtype=torch.uint8)
-
-
-def _arrays(packed: Any) -> Arrays:
-    return read(io.BytesIO(packed.numpy().tobytes()))
+    return Outcome(from_tensor(state["weights"]), state["metrics"], from_tensor(state["history"]))
