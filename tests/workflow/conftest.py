@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from workflow import typesetters
 from workflow.forked import Server
 from workflow.histories import Workshop
 from workflow.project import Project, make_toy
-from workflow.typesetters import write_typesetters
 
 # Build with the real Python, whose processes form the groups that a terminal interrupts; elsewhere programs are forks.
 REAL = ("test_comparison", "test_package", "test_screen", "test_slurm")
@@ -58,13 +58,7 @@ def built(server, once) -> Project:
 @pytest.fixture(scope="session")
 def outlined(server, once, built) -> Project:
     """The toy project, built by programs that stand for LaTeX and pandoc."""
-    return Project(once("outlined", lambda folder: outline(server.equipped(built.copy(folder))).build()))
-
-
-def outline(project: Project) -> Project:
-    """Let a project find programs that stand for LaTeX and pandoc."""
-    write_typesetters(Path(project.python).parent)
-    return project
+    return Project(once("outlined", lambda folder: typesetters.outlined(server.equipped(built.copy(folder))).build()))
 
 
 @pytest.fixture
@@ -75,7 +69,7 @@ def toy(server, request, tmp_path) -> Project:
         return request.getfixturevalue("built").copy(folder)
     if name in TYPESET:
         return server.equipped(request.getfixturevalue("built").copy(folder))
-    return outline(server.equipped(request.getfixturevalue("outlined").copy(folder)))
+    return typesetters.outlined(server.equipped(request.getfixturevalue("outlined").copy(folder)))
 
 
 @pytest.fixture

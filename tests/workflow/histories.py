@@ -36,7 +36,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from workflow.edits import BREAKS, EDITS, Sources, prepare
 from workflow.forked import Server
 from workflow.project import HANGS, Build, Project, make_toy
-from workflow.typesetters import write_typesetters
+from workflow.typesetters import outlined
 
 STEPS = 8  # of one history, beside the build that ends it
 BETWEEN = 2  # changes between two builds, at most
@@ -88,9 +88,7 @@ class Workshop:
 
     def equipped(self, project: Project) -> Project:
         """Return `project`, to be built with programs of its own, which lie beside it."""
-        equipped = self.server.equipped(project)
-        write_typesetters(Path(equipped.python).parent)
-        return equipped
+        return outlined(self.server.equipped(project))
 
     def copy(self, project: Project, name: str) -> Project:
         """Return a copy of `project` in a folder of its own."""

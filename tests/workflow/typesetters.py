@@ -7,6 +7,8 @@ A text with \\undefinedcommand fails as LaTeX would.
 import sys
 from pathlib import Path
 
+from workflow.project import Project
+
 HEAD = """#!{python} -SI
 import hashlib, os, sys
 version = open(os.path.join(os.path.dirname(os.path.abspath(sys.argv[0])), "version")).read().strip()
@@ -49,9 +51,11 @@ print("<html>", digest(*read, sys.stdin.buffer.read()), "</html>")
 PROGRAMS = {"latexmk": LATEXMK, "pandoc": PANDOC, "pdflatex": "", "bibtex": ""}
 
 
-def write_typesetters(folder: Path) -> None:
-    """Write the programs into `folder`."""
+def outlined(project: Project) -> Project:
+    """Return `project`, which finds these programs beside its Python."""
+    folder = Path(project.python).parent
     (folder / "version").write_text("1\n")
     for name, body in PROGRAMS.items():
         (folder / name).write_text(HEAD.format(python=sys.executable, name=name) + body)
         (folder / name).chmod(0o755)
+    return project
