@@ -457,8 +457,8 @@ class Histories(RuleBasedStateMachine):
         """Wait until a training of this build has kept a state, or the build has ended."""
         started = time.time()
         while build.poll() is None:
-            states = list(self.project.folder.glob(f"{CHECKPOINTS}/**/state*"))
-            with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError):  # also of a folder that goes while it is searched
+                states = self.project.folder.glob(f"{CHECKPOINTS}/**/state*")
                 if any(path.stat().st_mtime > started for path in states):
                     return
             time.sleep(0.005)

@@ -40,10 +40,11 @@ def programs(folder: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def wait_for(condition: Callable[[], Found], told: str, timeout: float = 600) -> Found:
-    """Return what `condition` gives as soon as that is true."""
+    """Return what `condition` gives as soon as that is true; a file that goes while it is looked at is not there."""
     end = time.monotonic() + timeout
     while time.monotonic() < end:
-        if found := condition():
-            return found
+        with suppress(FileNotFoundError):
+            if found := condition():
+                return found
         time.sleep(0.05)
     raise AssertionError(f"not within {timeout} s: {told}")
