@@ -2,7 +2,7 @@
 
 import ast
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -75,19 +75,41 @@ class Module:
     def __init__(self, source: Source, content: bytes) -> None:
         self.name = source.module
         self.path = source.path
-        self.content = content  # the bytes that the tree was made from
-        self.tree = _tree(source.path, content)
-        units = list(_units(self.tree) if b"TYPE_CHECKING" in content else map(Unit, self.tree.body))
-        self.units = [unit for unit in units if not unit.is_typing]
-        self.order = {unit: index for index, unit in enumerate(self.units)}
-        self.bindings = _bindings(self.units)
-        if "__name__" in self.bindings:  # so what it is compared with tells nothing
-            for unit in self.units:
-                unit.is_main = False
-        typing_units = [unit for unit in units if unit.is_typing]
-        self.typing_bindings = {
-            name: found for name, found in _bindings(typing_units).items() if name not in self.bindings
-        }
+        self.content = content  # the bytes that the tree is made from
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """Return the syntax tree; text that is not Python is an error."""
+        return _tree(self.path, self.content)
+
+    @cached_property
+    def _all_units(self) -> list[Unit]:
+        units = list(_units(self.tree) if b"TYPE_CHECKING" in self.content else map(Unit, self.tree.body))
+        if "__name__" in _bindings(unit for unit in units if not unit.is_typing):
+            for unit in units:
+                unit.is_main = False  # what it is compared with tells nothing
+        return units
+
+    @cached_property
+    def units(self) -> list[Unit]:
+        """Return the statements at the top level that Python executes."""
+        return [unit for unit in self._all_units if not unit.is_typing]
+
+    @cached_property
+    def order(self) -> dict[Unit, int]:
+        """Return how many statements stand before each."""
+        return {unit: index for index, unit in enumerate(self.units)}
+
+    @cached_property
+    def bindings(self) -> dict[str, list[Unit]]:
+        """Return which statements bind each name."""
+        return _bindings(self.units)
+
+    @cached_property
+    def typing_bindings(self) -> dict[str, list[Unit]]:
+        """Return which statements for type checkers bind each name that nothing else binds."""
+        found = _bindings(unit for unit in self._all_units if unit.is_typing)
+        return {name: units for name, units in found.items() if name not in self.bindings}
 
     @cached_property
     def postpones_annotations(self) -> bool:
@@ -171,7 +193,7 @@ def _typing_tests(node: ast.stmt) -> Iterator[Chain]:
             yield (name,)
 
 
-def _bindings(units: list[Unit]) -> dict[str, list[Unit]]:
+def _bindings(units: Iterable[Unit]) -> dict[str, list[Unit]]:
     """Return for each name the statements that bind it."""
     found: dict[str, list[Unit]] = {}
     for unit in units:

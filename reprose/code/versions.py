@@ -55,17 +55,32 @@ def _distributions(package: str) -> list[str]:
     try:
         named = metadata.distribution(package)
     except metadata.PackageNotFoundError:
-        return sorted(set(_all_distributions().get(package, []))) or _edited(package)
+        return _giving(package) or _edited(package)
     if _holds(named, package):
         return [named.name]
-    return sorted({named.name, *_all_distributions().get(package, [])})  # "sklearn" is not what gives sklearn
+    return sorted({named.name, *_giving(package)})  # "sklearn" is not what gives sklearn
+
+
+def _giving(package: str) -> list[str]:
+    """Return the distributions that say, or whose lists of files show, that they give a package."""
+    return sorted({each.name for each in _installed_distributions() if _gives(each, package)})
+
+
+def _gives(distribution: metadata.Distribution, package: str) -> bool:
+    said = (distribution.read_text("top_level.txt") or "").split()
+    return package in said if said else _holds(distribution, package)
+
+
+@cache
+def _installed_distributions() -> list[metadata.Distribution]:
+    return list(metadata.distributions())
 
 
 def _edited(package: str) -> list[str]:
     """Return the distributions in whose folders one can edit a package, which they do not list."""
     spec = find_spec(package)
     places = [*(spec.submodule_search_locations or []), *([spec.origin] if spec.origin else [])] if spec else []
-    folders = {each.name: _editable_folder(each) for each in metadata.distributions()} if places else {}
+    folders = {each.name: _editable_folder(each) for each in _installed_distributions()} if places else {}
     found = {name for name, folder in folders.items() for place in places if folder and folder in Path(place).parents}
     return sorted(found)
 
@@ -74,12 +89,6 @@ def _holds(distribution: metadata.Distribution, package: str) -> bool:
     """Return whether a distribution lists files of a package; one that can be edited lists none."""
     listed = f"{distribution.read_text('RECORD') or ''}\n{distribution.read_text('installed-files.txt') or ''}"
     return bool(re.search(rf"^(?:\.\./)*{re.escape(package)}[/.]", listed, flags=re.MULTILINE))
-
-
-@cache
-def _all_distributions() -> dict[str, list[str]]:
-    """Return the distributions by the names of the packages that are imported from them, which takes a while."""
-    return {name: list(found) for name, found in metadata.packages_distributions().items()}
 
 
 def _state(name: str) -> str:

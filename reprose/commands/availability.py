@@ -3,20 +3,19 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reprose.base.messages import harmless
 from reprose.config import handouts, loading
-from reprose.data.download import Network
-from reprose.data.mirror import VARIABLE
-from reprose.data.obtain import check_available
-from reprose.document.drafts import Missing
+from reprose.data.mirror_address import VARIABLE
 from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
 
-QUICK = Network(connect=3, read=3, attempts=1)  # for the question whether a server has a file
+if TYPE_CHECKING:
+    from reprose.document.drafts import Missing
 
 
-def lacking(jobs: Jobs) -> dict[str, Missing]:
+def lacking(jobs: Jobs) -> "dict[str, Missing]":
     """Return the problems whose data cannot be had, and say of each data set why."""
     faults = {name: _fault(jobs.tier, name) for name in jobs.datasets_in_use} if jobs.tier == "real" else {}
     for message in filter(None, faults.values()):
@@ -29,16 +28,22 @@ def lacking(jobs: Jobs) -> dict[str, Missing]:
     return found
 
 
-def missing(jobs: Jobs, problem: str, job: Job, reason: str) -> Missing:
+def missing(jobs: Jobs, problem: str, job: Job, reason: str) -> "Missing":
     """Return what a draft prints instead of the section of `problem`, for want of `job`."""
+    from reprose.document.drafts import Missing  # here, as few builds want it, and it is slow to import
+
     return Missing(handouts.heading(jobs.root, problem), job.name, job.log, reason)
 
 
-def blocked(jobs: Jobs, gaps: dict[str, Missing]) -> list[str]:
+def blocked(jobs: Jobs, gaps: "dict[str, Missing]") -> list[str]:
     """Return the handouts that cannot be built without the problems in `gaps`."""
     return [name for name, problems in jobs.handouts.items() if gaps.keys() & set(problems)]
 
 
 def _fault(tier: str, dataset: str) -> str | None:
+    from reprose.data.download import Network  # here, as on sample data nobody asks a server
+    from reprose.data.obtain import check_available
+
+    quick = Network(connect=3, read=3, attempts=1)
     source, folder = loading.dataset(dataset).SOURCE, Path("data", tier, dataset)
-    return check_available(source, dataset, os.environ.get(VARIABLE), folder, QUICK)
+    return check_available(source, dataset, os.environ.get(VARIABLE), folder, quick)

@@ -80,6 +80,7 @@ class Build:
         """Run what has to run of the jobs `wanted`, wave after wave; return whether there was anything to do."""
         jobs = list(wanted)
         found = self.assess()
+        self.jobs.keep_fingerprints()
         if not found.not_valid(jobs):
             keep_numbers(self.jobs.tier, jobs)
             return False

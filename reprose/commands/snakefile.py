@@ -14,7 +14,7 @@ from reprose.commands.git import note_commit
 from reprose.config import reading
 from reprose.config.checked import checked
 from reprose.config.experiments import TIERS, expand
-from reprose.data.mirror import VARIABLE, resolved
+from reprose.data.mirror_address import VARIABLE, resolved
 from reprose.jobs import handover, locks
 from reprose.jobs.assessment import DAMAGED, Assessment
 from reprose.jobs.audit import apply, bring_into_the_past, report
@@ -141,6 +141,8 @@ class Workflow:
                     drop_checkpoints(assessment)
         if self.acts:
             digests.save()
+            for jobs in self.jobs.values():
+                jobs.keep_fingerprints()
             handover.sweep(job for jobs in self.jobs.values() for job in jobs.all)
 
 

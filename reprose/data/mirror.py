@@ -12,8 +12,8 @@ import yaml
 from reprose.base.errors import HIDDEN, ReproseError
 from reprose.data.archives import Wanted, is_archive, is_plain, is_sha256, save
 from reprose.data.download import NETWORK, AbsentError, Network, download
+from reprose.data.mirror_address import VARIABLE
 
-VARIABLE = "REPROSE_MIRROR"  # the environment variable that says where the mirror is
 ENTRY = ("dataset", "official", "file", "sha256", "note")  # the keys of one declaration in substitutes.yaml
 
 
@@ -131,17 +131,6 @@ def open_mirror(location: str | None, network: Network = NETWORK) -> Mirror | No
             "password, write signs such as / and @ by their codes, %2F and %40)."
         )
     return Mirror(folder)
-
-
-def resolved(location: str) -> str:
-    """Return a location that means the same in other folders and for other homes; one that is malformed as it is."""
-    local = location.startswith("file://")
-    if not location or ("://" in location and not local):
-        return location
-    try:
-        return str(Path(unquote(urlsplit(location).path) if local else location).expanduser().resolve())
-    except (ValueError, RuntimeError, OSError):
-        return location
 
 
 def hidden(location: str) -> str:

@@ -10,6 +10,7 @@ from reprose.base.errors import ReproseError
 from reprose.config import handouts
 from reprose.config.experiments import Experiments, Variant
 from reprose.jobs.descriptions import Describer
+from reprose.jobs.fingerprints import fingerprints
 from reprose.jobs.job import Job
 from reprose.jobs.rules import RULES
 
@@ -103,6 +104,10 @@ class Jobs:
                         f" problem of config.yaml. Allowed: {', '.join(sorted(self.experiments.problems))}."
                     )
         return {name: [item for item in listed if item not in (self.missing or {})] for name, listed in table.items()}
+
+    def keep_fingerprints(self) -> None:
+        """Leave the fingerprints of our code for later starts, which then take none anew before an edit."""
+        fingerprints(self.describer.program).save()
 
     @cached_property
     def datasets_in_use(self) -> list[str]:

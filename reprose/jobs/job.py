@@ -1,17 +1,16 @@
 """The one description of a job, from which the rules' inputs and outputs, the key, the audit and the plan derive."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
-from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
+from functools import cached_property
+from typing import Any
 
 from reprose.base.canonical import text_digest, to_json
-from reprose.code.fingerprint import Fingerprint, fingerprint_in
+from reprose.code.fingerprint import Fingerprint
 from reprose.code.names import Program
 from reprose.code.programs import program_versions
 from reprose.code.versions import versions
+from reprose.jobs.fingerprints import Text, fingerprints
 from reprose.jobs.rules import RULES, SEAL, job_name
 
 Paths = tuple[str, ...]  # relative to the project
@@ -62,12 +61,12 @@ class Job:
     @property
     def code(self) -> Fingerprint:
         """Return the fingerprint of the code that the job can reach."""
-        return _code(self.program, self.entries).fingerprint
+        return fingerprints(self.program).of(self.entries).fingerprint
 
     @property
-    def sources(self) -> dict[str, "Text"]:
+    def sources(self) -> dict[str, Text]:
         """Return the modules that the job can import, each with the text that the fingerprint was taken of."""
-        return _code(self.program, self.entries).sources
+        return fingerprints(self.program).of(self.entries).sources
 
     @cached_property
     def key(self) -> dict[str, Any]:
@@ -86,34 +85,3 @@ class Job:
     def digest(self) -> str:
         """Return the SHA-256 of the key, the job's only parameter in Snakemake's eyes."""
         return text_digest(self.canonical_key)
-
-
-class Text(NamedTuple):
-    """The text of one module."""
-
-    file: str
-    digest: str  # SHA-256 of the bytes
-    content: bytes
-
-
-class _Code(NamedTuple):
-    fingerprint: Fingerprint
-    sources: dict[str, Text]
-
-
-_known: WeakKeyDictionary[Program, dict[Paths, _Code]] = WeakKeyDictionary()
-
-
-def _code(program: Program, entries: Paths) -> _Code:
-    """Return the fingerprint of some entry points and the texts behind it, taken once in a state of the program."""
-    known = _known.setdefault(program, {})
-    if entries not in known:
-        made = fingerprint_in(program, entries)
-        texts = {module: _text(file, program.module(module).content) for module, file in made.files.items()}
-        known[entries] = _Code(made, texts)
-    return known[entries]
-
-
-@cache
-def _text(file: str, content: bytes) -> Text:
-    return Text(file, hashlib.sha256(content).hexdigest(), content)

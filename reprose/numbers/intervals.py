@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
 
 from reprose.base.errors import ReproseError
 
@@ -36,8 +35,7 @@ def mean_interval(values: Iterable[float]) -> tuple[float, float]:
     _, power = math.frexp(np.abs(sample).max())
     sample = np.ldexp(sample, -power)  # so that no square is too large or too small for a float; exact
     mean = math.fsum(sample) / sample.size
-    quantile = stdtrit(sample.size - 1, (1 + CONFIDENCE) / 2)
-    half = float(quantile * sample.std(ddof=1) / math.sqrt(sample.size))
+    half = float(_quantile(sample.size - 1) * sample.std(ddof=1) / math.sqrt(sample.size))
     return math.ldexp(mean - half, power), math.ldexp(mean + half, power)
 
 
@@ -77,9 +75,16 @@ def welch_difference(a: Mapping[int, float], b: Mapping[int, float]) -> Differen
     if error == 0:
         return Difference(mean, mean, mean, n)
     freedom = sum(parts) ** 2 / (parts[0] ** 2 / (first.size - 1) + parts[1] ** 2 / (second.size - 1))
-    half = float(stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
+    half = float(_quantile(freedom)) * error
     return Difference(mean, mean - half, mean + half, n)
 
 
 def _listed(samples: Mapping[int, float]) -> str:
     return ", ".join(map(str, sorted(samples))) or "none"
+
+
+def _quantile(freedom: float) -> float:
+    """Return the quantile of Student's t that bounds an interval."""
+    from scipy.special import stdtrit  # here, so that commands which test nothing do not wait for it
+
+    return stdtrit(freedom, (1 + CONFIDENCE) / 2)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from reprose.base.canonical import file_digest, to_pretty_json
 from reprose.base.errors import ReproseError
 from reprose.config import loading
-from reprose.data.mirror import VARIABLE
+from reprose.data.mirror_address import VARIABLE
 from reprose.data.obtain import Manifest, obtain
 from reprose.steps.frame import Step, run
 

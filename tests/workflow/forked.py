@@ -10,7 +10,7 @@ import array
 import atexit
 import ctypes
 import gc
-import importlib.metadata
+import importlib
 import json
 import os
 import runpy
@@ -46,6 +46,7 @@ LARGE = (
     "snakemake.report",
     "threadpoolctl",
     "torch",
+    "torch._dynamo",
     "torch.utils.tensorboard",
     "yaml",
 )
@@ -272,8 +273,6 @@ def main() -> None:
         warnings.simplefilter("ignore")
         for name in LARGE:
             importlib.import_module(name)
-    found = importlib.metadata.packages_distributions()  # half a second, and no program installs anything
-    importlib.metadata.packages_distributions = lambda: found
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: end with the tests
     gc.freeze()  # else the first collection in each fork copies all memory
     Serving(*sys.argv[1:]).serve()

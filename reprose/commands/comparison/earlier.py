@@ -17,7 +17,7 @@ from reprose.commands.comparison.measure import MEASURED
 from reprose.commands.forecast.job_costs import HISTORY
 from reprose.commands.git import git
 from reprose.commands.remembered import Numbers, numbers_of, remember
-from reprose.data.mirror import VARIABLE, resolved
+from reprose.data.mirror_address import VARIABLE, resolved
 from reprose.jobs import locks
 from reprose.jobs.record import STALE
 from reprose.numbers.registry import read_numbers

@@ -110,7 +110,7 @@ def test_a_file_is_parsed_once_until_it_changes(tmp_path):
 
 def test_a_syntax_error_names_file_and_line(tmp_path):
     with pytest.raises(ReproseError, match=r"m\.py:2: not valid Python"):
-        module(tmp_path, "a = 1\ndef f(:\n")
+        module(tmp_path, "a = 1\ndef f(:\n").tree  # noqa: B018
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def installed(tmp_path, monkeypatch):
     site = tmp_path / "site-packages"
     site.mkdir()
     monkeypatch.syspath_prepend(site)
-    for found in (module._distributions, module._all_distributions, module._installed):
+    for found in (module._distributions, module._installed_distributions, module._installed):
         found.cache_clear()
 
     def install(files, name="own"):
@@ -28,7 +28,7 @@ def installed(tmp_path, monkeypatch):
         return write(folder, {"METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n", **files})
 
     yield install
-    for found in (module._distributions, module._all_distributions, module._installed):
+    for found in (module._distributions, module._installed_distributions, module._installed):
         found.cache_clear()
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from local_server import Answer, serving
 from reprose.base.errors import ReproseError
-from reprose.data.mirror import open_mirror, resolved
+from reprose.data.mirror import open_mirror
+from reprose.data.mirror_address import resolved
 
 ENTRY = "- {dataset: ml, official: u.data, file: part, sha256: '" + "0" * 64 + "', note: ten lines}\n"
 
