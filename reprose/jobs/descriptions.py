@@ -132,6 +132,7 @@ class Describer:
             "template": [f"{handouts.SECTIONS}/{problem}{handouts.SUFFIX}"],
             "published": [PUBLISHED] if (self.root / PUBLISHED).exists() else [],
             "numbers": [self._of("summarize", **names)["numbers"]],
+            "artifacts": self._results(problem)["artifacts"],
             "figures": [self._of("plot", **names)["manifest"]],
             "manifests": _manifests(known),
         }

@@ -1,12 +1,14 @@
 """Sentences that compare results, tested against the registry with their seeds."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from reprose.base.errors import ReproseError
-from reprose.numbers.intervals import FEW, Difference, difference, paired_difference
+from reprose.numbers.intervals import FEW, Difference, crossed_interval, difference, paired_difference
 from reprose.numbers.printing import Latex, bracket, breakable, decimals_for, number_text, spread_text, written_decimals
 from reprose.numbers.registry import Item, Number, find
 
@@ -114,10 +116,12 @@ def describe(difference: Difference, digits: int) -> str:
     mean = f"difference {difference.mean:.{decimals}f}"
     if difference.low is None or difference.high is None:
         return f"{mean}, one seed"
-    if difference.n and difference.n < FEW:
+    over = f" over {difference.items} test items and" if difference.items else ","
+    if difference.n and difference.n < FEW and not difference.items:
         return f"{mean}, from {difference.least:.{decimals}f} to {difference.most:.{decimals}f}, {difference.n} seeds"
     return (
-        f"{mean}, 95 % interval [{difference.low:.{decimals}f}, {difference.high:.{decimals}f}], {difference.n} seeds"
+        f"{mean}, 95 % interval [{difference.low:.{decimals}f}, {difference.high:.{decimals}f}]{over}"
+        f" {difference.n} seeds"
     )
 
 
@@ -140,7 +144,7 @@ def difference_text(comparison: Comparison) -> Latex:
     difference = comparison.difference
     if difference.low is None or difference.high is None or difference.n == 0:
         return number_text(difference.mean, comparison.digits)
-    if difference.n < FEW:
+    if difference.n < FEW and not difference.items:
         return spread_text(difference.mean, difference.least, difference.most, comparison.digits)
     decimals = decimals_for((difference.high - difference.low) / 2, comparison.digits)
     return Latex(rf"{number_text(difference.mean, decimals)} {bracket(difference.low, difference.high, decimals)}")
@@ -187,6 +191,36 @@ def _samples(operand: Number | float) -> Mapping[int, float]:
 
 
 def _difference(a: Number | float, b: Number | float) -> Difference:
+    """Return the difference of two quantities over their common seeds, and over test items where these are kept."""
+    found = _over_seeds(a, b)
+    tables = _tables(a, b) if found.n != 1 else []
+    if not tables or (found.n and found.low == found.high == 0):
+        return found
+    low, high = crossed_interval(*tables)
+    return replace(found, low=low, high=high, items=min(values.size for table in tables for values in table))
+
+
+def _tables(a: Number | float, b: Number | float) -> list[list[np.ndarray]]:
+    """Return by seed what the items add to the difference: item by item on one test part, else one table for each."""
+    first, second = _items(a), _items(b)
+    if not first or not second or not (first[0] or second[0]):
+        return []
+    seeds = sorted((_samples(a) or _samples(b)).keys() & (_samples(b) or _samples(a)).keys()) or [0]
+    values, others = ([of(seed) for seed in seeds] for of in (first[1], second[1]))
+    is_paired = first[0] == second[0] and [*map(len, values)] == [*map(len, others)]
+    if is_paired or not (first[0] and second[0]):
+        return [[one - other for one, other in zip(values, others, strict=True)]]
+    return [values, [-other for other in others]]
+
+
+def _items(operand: Number | float) -> tuple[str, Callable[[int], np.ndarray | float]] | None:
+    """Return of which test part an operand is a mean, "" for a constant, and its items by seed; None if unknown."""
+    if isinstance(operand, Number) and operand.items:
+        return operand.items.part, operand.by_item
+    return None if _samples(operand) else ("", lambda seed: _value(operand))
+
+
+def _over_seeds(a: Number | float, b: Number | float) -> Difference:
     first, second = _samples(a), _samples(b)
     if not first and not second:
         exact = difference(_value(a), _value(b))

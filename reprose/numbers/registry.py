@@ -5,14 +5,18 @@ import math
 import re
 import statistics
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from numbers import Integral
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from reprose.base.canonical import is_finite, read_json, to_pretty_json
 from reprose.base.errors import ReproseError
-from reprose.numbers.intervals import mean_interval
+from reprose.numbers.intervals import crossed_interval, mean_interval
+from reprose.numbers.items import CLOSE, Items
 
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 
@@ -28,6 +32,8 @@ class Number:
     unit: str = ""  # "", "%", "epochs", ...
     better: str = ""  # "lower", "higher", or "" where neither is
     source: str = ""  # name of the job that made it: "problem/variant/choose"
+    mean_of: str = ""  # the metric of `source` that it is, where that is a mean over the items of the test part
+    items: Items | None = field(default=None, compare=False, repr=False)  # these items, where they are at hand
 
     def __post_init__(self) -> None:
         """Refuse keys and directions that are not allowed, and values that are not finite."""
@@ -66,12 +72,30 @@ class Number:
     @property
     def low(self) -> float:
         """Return the lower end of the 95 % interval of the mean; the value itself for a constant."""
-        return mean_interval(self.samples.values())[0] if self.samples else self.value
+        return self._interval[0]
 
     @property
     def high(self) -> float:
         """Return the upper end of the 95 % interval of the mean; the value itself for a constant."""
-        return mean_interval(self.samples.values())[1] if self.samples else self.value
+        return self._interval[1]
+
+    def by_item(self, seed: int) -> np.ndarray:
+        """Return what each item of the test part adds for one seed, (items,); only where `items` are at hand."""
+        values, sample = self.items.of(seed if self.samples else None), self.samples.get(seed, self.value)
+        if not math.isclose(values.mean(), sample, rel_tol=CLOSE, abs_tol=CLOSE * np.abs(values).max()):
+            raise ReproseError(
+                f"number '{self.key}' is {sample} for seed {seed}, but the mean of the items of"
+                f" '{self.mean_of}' is {values.mean()}. In summary.py, give `mean_of` the metric that the number is."
+            )
+        return values
+
+    @cached_property
+    def _interval(self) -> tuple[float, float]:
+        if not self.samples:
+            return self.value, self.value
+        if self.items and self.n > 1:
+            return crossed_interval([self.by_item(seed) for seed in self.samples])
+        return mean_interval(self.samples.values())
 
 
 @dataclass(frozen=True)
@@ -95,17 +119,19 @@ class Text:
 Item = Number | Text
 
 
-def measured(key: str, samples: Mapping[int, float], digits: int, better: str, source: str, unit: str = "") -> Number:
-    """Return a number measured once per seed; its value is the mean."""
+def measured(
+    key: str, samples: Mapping[int, float], digits: int, better: str, source: str, unit: str = "", mean_of: str = ""
+) -> Number:
+    """Return a number measured once per seed; its value is the mean. `mean_of`: the metric whose items are kept."""
     if not samples:
         raise ReproseError(f"number '{key}': no samples. It comes from {maker(source)}.")
     plain = {int(seed): float(samples[seed]) for seed in sorted(samples)}
-    return Number(key, plain, math.fsum(plain.values()) / len(plain), digits, unit, better, source)
+    return Number(key, plain, math.fsum(plain.values()) / len(plain), digits, unit, better, source, mean_of)
 
 
-def constant(key: str, value: float, digits: int, source: str, unit: str = "") -> Number:
-    """Return a number that does not depend on a seed, such as a count or a setting."""
-    return Number(key, {}, value, digits, unit, "", source)
+def constant(key: str, value: float, digits: int, source: str, unit: str = "", mean_of: str = "") -> Number:
+    """Return a number that does not depend on a seed: a count, a setting, what a fit without chance gives."""
+    return Number(key, {}, value, digits, unit, "", source, mean_of)
 
 
 def maker(source: str) -> str:
@@ -139,9 +165,9 @@ def write_numbers(path: Path, items: Iterable[Item]) -> None:
     Path(path).write_text(to_pretty_json(table), encoding="utf-8")
 
 
-def read_numbers(path: Path) -> dict[str, Item]:
-    """Return the numbers and texts in the file `path` by key."""
-    return {key: _item(path, key, record) for key, record in read_json(path).items()}
+def read_numbers(path: Path, artifacts: Mapping[str, Path] | None = None) -> dict[str, Item]:
+    """Return the numbers and texts in the file `path` by key; `artifacts`: evaluate job -> the file that it left."""
+    return {key: _item(path, key, record, artifacts or {}) for key, record in read_json(path).items()}
 
 
 def _kind(kind: type[Item]) -> str:
@@ -176,10 +202,11 @@ def _record(number: Number) -> dict[str, Any]:
         "source": number.source,
         "unit": number.unit,
         "value": number.value,
+        **({"mean_of": number.mean_of} if number.mean_of else {}),
     }
 
 
-def _item(path: Path, key: str, record: Mapping[str, Any]) -> Item:
+def _item(path: Path, key: str, record: Mapping[str, Any], artifacts: Mapping[str, Path]) -> Item:
     kind = Text if "text" in record else Number
     try:
         if kind is Text:
@@ -190,4 +217,5 @@ def _item(path: Path, key: str, record: Mapping[str, Any]) -> Item:
         raise ReproseError(
             f"{path}: {_kind(kind)} '{key}' is damaged ({error!r}). Delete the file and run again."
         ) from error
-    return Number(key, samples, **fields)
+    metric, left = record.get("mean_of", ""), artifacts.get(record["source"])
+    return Number(key, samples, **fields, mean_of=metric, items=Items(left, metric) if metric and left else None)

@@ -7,6 +7,7 @@ from reprose.base import arrays
 from reprose.base.canonical import read_json, to_pretty_json
 from reprose.config import loading
 from reprose.config.settings import typed
+from reprose.numbers.items import kept
 from reprose.steps.frame import Step, run
 from reprose.training.contract import Evaluation, Run, check_finite
 
@@ -34,4 +35,9 @@ def evaluate(step: Step) -> None:
         check_finite(evaluation.metrics, f"{step.name}, seed {seed}", values)
     metrics = {seed: dict(evaluation.metrics) for seed, evaluation in made.items()}
     step.output("metrics").write_text(to_pretty_json(metrics), encoding="utf-8")
-    arrays.save_groups(step.output("artifacts"), {seed: evaluation.artifacts for seed, evaluation in made.items()})
+    part = step.input("test_seal").read_text(encoding="utf-8").split()[0]
+    artifacts = {
+        seed: {**evaluation.artifacts, **kept(evaluation.items, evaluation.metrics, part, f"{step.name}, seed {seed}")}
+        for seed, evaluation in made.items()
+    }
+    arrays.save_groups(step.output("artifacts"), artifacts)

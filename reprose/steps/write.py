@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from reprose.base.canonical import read_json, to_pretty_json
 from reprose.document.sections import render_section
 from reprose.document.substitutes import read_substitutes
+from reprose.jobs.rules import job_name, jobs_at
 from reprose.numbers.registry import read_numbers
 from reprose.numbers.reproduction import read_published
 from reprose.steps.frame import Step, run
@@ -27,7 +28,7 @@ def write(step: Step) -> None:
         step.input("template"),
         problem=step.key["problem"],
         tier=step.key["tier"],
-        numbers=read_numbers(step.input("numbers")),
+        numbers=read_numbers(step.input("numbers"), {_maker(path): path for path in step.inputs["artifacts"]}),
         figures={Path(file).stem for file in read_json(step.input("figures"))},
         published={
             name: document for path in step.inputs["published"] for name, document in read_published(path).items()
@@ -40,3 +41,9 @@ def write(step: Step) -> None:
     step.output("headline").write_text(section.headline, encoding="utf-8")
     claims = [asdict(claim) for claim in section.claims]
     step.output("claims").write_text(to_pretty_json(claims), encoding="utf-8")
+
+
+def _maker(path: Path) -> str:
+    """Return the name of the job whose output `path` is."""
+    ((rule, wildcards),) = jobs_at(str(path))
+    return job_name({"rule": rule, **wildcards})

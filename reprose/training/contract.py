@@ -79,6 +79,7 @@ class Evaluation:
 
     metrics: Mapping[str, float]
     artifacts: Arrays = field(default_factory=dict)  # arrays that figures or tables need
+    items: Arrays = field(default_factory=dict)  # metric -> (items,), what it is the mean of over the test part
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 from reprose import Arrays, Evaluation, Run
 from scripts.problems.autoencoder.diagnosis import best_decoder_error, dead_units
 from scripts.problems.autoencoder.hyperparameters import Hyperparameters
-from scripts.problems.autoencoder.reconstruct import WHITE, decode, encode, reconstruction_error
+from scripts.problems.autoencoder.reconstruct import WHITE, decode, encode, in_chunks, reconstruction_error
 
 DIGITS = 10
 
@@ -33,7 +33,13 @@ def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluatio
         metrics["dead_outputs"] = int(dead["outputs"].sum())
         metrics["dead_error"] = float(dead["error"].sum())
         artifacts["dead_error"] = dead["error"]
-    return Evaluation(metrics, artifacts)
+    return Evaluation(metrics, artifacts, {"error": _by_image(weights, test, wanted.model)})
+
+
+def _by_image(weights: Arrays, images: np.ndarray, model: str) -> np.ndarray:
+    """Return the mean squared error of each image, (images,)."""
+    missed = (decode(weights, encode(weights, pixels, model), model) - pixels for pixels in in_chunks(images))
+    return np.concatenate([np.square(part).mean(axis=1, dtype=np.float64) for part in missed])
 
 
 def first_of_each(labels: np.ndarray) -> np.ndarray:

@@ -65,7 +65,8 @@ def _errors(results: Results, model: str) -> list[Number]:
         chosen, tested = (f"{results.problem}/{key}/{rule}" for rule in ("choose", "evaluate"))
         numbers.append(constant(f"{key}.learning_rate", variant.values["learning_rate"], RATE, chosen))
         for name, metric in ERRORS.items():
-            numbers.append(measured(f"{key}.{name}", _samples(variant.test, metric), DIGITS, "lower", tested))
+            samples, mean_of = _samples(variant.test, metric), metric if metric == "error" else ""
+            numbers.append(measured(f"{key}.{name}", samples, DIGITS, "lower", tested, mean_of=mean_of))
     return numbers
 
 

@@ -21,9 +21,10 @@ def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluatio
     predicted = predict(network, test).numpy()
     confusion = np.zeros((10, 10), dtype=np.int64)  # (true class, predicted class)
     np.add.at(confusion, (data["test"]["labels"], predicted), 1)
-    metrics = {"accuracy": float(np.mean(predicted == data["test"]["labels"])), "test_images": float(len(test))}
+    right = predicted == data["test"]["labels"]
+    metrics = {"accuracy": float(np.mean(right)), "test_images": float(len(test))}
     artifacts = {"confusion": confusion, "names": data["test"]["names"], "filters": _first_layer(wanted, weights)}
-    return Evaluation(metrics, artifacts)
+    return Evaluation(metrics, artifacts, {"accuracy": right})
 
 
 def _first_layer(wanted: Hyperparameters, weights: Arrays) -> np.ndarray:

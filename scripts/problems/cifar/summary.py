@@ -71,7 +71,8 @@ def _from_winner(results: Results, name: str) -> list[Number]:
         ("test", variant.test, "accuracy", tested),
     ):
         samples = by_seed(table, metric)
-        numbers.append(measured(f"{name}.{part}_accuracy", samples, DIGITS, "higher", source))
+        mean_of = metric if part == "test" else ""
+        numbers.append(measured(f"{name}.{part}_accuracy", samples, DIGITS, "higher", source, mean_of=mean_of))
         numbers.append(constant(f"{name}.{part}_accuracy.least", min(samples.values()), DIGITS, source))
     return numbers
 

@@ -22,31 +22,39 @@ def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluatio
     wanted: Hyperparameters = run.settings
     network = network_of(wanted, _of("network", weights))
     epsilons = [0.0, *(wanted.strongest / 2**power for power in range(wanted.halvings, -1, -1))]
-    accuracies = accuracies_under(network, data["test"], epsilons, run.seed)
+    right = right_under(network, data["test"], epsilons, run.seed)
+    accuracies = right.mean(axis=0)
     metrics = {f"accuracy_{place}": float(value) for place, value in enumerate(accuracies[:, 0])}
     metrics |= {f"noise_{place}": float(value) for place, value in enumerate(accuracies[:, 1])}
     metrics["test_images"] = float(len(data["test"]["labels"]))
     artifacts = {"epsilons": np.array(epsilons), "accuracies": accuracies, "names": data["test"]["names"]}
-    return Evaluation(metrics, {**artifacts, **_of("picture", weights)})
+    items = {f"accuracy_{place}": right[:, place, 0] for place in range(len(epsilons))}
+    items |= {f"noise_{place}": right[:, place, 1] for place in range(len(epsilons))}
+    return Evaluation(metrics, {**artifacts, **_of("picture", weights)}, items)
 
 
-def accuracies_under(network: nn.Module, test: Arrays, epsilons: list[float], seed: int) -> np.ndarray:
-    """Return the accuracy with each epsilon, (epsilons, 2): moved along the gradient's sign, and along random signs."""
+def right_under(network: nn.Module, test: Arrays, epsilons: list[float], seed: int) -> np.ndarray:
+    """Return which images are named rightly with each epsilon, (images, epsilons, 2).
+
+    They are moved along the gradient's sign, and along random signs.
+    """
     stream = torch.Generator().manual_seed(seed)
-    right = np.zeros((len(epsilons), 2))
+    right = np.zeros((len(test["labels"]), len(epsilons), 2), dtype=bool)
     for start in range(0, len(test["labels"]), CHUNK):
         pixels = to_pixels(test["images"][start : start + CHUNK])
         labels = torch.from_numpy(test["labels"][start : start + CHUNK])
         noise = torch.randint(0, 2, pixels.shape, generator=stream).to(torch.float32) * 2 - 1
         directions = (gradient_sign(network, pixels, labels), noise)
         for place, epsilon in enumerate(epsilons):
-            right[place] += [_right(network, moved(pixels, direction, epsilon), labels) for direction in directions]
-    return right / len(test["labels"])
+            for column, direction in enumerate(directions):
+                found = _right(network, moved(pixels, direction, epsilon), labels)
+                right[start : start + CHUNK, place, column] = found.numpy()
+    return right
 
 
 @torch.no_grad()
-def _right(network: nn.Module, pixels: Tensor, labels: Tensor) -> int:
-    return int((network(pixels).argmax(dim=1) == labels).sum())
+def _right(network: nn.Module, pixels: Tensor, labels: Tensor) -> Tensor:
+    return network(pixels).argmax(dim=1) == labels
 
 
 def _of(group: str, arrays: Arrays) -> dict[str, np.ndarray]:

@@ -62,6 +62,7 @@ def _curves(variant: VariantResults, source: str) -> list[Number]:
     for place, epsilon in enumerate(epsilons):
         numbers.append(constant(f"level_{place}.epsilon", epsilon, 2, source))
         for metric, better in (("accuracy", "higher"), ("noise", "higher")):
-            samples = {int(seed): metrics[f"{metric}_{place}"] for seed, metrics in variant.test.items()}
-            numbers.append(measured(f"level_{place}.{metric}", samples, DIGITS, better, source))
+            name = f"{metric}_{place}"
+            samples = {int(seed): metrics[name] for seed, metrics in variant.test.items()}
+            numbers.append(measured(f"level_{place}.{metric}", samples, DIGITS, better, source, mean_of=name))
     return numbers

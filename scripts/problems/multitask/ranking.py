@@ -28,3 +28,9 @@ def ranks(scores: Tensor, users: Tensor, items: Tensor) -> Tensor:
         lead = (rows - own).sign_().sum(dim=1)  # films before it less films after it; exact in float32
         found.append((scores.shape[1] + 1 + lead.double()) / 2)
     return torch.cat(found)
+
+
+def reciprocal_ranks(scores: Tensor, seen: Tensor, users: Tensor, items: Tensor) -> Tensor:
+    """Return for each user with held-out films the mean of 1/rank over them, whose mean is the mean reciprocal rank."""
+    alone = [mean_reciprocal_rank(scores, seen, users[users == user], items[users == user]) for user in users.unique()]
+    return torch.stack(alone)

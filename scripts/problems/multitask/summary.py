@@ -59,7 +59,8 @@ def _from_test(results: Results, name: str) -> list[Number]:
     numbers = _settings(name, variant, TUNED, chosen)
     for metric in ("error", "mrr"):
         samples = {seed: metrics[metric] for seed, metrics in variant.test.items()}
-        numbers.append(measured(f"{name}.test_{metric}", samples, DIGITS, BETTER.get(metric, "lower"), tested))
+        better = BETTER.get(metric, "lower")
+        numbers.append(measured(f"{name}.test_{metric}", samples, DIGITS, better, tested, mean_of=metric))
     epochs = {seed: metrics["epochs"] for seed, metrics in variant.metrics.items()}
     return [*numbers, measured(f"{name}.epochs", epochs, 0, "", chosen, "epochs")]
 

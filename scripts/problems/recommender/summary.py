@@ -117,7 +117,7 @@ def _by_rule(results: Results, algorithm: str) -> list[Number]:
 def _tested(results: Results, algorithm: str, rule: str) -> Number:
     found = {seed: metrics["error"] for seed, metrics in find(results, algorithm, rule).test.items()}
     source = f"{results.problem}/{algorithm}_{rule}/evaluate"
-    return measured(f"{algorithm}.{rule}.error", found, DIGITS, "lower", source)
+    return measured(f"{algorithm}.{rule}.error", found, DIGITS, "lower", source, mean_of="error")
 
 
 def _number(key: str, trial: Trial, metric: str, source: str, digits: int = DIGITS) -> Number:

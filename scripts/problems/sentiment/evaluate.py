@@ -8,7 +8,7 @@ from torch import Tensor
 
 from reprose import Arrays, Evaluation, Run
 from scripts.problems.sentiment.hyperparameters import Hyperparameters
-from scripts.problems.sentiment.model import accuracy, build
+from scripts.problems.sentiment.model import build
 from scripts.problems.sentiment.predict import measure, predict
 from scripts.problems.sentiment.reviews import Reviews, to_reviews
 
@@ -24,19 +24,19 @@ def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluatio
     model = build(torch.from_numpy(data["train"]["vectors"]), wanted)
     model.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
     logits = predict(model, test, wanted)
-    metrics = {**measure(logits, test.labels), **_by_length(logits, test), "test_reviews": len(test)}
-    for name, reviews in (("reversed", _reversed(test)), ("shuffled", _shuffled(test))):
-        metrics[f"{name}_accuracy"] = accuracy(predict(model, reviews, wanted), test.labels).item()
-    return Evaluation(metrics, _shown(logits, data["test"]))
-
-
-def _by_length(logits: Tensor, test: Reviews) -> dict[str, float]:
-    """Return the accuracy of the shorter and of the longer half."""
+    right = _right(logits, test)
     short = test.lengths <= test.lengths.median()
-    return {
-        f"{name}_accuracy": accuracy(logits[rows], test.labels[rows]).item()
-        for name, rows in (("short", short), ("long", ~short))
-    }
+    items = {"accuracy": right, "short_accuracy": right[short], "long_accuracy": right[~short]}
+    for name, reviews in (("reversed", _reversed(test)), ("shuffled", _shuffled(test))):
+        items[f"{name}_accuracy"] = _right(predict(model, reviews, wanted), test)
+    metrics = {**measure(logits, test.labels), "test_reviews": len(test)}
+    metrics |= {name: values.double().mean().item() for name, values in items.items()}
+    return Evaluation(metrics, _shown(logits, data["test"]), {name: values.numpy() for name, values in items.items()})
+
+
+def _right(logits: Tensor, test: Reviews) -> Tensor:
+    """Return which reviews are on the right side of even odds, (reviews,)."""
+    return (logits > 0) == (test.labels == 1)
 
 
 def _reversed(test: Reviews) -> Reviews:

@@ -78,17 +78,17 @@ def _tested(results: Results, variant: str) -> list[Number]:
             measured(f"{variant}.validation_{name}", by_seed(found.metrics, name), DIGITS, BETTER[name], chosen)
             for name in ("loss", "accuracy")
         ),
-        *(
-            measured(f"{variant}.test_{name}", by_seed(found.test, name), DIGITS, _better(name), tested)
-            for name in TESTED
-        ),
+        *(_mean(f"{variant}.test_{name}", by_seed(found.test, name), name, tested) for name in TESTED),
         constant(f"{variant}.test_reviews", test["test_reviews"], 0, tested),
         constant(f"{variant}.test_noise", noise, DIGITS, tested),
     ]
 
 
-def _better(name: str) -> str:
-    return "lower" if name == "loss" else "higher"
+def _mean(key: str, samples: Mapping[int, float], metric: str, source: str) -> Number:
+    """Return a metric of the test part, with the items of which an accuracy is the mean."""
+    if metric == "loss":
+        return measured(key, samples, DIGITS, "lower", source)
+    return measured(key, samples, DIGITS, "higher", source, mean_of=metric)
 
 
 def _reviews(results: Results) -> list[Item]:

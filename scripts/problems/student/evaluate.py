@@ -8,7 +8,7 @@ from torch import Tensor
 from reprose import Arrays, Evaluation, Run
 from scripts.problems.student import rasch, traits
 from scripts.problems.student.answers import Answers, to_answers
-from scripts.problems.student.measure import majority, measure
+from scripts.problems.student.measure import THRESHOLD, majority, measure
 from scripts.problems.student.stack import Stack, predict
 
 
@@ -16,8 +16,10 @@ def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluatio
     """Return `accuracy`, `cost` and the `majority` of the test part, predicted from the training rows alone."""
     training, test = (to_answers(data[part], "cpu") for part in ("train", "test"))
     trained = {name: torch.from_numpy(weight) for name, weight in weights.items()}
-    metrics = measure(_probability(run.settings.model, trained, training, test), test)
-    return Evaluation({**metrics, "majority": majority(training, test), "test_answers": len(test)})
+    probability = _probability(run.settings.model, trained, training, test)
+    metrics = {**measure(probability, test), "majority": majority(training, test), "test_answers": len(test)}
+    right = (probability >= THRESHOLD) == (test.correct == 1)
+    return Evaluation(metrics, items={"accuracy": right.numpy()})
 
 
 def _probability(model: str, weights: dict[str, Tensor], training: Answers, test: Answers) -> Tensor:

@@ -66,10 +66,11 @@ def _from_variant(results: Results, name: str) -> list[Number]:
     numbers = _settings(name, variant.values, VALUES[name], chosen)
     for part, table, source in (("validation", variant.metrics, chosen), ("test", variant.test, tested)):
         key, accuracies = f"{name}.{part}_accuracy", by_seed(table, "accuracy")
+        mean_of = "accuracy" if part == "test" else ""
         if name == "rasch":
-            numbers.append(constant(key, next(iter(accuracies.values())), DIGITS, source))
+            numbers.append(constant(key, next(iter(accuracies.values())), DIGITS, source, mean_of=mean_of))
         else:
-            numbers.append(measured(key, accuracies, DIGITS, "higher", source))
+            numbers.append(measured(key, accuracies, DIGITS, "higher", source, mean_of=mean_of))
             numbers += _spread(key, accuracies, source)
     if "training_cost" in next(iter(variant.metrics.values())):
         numbers += _sizes(name, variant.metrics, chosen)

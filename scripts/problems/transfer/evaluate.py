@@ -20,4 +20,5 @@ def evaluate(run: Run, weights: Arrays, data: Mapping[str, Arrays]) -> Evaluatio
     counts = np.bincount(labels, minlength=CLASSES)
     by_class = np.bincount(labels, right, minlength=CLASSES) / np.maximum(counts, 1)  # 0 in a class without images
     artifacts = {"class_accuracy": by_class, "names": data["test"]["names"]}
-    return Evaluation({**score(logits, test.labels), "test_images": len(test)}, artifacts)
+    metrics = {**score(logits, test.labels), "test_images": len(test)}
+    return Evaluation(metrics, artifacts, {"accuracy": right})

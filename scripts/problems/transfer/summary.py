@@ -90,7 +90,7 @@ def _validation(results: Results, name: str) -> list[Number]:
 def _test(results: Results, name: str) -> list[Number]:
     test, source = results.variant(name).test, f"{results.problem}/{name}/evaluate"
     return [
-        measured(f"{name}.test_accuracy", _by_seed(test, "accuracy"), DIGITS, "higher", source),
+        measured(f"{name}.test_accuracy", _by_seed(test, "accuracy"), DIGITS, "higher", source, mean_of="accuracy"),
         measured(f"{name}.test_loss", _by_seed(test, "loss"), DIGITS, "lower", source),
     ]
 
