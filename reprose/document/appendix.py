@@ -1,4 +1,4 @@
-"""The appendix of a handout: one entry for each job behind it, to which the marks of its numbers lead."""
+"""The appendix of a web page: one entry for each job behind it, to which the marks of its numbers lead."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,8 @@ SHOWN = 12  # digits of a digest on the page; the attached records hold all 64
 
 def appendix(provenance: Sequence[Record]) -> str:
     """Return the LaTeX of the appendix: one entry for each job, in the given order, each the target of its marks."""
-    return "\n".join(["% made from the records of the jobs", *map(_entry, provenance), ""])
+    entries = map(_entry, provenance)
+    return "\n".join([r"\provenanceintro\par", r"\begin{records}", *entries, r"\end{records}", ""])
 
 
 def _entry(record: Record) -> str:

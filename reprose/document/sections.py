@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reprose.base.errors import ReproseError
+from reprose.document.claim_notes import marked, repeated
 from reprose.document.latex import render, template_line
 from reprose.document.substitutes import Substituted, announcement
 from reprose.numbers import reproduction as documents
@@ -21,7 +22,6 @@ from reprose.numbers.claims import (
     holds,
     require_true,
 )
-from reprose.numbers.intervals import CONFIDENCE
 from reprose.numbers.printing import (
     Latex,
     anchor,
@@ -108,11 +108,10 @@ class Writer:
         return Latex(rf"\pvmark{{{self._anchor(job)}}}")
 
     def claim(self, sentence: str, relation: str, label: str = "") -> Latex:
-        """Return `sentence` with a link to its test; on the real tier a false one fails the build."""
+        """Return `sentence` with its test for the margin; on the real tier a false one fails the build."""
         claim = Claim(label or sentence, evaluate(relation, self.numbers), template_line())
         self.claims.append(claim)
-        macro = "claimmark" if claim.holds else "failedclaimmark"
-        return Latex(rf"{_prose(sentence)}\{macro}{{{self.problem}-{len(self.claims)}}}{{{len(self.claims)}}}")
+        return Latex(rf"{_prose(sentence)}{marked(self.problem, len(self.claims), claim)}")
 
     def decide(
         self,
@@ -196,27 +195,11 @@ class Writer:
 
     def headline(self, caller: Callable[[], str]) -> Latex:
         """Return the answer that the section opens with, and keep it for the first page of the handout."""
-        self.headlines.append(Latex(caller().strip()))
+        text = Latex(caller().strip())
+        self.headlines.append(repeated(text))
         if len(self.headlines) > 1:
             raise ReproseError("a second headline; a section has one, the paragraph that it opens with.")
-        return self.headlines[0]
-
-    def claims_table(self) -> str:
-        """Return the table of all claims of the section; nothing where it makes none."""
-        if not self.claims:
-            return ""
-        rows = [row for number, claim in enumerate(self.claims, 1) for row in self._claim_rows(number, claim)]
-        tests = sum(len(claim.comparisons) for claim in self.claims)
-        begin = rf"\begin{{testedclaims}}{{{tests}}}{{{number_text(tests * (1 - CONFIDENCE), 1)}}}"
-        return "\n".join(["", begin, *rows, r"\end{testedclaims}", ""])
-
-    def _claim_rows(self, number: int, claim: Claim) -> list[str]:
-        label = claim.label.strip(" .:;,")
-        target = rf"\claimtarget{{{self.problem}-{number}}}{{{number}}}"
-        rows = [rf"{target} & {_prose(label[:1].upper() + label[1:])}. & &"]
-        for test in map(self._test, claim.comparisons):
-            rows.append(rf"& \tested{{{test['comparison']}}}{test['fault']} & {test['difference']} & {test['n']}")
-        return [*(rf"{row} \\*" for row in rows[:-1]), rf"{rows[-1]} \\ \addlinespace[.5ex]"]
+        return text
 
     def _test(self, comparison: Comparison) -> dict[str, Latex]:
         verdict = escape(comparison.verdict)
@@ -225,7 +208,6 @@ class Writer:
             "difference": self._computed(difference_text(comparison)),
             "n": number_text(comparison.difference.n, 0),
             "verdict": verdict if comparison.holds else Latex(rf"\failed{{{verdict}}}"),
-            "fault": Latex("") if comparison.holds else Latex(rf" \failed{{({verdict})}}"),
         }
 
     def _reproduction_row(self, row: documents.Row) -> dict[str, Latex]:
@@ -294,4 +276,4 @@ def render_section(
     require_true(writer.claims, template, tier)
     note = str(writer.substitutes())
     missing = "" if note in text else note
-    return Section(text + missing + writer.claims_table(), tuple(writer.claims), "".join(writer.headlines))
+    return Section(text + missing, tuple(writer.claims), "".join(writer.headlines))

@@ -16,6 +16,8 @@ import pikepdf
 from reprose.base.canonical import file_digest, text_digest, to_json, to_pretty_json
 from reprose.base.errors import ReproseError
 from reprose.document.appendix import SHOWN, appendix
+from reprose.document.claim_notes import introduction
+from reprose.document.index import index
 from reprose.document.latex import render
 from reprose.document.latex_log import (
     INSTALL,
@@ -67,24 +69,28 @@ def typeset(
     substitutes: Sequence[Substituted] = (),
     front: Mapping[str, Any] | None = None,
     draft: bool = False,
+    comparisons: int = 0,
 ) -> Handout:
     """Return the PDF and the HTML page that `template` makes of `sections` (problem -> LaTeX, in order).
 
     `figures` maps "problem/name" to the PDF file of each figure, an SVG beside it; `provenance` holds one record per
-    job, printed in the appendix and attached as provenance.json; `style` is the folder of the style files; `front` is
-    what the template may say of all sections. Where there are `substitutes`, a template that does not print them is an
-    error. Every page of a draft says so, and references to its missing sections may lead nowhere.
+    job, listed in an index, printed on the web page and attached as provenance.json; `style` is the folder of the style
+    files; `front` is what the template may say of all sections, `comparisons` how many of them are tested. Where there
+    are `substitutes`, a template that does not print them is an error. Every page of a draft says so, and references to
+    its missing sections may lead nowhere.
     """
     _check_marks(sections, provenance)
     drawn = {f"figures/{name}.pdf": Path(path) for name, path in figures.items()}
     files = drawn | {path.name: path for path in sorted(Path(style).iterdir())}
     texts = {f"sections/{name}.tex": text for name, text in sections.items()}
-    texts["provenance.tex"] = appendix(provenance)
+    tests = introduction(comparisons)
+    texts["provenance.tex"] = f"{tests}\n\\begin{{pvindex}}\n{index(provenance)}\\end{{pvindex}}\n"
+    twins = {"provenance.tex": f"{tests}\n{appendix(provenance)}"}
     if draft:
         texts[DRAFT] = "% read by reprose.sty\n"
     source = Path(template).read_text(encoding="utf-8")
     digest = text_digest(
-        to_json([source, texts, dict(front or {}), {name: file_digest(path) for name, path in files.items()}])
+        to_json([source, texts, twins, dict(front or {}), {name: file_digest(path) for name, path in files.items()}])
     )
     context = {"sections": list(sections), "tier": tier, "sample": tier == "sample", "digest": digest[: 2 * SHOWN]}
     context |= front or {}
@@ -98,8 +104,8 @@ def typeset(
     _check_files(texts, drawn)
     with tempfile.TemporaryDirectory(prefix="reprose-") as folder:
         run = _compile(Path(folder), texts, files)
-    records = to_pretty_json([asdict(record) for record in provenance]).encode()
-    twin = webpage(Source(texts, run.aux, run.bibliography, drawn, records), Path(style), marks(tier, draft))
+    records = to_pretty_json([asdict(record) | {"key_digest": record.key_digest} for record in provenance]).encode()
+    twin = webpage(Source(texts | twins, run.aux, run.bibliography, drawn, records), Path(style), marks(tier, draft))
     return Handout(*_attach(run.pdf, records), html=twin, overfull=sticking_out(run.log))
 
 

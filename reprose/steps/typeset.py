@@ -39,6 +39,7 @@ def typeset_handout(step: Step) -> None:
             style=gather_style(step, Path(style)),
             tier=step.key["tier"],
             substitutes=read_substitutes(step.inputs["manifests"]),
+            comparisons=sum(len(claim["comparisons"]) for path in step.inputs["claims"] for claim in read_json(path)),
         )
     step.output("pdf").write_bytes(handout.pdf)
     step.output("html").write_text(handout.html, encoding="utf-8")

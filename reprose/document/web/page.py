@@ -21,17 +21,14 @@ addvspace begingroup bfseries bgroup bigskip centering clearpage displaystyle eg
 hspace itshape linewidth medskip newline newpage noindent nopagebreak normalsize pagebreak par phantomsection
 raggedright relax scriptsize setlength small smallskip tabcolsep textwidth tiny ttfamily upshape vskip vspace
 """  # commands that only move things about on paper
-CLAIMS = r"\subsection{{\claimstitle}}\claimsintro{{{0}}}{{{1}}}\par\begin{{longtable*}}{{rllr}}\claimshead"
-RECORDS = r"\section{Record}\label{app:provenance}\provenanceintro\par\begin{records}"
+RECORDS = r"\section{\recordstitle}\label{app:provenance}"
 HEADLINE = r"\item \textbf{{\nameref{{sec:{0}}}}} \class{{muted}}{{(\cref{{sec:{0}}})}}\\ {1}"
 FORMS = (  # what reprose.sty makes of some commands and environments, in plain ones
     (r"\\maketitle\b", ""),
     (r"\\tableofcontents\b", r"\begin{contents}\end{contents}"),
     (r"\\bibliographystyle\{[^{}]*\}", ""),
-    (r"\\begin\{testedclaims\}", r"\testedclaims"),
-    (r"\\end\{testedclaims\}", r"\end{longtable*}"),
     (r"\\begin\{provenanceappendix\}", RECORDS),
-    (r"\\end\{provenanceappendix\}", r"\end{records}"),
+    (r"\\end\{provenanceappendix\}", ""),
 )
 MATHML = (  # pandoc's MathML, with the spaces and the letters that LaTeX prints
     (r"<annotation[^>]*>.*?</annotation>", ""),
@@ -110,7 +107,6 @@ def plain(source: Source, style: Path) -> str:
     body = rest.partition(r"\end{document}")[0]
     for pattern, text in (*FORMS, (r"\\bibliography\{[^{}]*\}", references(set_apart(source.bibliography, kept)))):
         body = re.sub(pattern, lambda found, text=text: text, body)
-    body = expand(body, "testedclaims", 2, CLAIMS.format)
     definitions += phrases[phrases.index(r"\newcommand") :]
     for name, text in commands(phrases):
         body = re.sub(rf"\\{name}\b ?", lambda found, text=text: text, body)

@@ -6,6 +6,7 @@ from reprose.base.errors import ReproseError
 from reprose.code.listings import source_text
 from reprose.code.syntax import code_roots
 from reprose.config import handouts
+from reprose.document.claim_notes import introduction
 from reprose.document.sections import Writer, render_section
 from reprose.document.substitutes import Substituted
 from reprose.numbers.registry import Number, Text, constant, measured
@@ -82,16 +83,19 @@ def test_a_missing_number_names_template_line_key_and_rule(tmp_path):
         section(tmp_path, "\n\n" + r'\VAR{n("small.eror")}')
 
 
-def test_a_true_claim_is_printed_and_listed(tmp_path):
+def test_a_true_claim_is_printed_with_its_test(tmp_path):
     made = section(tmp_path, r'\VAR{claim("Large & small differ.", "large.error < small.error", "large wins")}')
-    assert made.text.startswith(r"Large \& small differ.\claimmark{toy-1}{1}")
-    assert r"\claimtarget{toy-1}{1} & Large wins." in made.text
+    assert made.text.startswith(
+        r"Large \& small differ.\claimmark{toy-1}{1}{\claimtest{error: large $<$ small}{difference "
+    )
+    assert made.text.endswith(", $n = 4$}}")
+    assert [claim.label for claim in made.claims] == ["large wins"]
     assert [claim.holds for claim in made.claims] == [True]
 
 
 def test_a_sentence_keeps_its_apostrophes(tmp_path):
     text = section(tmp_path, r"""\VAR{claim("It's " ~ "less.", "large.error < small.error")}""").text
-    assert text.startswith("It\u2019s less.") and "& It\u2019s less. &" in text
+    assert text.startswith("It\u2019s less.")
 
 
 def test_false_claims_fail_the_real_tier_with_every_line_and_both_values(tmp_path):
@@ -109,7 +113,7 @@ def test_false_claims_fail_the_real_tier_with_every_line_and_both_values(tmp_pat
 def test_a_false_claim_is_only_marked_on_the_sample_tier(tmp_path):
     made = section(tmp_path, r'\VAR{claim("One.", "small.error < large.error")}', tier="sample")
     assert r"One.\failedclaimmark{toy-1}{1}" in made.text
-    assert r"\failed{(reversed)}" in made.text
+    assert r"$n = 4$, \failed{reversed}}" in made.text
 
 
 def test_a_decision_prints_the_sentence_that_the_seeds_support(tmp_path):
@@ -125,9 +129,15 @@ def test_a_decision_prints_the_sentence_that_the_seeds_support(tmp_path):
     assert said("small.error", "large.error", same="level", within="0.05") == "up"
 
 
-def test_the_table_of_claims_tells_how_many_comparisons_a_section_makes(tmp_path):
-    twenty = " and ".join(["large.error < small.error"] * 20)
-    assert r"\begin{testedclaims}{20}{1.0}" in section(tmp_path, rf'\VAR{{claim("One.", "{twenty}")}}').text
+def test_a_claim_has_a_test_for_each_comparison_and_constants_have_no_seeds(tmp_path):
+    text = section(tmp_path, r'\VAR{claim("One.", "large.error < small.error and large.error < 1 and 1 < 2")}').text
+    assert text.count(r"\claimtest{") == 3
+    assert text.endswith(r"\claimtest{1 $<$ 2}{difference \textminus{}1.0000}}")
+
+
+def test_a_handout_tells_how_many_comparisons_it_makes_and_how_many_chance_would():
+    assert introduction(20) == r"\claimsintro{20}{1.0}"
+    assert introduction(0) == ""
 
 
 def test_prose_branches_on_what_holds(tmp_path):
@@ -147,10 +157,6 @@ def test_a_section_names_its_substitutes_where_the_template_wants_it(tmp_path):
 
 def test_a_section_that_does_not_name_its_substitutes_ends_with_them(tmp_path):
     assert section(tmp_path, "one", substitutes=SUBSTITUTES).text.startswith(r"one\substitutenote{")
-
-
-def test_a_section_without_claims_has_no_table_of_claims(tmp_path):
-    assert section(tmp_path, "plain").text == "plain"
 
 
 @pytest.mark.parametrize(
@@ -254,6 +260,13 @@ def test_a_headline_is_printed_and_kept_for_the_first_page(tmp_path):
     made = section(tmp_path, r'\BLOCK{call headline()} The error is \VAR{n("small.error")}. \BLOCK{endcall} More.')
     assert made.headline.startswith("The error is \\pv{")
     assert made.headline in made.text
+
+
+def test_a_claim_of_the_headline_has_its_note_in_the_section_alone(tmp_path):
+    source = r'\BLOCK{call headline()}\VAR{claim("Less.", "large.error < small.error")}\BLOCK{endcall}'
+    made = section(tmp_path, source)
+    assert made.headline == r"Less.\claimref{toy-1}{1}"
+    assert r"\claimmark{toy-1}{1}{\claimtest" in made.text
 
 
 def test_a_second_headline_is_an_error(tmp_path):

@@ -1,7 +1,9 @@
 import json
 import re
 import subprocess
+from dataclasses import asdict
 from io import BytesIO
+from itertools import pairwise
 
 import pikepdf
 import pytest
@@ -9,9 +11,11 @@ from matplotlib.figure import Figure
 
 from page_style import gather_styles
 from reprose.base.errors import ReproseError
+from reprose.document.appendix import appendix
 from reprose.document.figures import save
+from reprose.document.index import index
 from reprose.document.substitutes import Substituted
-from reprose.document.typesetting import appendix, typeset
+from reprose.document.typesetting import typeset
 from reprose.jobs.record import Record
 
 RECORD = Record(
@@ -64,7 +68,7 @@ def test_a_handout_is_the_same_in_every_folder_and_carries_its_records(tmp_path,
     with pikepdf.open(BytesIO(handout.pdf)) as document:
         attached = json.loads(document.attachments["provenance.json"].get_file().read_bytes())
         titles = [item.title for item in document.open_outline().root]
-    assert attached[0]["outputs"] == RECORD.outputs
+    assert attached[0] == {**asdict(RECORD), "key_digest": RECORD.key_digest}
     assert titles[0] == "1 A title with 0.5"
     text = subprocess.run(["pdftotext", "-", "-"], input=handout.pdf, capture_output=True, check=True).stdout.decode()
     pages = text.split("\f")[: handout.pages]
@@ -174,3 +178,65 @@ def test_an_entry_of_the_appendix_names_key_code_and_files():
     assert r"\mbox{metrics.json}~\pvsha{aaaaaaaaaaaa}" in text
     assert "weights.npz.sha256" not in text
     assert r"\pvfact{seeds}{1, 2}" in text
+
+
+def record(name, rule):
+    return Record(name, {"rule": rule, "code": "c" * 64}, {}, {})
+
+
+def test_the_index_has_a_line_for_each_job_and_of_many_jobs_for_each_variant():
+    batches = [record(f"toy/small/batch_{number}/train", "train") for number in range(12)]
+    jobs = [record("data/a/fetch", "fetch"), *batches, record("toy/small/choose", "choose"), record("toy/plot", "plot")]
+    lines = index(jobs).splitlines()  # a comment, data, its set, toy with its figures, 12 batches, the winner
+    assert len(lines) == 1 + 2 + 1 + 12 + 1 + 1
+    assert rf"\pvline{{toy--small--choose}}{{small}}{{winner}}{{{jobs[-2].key_digest[:8]}}}" in lines
+    many = [record(f"toy/other/batch_{number}/train", "train") for number in range(150)]
+    short = index([*jobs, *many])
+    assert r"{small}{weights (12 batches), winner}" in short and r"{other}{weights (150 batches)}" in short
+    assert r"\pvproblem{toy--plot}{toy}{figures}" in short
+    assert all(f"toy--other--batch-{number}--train" in short for number in range(150))
+
+
+NOTED = (
+    r"""\section{A title\claimmark{toy-1}{1}{TEST}}
+\begin{figure}[t]\caption{A caption.\claimmark{toy-2}{2}{TEST}}\end{figure}
+\begin{tabular}{lp{3cm}} One\claimmark{toy-3}{3}{TEST} & Two.\claimmark{toy-4}{4}{TEST} \\ \end{tabular}
+Text.\footnote{A note.\claimmark{toy-5}{5}{TEST}}
+
+\begin{longtable}{l} Three.\claimmark{toy-6}{6}{TEST} \\ \end{longtable}
+\vspace{90mm}
+Many: """
+    + " ".join(rf"one\claimmark{{toy-{number}}}{{{number}}}{{TEST}}" for number in range(7, 27))
+    + r"""
+
+\begingroup\fullwidthtable \begin{longtable}{p{158mm}} """
+    + "wide " * 200
+    + r""" \\ \end{longtable}\endgroup
+More text.
+"""
+)
+
+
+def words(pdf):
+    """Return the words of a PDF: page, left, top, right, bottom, text, in points."""
+    shown = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    found = []
+    for number, page in enumerate(shown.split("<page ")[1:], 1):
+        for box in re.findall(r'<word xMin="(.*?)" yMin="(.*?)" xMax="(.*?)" yMax="(.*?)">(.*?)</word>', page):
+            found.append((number, *map(float, box[:4]), box[4]))
+    return found
+
+
+def test_the_test_of_each_claim_stands_in_the_margin_wherever_the_claim_is(tmp_path):
+    test = r"\claimtest{error: a $<$ b}{difference 0.1 [0.05, 0.15], $n = 5$}"
+    handout = build(tmp_path, NOTED.replace("TEST", test))
+    assert handout.overfull == ()
+    shown = [word for word in words(handout.pdf) if word[0] < handout.pages]  # all but the index
+    margin = [word for word in shown if 430 < word[1] < 560 and 90 < word[2] < 760]
+    assert sorted(word[5] for word in margin if re.fullmatch(r"\[\d+\]", word[5])) == sorted(
+        f"[{number}]" for number in range(1, 27)
+    )
+    assert max(word[3] for word in margin) < 560  # within the margin column
+    lines = sorted({(word[0], round(word[2], 1), round(word[4], 1)) for word in margin})
+    apart = [low[1] - high[1] for high, low in pairwise(lines) if high[0] == low[0] and low[1] - high[1] > 2]
+    assert min(apart) > 6  # no line on another, and none on the wide table
