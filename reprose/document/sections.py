@@ -36,9 +36,10 @@ from reprose.numbers.printing import (
 from reprose.numbers.registry import Item, find, find_text
 from reprose.numbers.reproduction import Document
 
-WHOLE = 14  # lines of a listing that stays on one page
+WHOLE = 10  # lines of a listing that stays on one page
 BEYOND_ASCII = re.compile(r"[^\n\x20-\x7e]+")
-BEGINNING = 8  # lines of a longer listing that stand before a page break, at least
+WIDTH = 76  # characters of code that a line holds beside the margin; longer lines run into it
+BEGINNING = 6  # lines of a longer listing that stand before a page break, at least
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,10 @@ class Writer:
         lines = len(text.splitlines())
         height = (lines if lines <= WHOLE else BEGINNING) + 2  # a longer listing would leave much of a page white
         place = rf"\needspace{{{height}\baselineskip}}\listingpath{{{path}}}"
-        return Latex(f"{place}\n\\begin{{lstlisting}}\n{text}\\end{{lstlisting}}")
+        if max(map(len, text.splitlines())) <= WIDTH:
+            return Latex(f"{place}\n\\begin{{lstlisting}}\n{text}\\end{{lstlisting}}")
+        wide = f"\\begin{{lstlisting}}[linewidth=\\fullwidth]\n{text}\\end{{lstlisting}}"
+        return Latex(f"\\begin{{intomargin}}\n{place}\n{wide}\n\\end{{intomargin}}")
 
     def reproduction(self, document: str) -> list[dict[str, Any]]:
         """Return one table row for each number that `document` printed: theirs, ours, the difference, the verdict."""
@@ -199,7 +203,7 @@ class Writer:
         self.headlines.append(repeated(text))
         if len(self.headlines) > 1:
             raise ReproseError("a second headline; a section has one, the paragraph that it opens with.")
-        return text
+        return Latex(f"{text}\n")  # in place of the end of the line, which goes with the block's
 
     def _test(self, comparison: Comparison) -> dict[str, Latex]:
         verdict = escape(comparison.verdict)

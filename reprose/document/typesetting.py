@@ -28,6 +28,7 @@ from reprose.document.latex_log import (
     reference_faults,
     sticking_out,
 )
+from reprose.document.layout import laid_out
 from reprose.document.substitutes import Substituted, announcement
 from reprose.document.verbatim import commands
 from reprose.document.web.page import Source, webpage
@@ -82,7 +83,7 @@ def typeset(
     _check_marks(sections, provenance)
     drawn = {f"figures/{name}.pdf": Path(path) for name, path in figures.items()}
     files = drawn | {path.name: path for path in sorted(Path(style).iterdir())}
-    texts = {f"sections/{name}.tex": text for name, text in sections.items()}
+    texts = {f"sections/{name}.tex": laid_out(text) for name, text in sections.items()}
     tests = introduction(comparisons)
     texts["provenance.tex"] = f"{tests}\n\\begin{{pvindex}}\n{index(provenance)}\\end{{pvindex}}\n"
     twins = {"provenance.tex": f"{tests}\n{appendix(provenance)}"}
@@ -118,7 +119,7 @@ def marks(tier: str, draft: bool) -> str:
 def _check_marks(sections: Mapping[str, str], provenance: Sequence[Record]) -> None:
     known = {anchor(record.name) for record in provenance}
     for name, text in sections.items():
-        for found in re.findall(r"\\pv(?:m|mark)?\{([^}]*)\}", text):
+        for found in re.findall(r"\\pv(?:m|q|mark)?\{([^}]*)\}", text):
             if found not in known:
                 raise ReproseError(
                     f"section '{name}' links to the record '{found}', but no record given has that name. Run the build"

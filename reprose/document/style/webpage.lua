@@ -109,6 +109,10 @@ local links = {
     local id = link.target:match("^#id:(.*)$")
     if id then return pandoc.Span(link.content, {id = id}) end
     if link.target:match("^#pv:") then link.classes:insert("pv") end
+    if link.target:match("^#pvq:") then
+      link.target = link.target:gsub("^#pvq:", "#pv:")
+      link.classes:extend {"pv", "quiet"}
+    end
     return link
   end,
   CodeBlock = function(code)

@@ -1,9 +1,11 @@
+import subprocess
+
 import pytest
 from matplotlib import pyplot
 
 from reprose.document.figures import apply_style, pagella, save
 
-STYLE = "axes.spines.top: False\nsvg.hashsalt: toy\npdf.fonttype: 3\n"
+STYLE = "axes.spines.top: False\nsvg.hashsalt: toy\npdf.fonttype: 42\n"
 
 
 @pytest.fixture
@@ -29,6 +31,18 @@ def test_the_same_figure_gives_the_same_bytes(tmp_path, style, kind):
     for path in paths:
         save(draw(), path)
     assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_the_fonts_of_a_figure_are_what_they_are_called(tmp_path, style):
+    apply_style(style)
+    save(draw(), tmp_path / "one.pdf")
+    told = subprocess.run(["pdffonts", tmp_path / "one.pdf"], capture_output=True, text=True, check=True)
+    fonts = told.stdout.splitlines()[2:]
+    assert fonts and all("CID TrueType" in font and " yes yes yes " in font for font in fonts)
+    drawn = subprocess.run(["pdftoppm", "-r", "50", tmp_path / "one.pdf"], capture_output=True, check=True)
+    assert drawn.stderr == b"" and drawn.stdout.count(b"\0") > 100  # no complaint of a font, and ink
+    text = subprocess.run(["pdftotext", tmp_path / "one.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    assert "\u22121" in text
 
 
 def test_the_style_file_is_applied(style):

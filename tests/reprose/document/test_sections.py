@@ -176,7 +176,7 @@ def test_a_name_that_does_not_exist_is_answered_with_those_that_do(tmp_path, sou
 
 def test_a_listing_shows_the_source_with_its_file(tmp_path):
     text = section(tmp_path, r'\VAR{code("reprose.base.errors:ReproseError")}').text
-    assert "\\begin{lstlisting}\nclass ReproseError(Exception):\n" in text
+    assert "\\begin{lstlisting}[linewidth=\\fullwidth]\nclass ReproseError(Exception):\n" in text
     assert r"\listingpath{reprose/\allowbreak{}base/\allowbreak{}errors.\allowbreak{}py}" in text
 
 
@@ -260,6 +260,18 @@ def test_a_headline_is_printed_and_kept_for_the_first_page(tmp_path):
     made = section(tmp_path, r'\BLOCK{call headline()} The error is \VAR{n("small.error")}. \BLOCK{endcall} More.')
     assert made.headline.startswith("The error is \\pv{")
     assert made.headline in made.text
+
+
+@pytest.mark.parametrize(("behind", "wanted"), [("More.", "One.\nMore."), ("\nMore.", "One.\n\nMore.")])
+def test_what_stands_behind_a_headline_is_apart_from_it(tmp_path, behind, wanted):
+    assert section(tmp_path, "\\BLOCK{call headline()}\nOne.\n\\BLOCK{endcall}\n" + behind).text == wanted
+
+
+def test_a_listing_with_long_lines_runs_into_the_margin():
+    listed = {"a:f": "def f():\n    return 1\n", "a:g": f"def g():\n    return {'1' * 80}\n"}
+    writer = Writer("toy", "real", {}, [], {}, [], listed)
+    assert "intomargin" not in writer.code("a:f")
+    assert "\\begin{intomargin}" in writer.code("a:g") and "[linewidth=\\fullwidth]\ndef g" in writer.code("a:g")
 
 
 def test_a_claim_of_the_headline_has_its_note_in_the_section_alone(tmp_path):

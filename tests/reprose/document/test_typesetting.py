@@ -68,6 +68,7 @@ def test_a_handout_is_the_same_in_every_folder_and_carries_its_records(tmp_path,
     with pikepdf.open(BytesIO(handout.pdf)) as document:
         attached = json.loads(document.attachments["provenance.json"].get_file().read_bytes())
         titles = [item.title for item in document.open_outline().root]
+        assert (document.Root.Lang, document.docinfo.Title) == ("en", "A toy")
     assert attached[0] == {**asdict(RECORD), "key_digest": RECORD.key_digest}
     assert titles[0] == "1 A title with 0.5"
     text = subprocess.run(["pdftotext", "-", "-"], input=handout.pdf, capture_output=True, check=True).stdout.decode()
