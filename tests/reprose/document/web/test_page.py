@@ -50,6 +50,8 @@ By \cref{{thm:names}} of \cref{{sec:second}}: \texttt{{a\_\allowbreak{{}}b}}, 3\
 \begin{{longtable}}{{@{{}}ll@{{}}}} \caption{{Long.}}\label{{tab:long}}\\ \toprule A & B \\ \midrule \endfirsthead
 \toprule A & B \\ \midrule \endhead \bottomrule \endfoot 1 & 2 \\* 3 & 4 \\ \end{{longtable}}
 \begin{{equation}} \tfrac12 \label{{eq:third}} \end{{equation}}
+\numberedas{{3.a}}\subsection{{Third}}\label{{sec:own}}\answers{{3.a}} \question{{What is a name?}} \textbf{{A word.}}
+\subsection{{Fourth}}\label{{sec:running}} After \cref{{sec:own}} comes \cref{{sec:running}}.
 A sentence\claimmark{{toy-1}}{{1}}{{\claimtest{{a $<$ b}}{{difference \textminus{{}}1, $n = 3$, \failed{{reversed}}}}}}.
 
 Quoted: {escape(QUOTED)}; {PV}{{b.pdf}}; \url{{http://localhost/a%20b.pdf}}; \href{{http://localhost/c%20d}}{{there}};
@@ -113,6 +115,13 @@ def test_a_page_carries_the_numbers_of_the_pdf(handout, page):
     )
     assert "By Theorem 1.1 of Section 1.1: , 3 ± 1 %" in page.text.replace("\u2006", " ")
     assert "See Section 1.1 of Section 1." in page.text
+
+
+def test_a_heading_may_carry_the_number_of_the_document_and_the_question_stands_below_it(handout, page):
+    expected = "3.a Third What is a name? A word. 1.2 Fourth After Section 3.a comes Section 1.2."
+    assert expected in " ".join(page.text.split())
+    assert expected in printed(handout.pdf)
+    assert '<div class="questionline">' in handout.html
 
 
 def test_marks_lead_to_records_and_claims_to_their_tests(handout, page):
