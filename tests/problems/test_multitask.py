@@ -9,12 +9,13 @@ from problem_runs import Problem, assert_equal
 from reprose.base.errors import ReproseError
 from reprose.training.contract import Results, VariantResults
 from scripts.datasets import ml_100k
-from scripts.problems.multitask.comparisons import CURVES, DOCUMENT
+from scripts.problems.multitask.comparisons import CURVES, DOCUMENT, PULLS
 from scripts.problems.multitask.evaluate import evaluate
 from scripts.problems.multitask.figures import draw
 from scripts.problems.multitask.hyperparameters import Hyperparameters
 from scripts.problems.multitask.loss import factorization_loss
 from scripts.problems.multitask.model import Recommender
+from scripts.problems.multitask.pulls import compare_pulls
 from scripts.problems.multitask.ranking import mean_reciprocal_rank, ranks
 from scripts.problems.multitask.smoothing import smooth
 from scripts.problems.multitask.summary import summarize
@@ -134,6 +135,49 @@ def test_training_follows_the_protocol_step_by_step(tmp_path, data):
     assert trained(tmp_path, data).history["joint_loss"] == pytest.approx(losses, rel=1e-5)
 
 
+def test_pulls_of_three_and_four_at_a_right_angle():
+    own, joint = (
+        [torch.tensor([[3.0], [0.0]]), torch.tensor([0.0])],
+        [torch.tensor([[3.0], [0.0]]), torch.tensor([4.0])],
+    )
+    assert compare_pulls(own, joint) == dict(zip(PULLS, (3, 4, 0), strict=True))
+    against = [torch.tensor([[1.0], [0.0]]), torch.tensor([0.0])]  # so the other pulls by -2
+    assert compare_pulls(own, against) == dict(zip(PULLS, (3, 2, -1), strict=True))
+
+
+def test_a_pull_of_nothing_has_no_direction():
+    nothing, own = [torch.zeros(2)], [torch.tensor([3.0, 4.0])]
+    assert compare_pulls(nothing, own) == dict(zip(PULLS, (0, 5, 0), strict=True))
+    assert compare_pulls(own, own) == dict(zip(PULLS, (5, 0, 0), strict=True))
+
+
+def test_recorded_pulls_are_those_of_each_loss_before_the_step(tmp_path, data):
+    wanted = WANTED.replace(factorization_weight=0.9, regression_weight=0.1, epochs=1)
+    part = data["train"]
+    torch.manual_seed(1)
+    stream, model = np.random.RandomState(1), Recommender(121, 151, wanted)
+    order = np.arange(len(part["users"]))
+    stream.shuffle(order)
+    negatives = torch.from_numpy(stream.randint(0, 151, len(order)))
+    users, items, stars = (torch.from_numpy(part[name][order]) for name in ("users", "items", "ratings"))
+    losses = (
+        0.9 * factorization_loss(model.margins(users, items, negatives)),
+        0.1 * torch.nn.functional.mse_loss(model.ratings(users, items), stars.float()),
+    )
+    ranking, rating = (
+        torch.cat([part.flatten() for part in torch.autograd.grad(loss, [model.users, model.items])]) for loss in losses
+    )
+    found = trained(tmp_path, data, wanted).history
+    expected = (ranking.norm(), rating.norm(), torch.cosine_similarity(ranking, rating, dim=0))
+    for name, value in zip(PULLS, expected, strict=True):
+        assert found[name] == pytest.approx([value.item()], rel=1e-3, abs=1e-5)
+
+
+@pytest.mark.parametrize("wanted", [WANTED.replace(shared=False), MINIBATCHES.replace(epochs=1)])
+def test_pulls_are_recorded_only_where_one_step_moves_embeddings_that_are_shared(tmp_path, data, wanted):
+    assert not set(PULLS) & set(trained(tmp_path, data, wanted).history)
+
+
 def test_it_learns_what_means_of_users_and_films_cannot(tmp_path, data):
     wanted = MINIBATCHES.replace(shared=False)
     metrics = evaluate(run(wanted), trained(tmp_path, data, wanted).weights, data).metrics
@@ -203,13 +247,14 @@ def test_an_impossible_hyperparameter_is_an_error(name, value):
 def results(seeds=(1, 2)):
     """Return results with curves that are easy to check: 1, 2, 3, plus a tenth of the seed."""
     history = {metric: np.array([1.0, 2.0, 3.0]) for metric in CURVES}
+    pulls = dict(zip(PULLS, np.array([[1.0, 1, 1, 2], [8, 2, 1, 1], [0.5, 0, -0.1, -0.3]]), strict=True))
     counts = {"training_ratings": 9, "held_out_ratings": 2, "users": 3, "items": 4, "parameters": 99}
     metrics = {seed: {"error": 0.9, "mrr": 0.05 + seed / 100, "epochs": 7.0, **counts} for seed in seeds}
     variants = {}
     for prefix in ("", "converged_"):
         for name in DOCUMENT:
-            values = dict(WANTED.replace(shared="shared" in name))
-            curves = {f"single/{seed}": {k: v + seed / 10 for k, v in history.items()} for seed in seeds}
+            values = dict(WANTED.replace(shared="shared" in name, epochs=4))
+            curves = {f"single/{seed}": {k: v + seed / 10 for k, v in history.items()} | pulls for seed in seeds}
             tested = metrics if prefix else {}
             variants[prefix + name] = VariantResults([], "single", values, metrics, curves, tested, {})
     return Results("multitask", "sample", variants)
@@ -224,6 +269,16 @@ def test_the_summary_reads_the_last_epoch_raw_and_smoothed():
     assert numbers["converged_shared_ranking.test_error"].source == "multitask/converged_shared_ranking/evaluate"
 
 
+def test_the_summary_says_how_hard_the_ratings_pull_and_for_how_long():
+    numbers = {number.key: number.value for number in summarize(results())}
+    pulls = {key: value for key, value in numbers.items() if key.startswith("shared_balanced.gradient")}
+    assert {key.removeprefix("shared_balanced.gradient_"): value for key, value in pulls.items()} == {
+        **{"ratio.first": 8, "ratio.quarter": 2, "ratio.half": 1, "ratio.last": 0.5},
+        **{"cosine.early": 0.5, "cosine.late": -0.3, "leads": 2},
+    }
+    assert not any(key.startswith("separate_balanced.gradient") for key in numbers)
+
+
 def test_no_two_numbers_have_one_key():
     keys = [number.key for number in summarize(results())]
     assert len(set(keys)) == len(keys)
@@ -232,7 +287,7 @@ def test_no_two_numbers_have_one_key():
 @pytest.mark.parametrize("seeds", [(1, 2), (1,)])
 def test_there_is_a_figure_for_each_question_and_one_beyond(seeds):
     figures = draw(results(seeds))
-    assert sorted(figures) == ["converged", "curves_a", "curves_b", "curves_c"]
+    assert sorted(figures) == ["converged", "curves_a", "curves_b", "curves_c", "gradients"]
     assert all(figure.get_figwidth() == 4.6 for figure in figures.values())
     for figure in figures.values():
         figure.canvas.draw()

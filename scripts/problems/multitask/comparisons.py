@@ -7,6 +7,8 @@ QUESTIONS = {
     "c": ("shared_ranking", "shared_balanced"),
 }
 DOCUMENT = ("shared_ranking", "separate_ranking", "shared_balanced", "separate_balanced")
+SHARED = ("shared_ranking", "shared_balanced")  # of these, training records how each task pulls at the embeddings
+PULLS = ("factorization_gradient", "regression_gradient", "gradient_cosine")
 CURVES = ("factorization_loss", "joint_loss", "regression_error", "eval_error", "eval_mrr")  # that the documents print
 
 

@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, ScalarFormatter
 
 from reprose import Results, VariantResults, spread
-from scripts.problems.multitask.comparisons import CURVES, DOCUMENT, QUESTIONS, converged
+from scripts.problems.multitask.comparisons import CURVES, DOCUMENT, PULLS, QUESTIONS, SHARED, converged
 
 WIDTH = 4.6  # inches, the width of the text
 LABELS = {
@@ -22,9 +22,12 @@ COLOURS = dict(zip(DOCUMENT, ("C0", "C1", "C2", "C3"), strict=True))
 
 
 def draw(results: Results) -> dict[str, Figure]:
-    """Return a figure of curves for each question, and `converged`: test metrics beyond the documents' 200 epochs."""
+    """Return a figure of curves for each question, `gradients` of the tasks by the shared embeddings, and `converged`.
+
+    The last shows test metrics beyond the documents' 200 epochs.
+    """
     figures = {f"curves_{question}": _curves(results, pair) for question, pair in QUESTIONS.items()}
-    return {**figures, "converged": _converged(results)}
+    return {**figures, "gradients": _gradients(results), "converged": _converged(results)}
 
 
 def _curves(results: Results, pair: tuple[str, str]) -> Figure:
@@ -82,6 +85,40 @@ def _sharing(results: Results, name: str) -> str:
 def _weights(results: Results, name: str) -> str:
     values = results.variant(name).values
     return f"{values['factorization_weight']:g} : {values['regression_weight']:g}"
+
+
+def _gradients(results: Results) -> Figure:
+    """Draw how much harder the ratings pull than the ranking, in gradients and, dashed, in losses; and the cosine."""
+    figure = Figure(figsize=(WIDTH, 2.3))
+    left, right = figure.subplots(1, 2)
+    for name in SHARED:
+        variant, colour = results.variant(name), COLOURS[name]
+        ranking, rating, cosine = (_stacked(variant, metric) for metric in PULLS)  # (seeds, epochs)
+        factorization, regression = (_stacked(variant, metric) for metric in ("factorization_loss", "regression_error"))
+        weights = variant.values["regression_weight"] / variant.values["factorization_weight"]
+        for curve in rating / ranking:
+            left.plot(_epochs(curve), curve, color=colour, linewidth=0.4)
+        losses = (weights * regression / factorization).mean(axis=0)
+        left.plot(_epochs(losses), losses, color=colour, linestyle=(0, (3, 2)), linewidth=0.9)
+        for curve in cosine:
+            right.plot(_epochs(curve), curve, color=colour, linewidth=0.4)
+        label = _weights(results, name)
+        left.annotate(label, (1, (rating / ranking)[:, 0].mean()), (6, -12), textcoords="offset points", color=colour)
+    for axes, reference in ((left, 1), (right, 0)):
+        axes.axhline(reference, color="0.42", linewidth=0.6)
+        axes.set_xlabel("Epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10], integer=True))
+    left.set(yscale="log", ylabel="Ratings : ranking")
+    right.set(ylim=(-1, 1), ylabel="Cosine of the gradients")
+    return figure
+
+
+def _stacked(variant: VariantResults, metric: str) -> np.ndarray:
+    return np.stack(list(variant.history(metric).values()))
+
+
+def _epochs(curve: np.ndarray) -> np.ndarray:
+    return np.arange(1, len(curve) + 1)
 
 
 def _converged(results: Results) -> Figure:

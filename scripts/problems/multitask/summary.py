@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from reprose import Number, Results, VariantResults, constant, measured
-from scripts.problems.multitask.comparisons import CURVES, DOCUMENT, converged
+from scripts.problems.multitask.comparisons import CURVES, DOCUMENT, PULLS, SHARED, converged
 from scripts.problems.multitask.smoothing import smooth
 
 DIGITS = 4  # decimals that the documents print
@@ -15,6 +15,7 @@ READINGS: dict[str, Callable[[np.ndarray], float]] = {
     "raw": lambda curve: float(curve[-1]),
     "smoothed": lambda curve: float(smooth(curve)[-1]),
 }
+RATIO = 2  # decimals of a ratio of gradients, and of a cosine
 COUNTS = ("training_ratings", "held_out_ratings", "users", "items")
 SETTINGS = {"rank": 0, "hidden": 0, "epochs": 0, "learning_rate": 3}  # shared by the documents' variants -> digits
 TUNED = {"learning_rate": 3, "weight_decay": 6, "batch_size": 0, "patience": 0}  # of a converged variant -> digits
@@ -26,6 +27,8 @@ def summarize(results: Results) -> list[Number]:
     for name in DOCUMENT:
         numbers += _from_curves(results, name)
         numbers += _from_test(results, converged(name))
+    for name in SHARED:
+        numbers += _from_pulls(results, name)
     return numbers
 
 
@@ -50,6 +53,27 @@ def _from_curves(results: Results, name: str) -> list[Number]:
             better = BETTER.get(metric, "lower")
             numbers.append(measured(f"{name}.{metric}.{reading}", samples, DIGITS, better, source))
     return numbers
+
+
+def _from_pulls(results: Results, name: str) -> list[Number]:
+    """Return how much harder the ratings pull at the shared embeddings than the ranking, when, and in which direction.
+
+    `gradient_leads` counts the epochs in which they pull harder. The cosine is a mean over a quarter of the training.
+    """
+    variant = results.variant(name)
+    source = f"{results.problem}/{name}/choose"
+    ranking, rating, cosines = (variant.history(metric) for metric in PULLS)
+    ratios = {seed: rating[seed] / ranking[seed] for seed in ranking}
+    epochs = variant.values["epochs"]
+    numbers = []
+    for reading, place in {"first": 0, "quarter": epochs // 4, "half": epochs // 2, "last": -1}.items():
+        samples = {seed: float(ratio[place]) for seed, ratio in ratios.items()}
+        numbers.append(measured(f"{name}.gradient_ratio.{reading}", samples, RATIO, "", source))
+    for reading, part in {"early": slice(epochs // 4), "late": slice(-(epochs // 4), None)}.items():
+        samples = {seed: float(cosine[part].mean()) for seed, cosine in cosines.items()}
+        numbers.append(measured(f"{name}.gradient_cosine.{reading}", samples, RATIO, "", source))
+    leads = {seed: float((ratio > 1).sum()) for seed, ratio in ratios.items()}
+    return [*numbers, measured(f"{name}.gradient_leads", leads, 0, "", source, "steps")]
 
 
 def _from_test(results: Results, name: str) -> list[Number]:

@@ -11,6 +11,7 @@ from reprose import Arrays, Outcome, Run, Trainee, Trainings
 from scripts.problems.multitask.loss import factorization_loss, joint_loss, regression_error
 from scripts.problems.multitask.measure import measure
 from scripts.problems.multitask.model import Recommender
+from scripts.problems.multitask.pulls import compare_pulls, gradient_of, tables
 from scripts.problems.multitask.ratings import Ratings, to_ratings
 
 
@@ -35,6 +36,7 @@ class Fit(Trainee):
         self.optimizer = torch.optim.Adam(
             self.model.parameters(), lr=self.wanted.learning_rate, weight_decay=self.wanted.weight_decay, fused=True
         )
+        self.recorded = self.wanted.shared and not self.wanted.batch_size  # one step, one gradient an epoch
         self.stream = np.random.RandomState(run.seed)  # kept for the whole run: shuffles and negatives
         self.seen = training.seen()
         self.held_out = _negatives(np.random.RandomState(run.seed), validation)  # the same in every epoch and variant
@@ -79,17 +81,21 @@ class Fit(Trainee):
         negatives = _negatives(self.stream, ratings)
         size = self.wanted.batch_size or len(rows)
         sums = torch.zeros(3, dtype=torch.float64, device=rows.device)
+        pulls: dict[str, float] = {}
         for row, negative in zip(rows.split(size), negatives.split(size), strict=True):
             users, items, stars = ratings.users[row], ratings.items[row], ratings.stars[row]  # (batch,) each
             factorization = factorization_loss(self.model.margins(users, items, negative))
             regression = regression_error(self.model.ratings(users, items), stars)
             joint = joint_loss(factorization, regression, self.wanted)
+            own = gradient_of(self.wanted.factorization_weight * factorization, self.model) if self.recorded else []
             self.optimizer.zero_grad()
             joint.backward()
+            if own:
+                pulls = compare_pulls(own, [table.grad for table in tables(self.model)])
             self.optimizer.step()
             sums += len(row) * torch.stack([factorization, joint, regression]).detach()
         names = ("factorization_loss", "joint_loss", "regression_error")
-        return dict(zip(names, (sums / len(rows)).tolist(), strict=True))
+        return dict(zip(names, (sums / len(rows)).tolist(), strict=True)) | pulls
 
     @torch.no_grad()
     def _validate(self) -> dict[str, float]:
