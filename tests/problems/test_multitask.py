@@ -277,6 +277,19 @@ def test_the_summary_says_how_hard_the_ratings_pull_and_for_how_long():
         **{"cosine.early": 0.5, "cosine.late": -0.3, "leads": 2},
     }
     assert not any(key.startswith("separate_balanced.gradient") for key in numbers)
+    assert numbers["shared_balanced.loss_ratio.last"] == 1  # equal weights, and both curves end alike
+
+
+def test_the_summary_counts_the_epochs_in_which_a_curve_rises_or_lies_above_another():
+    found = results()
+    falls = {f"single/{seed}": np.array([5.0, 2.5, 2.0]) for seed in (1, 2)}
+    for run_name, curve in falls.items():
+        found.variants["shared_balanced"].histories[run_name]["regression_error"] = curve
+    numbers = {number.key: number for number in summarize(found)}
+    rises = [numbers[f"{name}.regression_error.rises"].samples for name in ("shared_ranking", "shared_balanced")]
+    assert rises == [{1: 2, 2: 2}, {1: 0, 2: 0}]
+    assert numbers["shared_ranking.regression_error.above_shared_balanced"].samples == {1: 1, 2: 1}
+    assert numbers["shared_ranking.factorization_loss.above_separate_ranking"].samples == {1: 0, 2: 0}
 
 
 def test_no_two_numbers_have_one_key():

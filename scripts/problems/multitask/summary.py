@@ -29,7 +29,7 @@ def summarize(results: Results) -> list[Number]:
         numbers += _from_test(results, converged(name))
     for name in SHARED:
         numbers += _from_pulls(results, name)
-    return numbers
+    return numbers + _from_courses(results)
 
 
 def _constants(results: Results) -> list[Number]:
@@ -73,7 +73,33 @@ def _from_pulls(results: Results, name: str) -> list[Number]:
         samples = {seed: float(cosine[part].mean()) for seed, cosine in cosines.items()}
         numbers.append(measured(f"{name}.gradient_cosine.{reading}", samples, RATIO, "", source))
     leads = {seed: float((ratio > 1).sum()) for seed, ratio in ratios.items()}
-    return [*numbers, measured(f"{name}.gradient_leads", leads, 0, "", source, "steps")]
+    numbers.append(measured(f"{name}.gradient_leads", leads, 0, "", source, "steps"))
+    weights = variant.values["regression_weight"] / variant.values["factorization_weight"]
+    losses = variant.history("regression_error"), variant.history("factorization_loss")
+    for reading, place in {"first": 0, "last": -1}.items():
+        samples = {seed: float(weights * losses[0][seed][place] / losses[1][seed][place]) for seed in losses[0]}
+        numbers.append(measured(f"{name}.loss_ratio.{reading}", samples, RATIO, "", source))
+    return numbers
+
+
+def _from_courses(results: Results) -> list[Number]:
+    """Return in how many epochs a curve of one model rises, or lies above the same curve of another model."""
+    numbers = []
+    for name in SHARED:
+        curves = results.variant(name).history("regression_error")
+        rises = {seed: float((np.diff(curve) > 0).sum()) for seed, curve in curves.items()}
+        source = f"{results.problem}/{name}/choose"
+        numbers.append(measured(f"{name}.regression_error.rises", rises, 0, "lower", source, "epochs"))
+    for metric, other in (
+        ("factorization_loss", "separate_ranking"),
+        ("factorization_loss", "shared_balanced"),
+        ("regression_error", "shared_balanced"),
+    ):
+        ours, theirs = results.variant(SHARED[0]).history(metric), results.variant(other).history(metric)
+        above = {seed: float((ours[seed] > theirs[seed]).sum()) for seed in ours if seed in theirs}
+        key = f"{SHARED[0]}.{metric}.above_{other}"
+        numbers.append(measured(key, above, 0, "", f"{results.problem}/{SHARED[0]}/choose", "epochs"))
+    return numbers
 
 
 def _from_test(results: Results, name: str) -> list[Number]:
