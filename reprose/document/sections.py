@@ -75,8 +75,10 @@ class Writer:
         values = {"tier": self.tier, "sample": self.tier == "sample"}
         return {**{call.__name__: call for call in calls}, **values}
 
-    def n(self, key: str, kind: str = "mean", seed: int | None = None, digits: int | None = None) -> Latex:
-        """Return a number with its mark, in its own decimals or in `digits`.
+    def n(
+        self, key: str, kind: str = "mean", seed: int | None = None, digits: int | None = None, unit: bool = True
+    ) -> Latex:
+        """Return a number with its mark, in its own decimals or in `digits`, and without its `unit` in a table.
 
         Kinds: "mean" (or the constant), "interval" (mean ± half width of the 95 % interval), "range" (its two ends),
         "seed" (the value of one seed), "std", "n" (how many seeds), "plain" (as it is written, for settings).
@@ -85,7 +87,7 @@ class Writer:
         if kind == "plain" and digits is not None:
             raise ReproseError(f"number '{key}': digits={digits}, but 'plain' prints a setting as it is written.")
         wanted = number if digits is None else replace(number, digits=digits)
-        return self._marked(number.source, print_number(wanted, kind, seed))
+        return self._marked(number.source, print_number(wanted, kind, seed, unit))
 
     def m(self, key: str, kind: str = "mean") -> Latex:
         """Return a number with its mark, for use inside a formula; `kind` is "mean" or "plain"."""

@@ -9,7 +9,15 @@ import numpy as np
 
 from reprose.base.errors import ReproseError
 from reprose.numbers.intervals import FEW, Difference, crossed_interval, difference, paired_difference
-from reprose.numbers.printing import Latex, bracket, breakable, decimals_for, number_text, spread_text, written_decimals
+from reprose.numbers.printing import (
+    Latex,
+    bracket,
+    breakable,
+    decimals_of_uncertainty,
+    number_text,
+    spread_text,
+    written_decimals,
+)
 from reprose.numbers.registry import Item, Number, find
 
 LITERAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
@@ -146,7 +154,7 @@ def difference_text(comparison: Comparison) -> Latex:
         return number_text(difference.mean, comparison.digits)
     if difference.n < FEW and not difference.items:
         return spread_text(difference.mean, difference.least, difference.most, comparison.digits)
-    decimals = decimals_for((difference.high - difference.low) / 2, comparison.digits)
+    decimals = decimals_of_uncertainty((difference.high - difference.low) / 2, comparison.digits)
     return Latex(rf"{number_text(difference.mean, decimals)} {bracket(difference.low, difference.high, decimals)}")
 
 

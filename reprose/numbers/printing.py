@@ -105,6 +105,16 @@ def decimals_for(spread: float, digits: int) -> int:
     return min(max(digits, -math.floor(math.log10(spread))), digits + 3)
 
 
+def decimals_of_uncertainty(half: float, digits: int) -> int:
+    """Return the decimals that show two significant digits of an uncertainty; at most three more than `digits`.
+
+    One that rounding alone can make counts as none.
+    """
+    if not math.isfinite(half) or half < 10.0 ** -(digits + 6):
+        return digits
+    return min(max(0, 1 - math.floor(math.log10(half))), digits + 3)
+
+
 def decimal(value: float, digits: int) -> str:
     """Return `value` with `digits` decimals, an ASCII minus, no minus zero, and commas from 10,000."""
     exact = Decimal(value) if isinstance(value, int) else value  # a float holds no more than 16 digits of it
@@ -133,7 +143,7 @@ def number_math(value: float, digits: int) -> Latex:
     return Latex(decimal(value, digits).replace(",", "{,}"))
 
 
-def print_number(number: Number, kind: str, seed: int | None = None) -> Latex:
+def print_number(number: Number, kind: str, seed: int | None = None, unit: bool = True) -> Latex:
     """Return `number` as LaTeX text in one of KINDS; an interval gets the decimals that its width deserves."""
     if kind not in KINDS:
         raise ReproseError(f"number '{number.key}': kind '{kind}'. Allowed: {', '.join(KINDS)}.")
@@ -144,25 +154,26 @@ def print_number(number: Number, kind: str, seed: int | None = None) -> Latex:
     elif kind == "plain":
         text = number_text(number.value, written_decimals(number.value))
     elif kind == "std":
-        text = number_text(number.std, decimals_for(number.std, number.digits))
+        text = number_text(number.std, decimals_of_uncertainty(number.std, number.digits))
     elif kind == "range" and number.n > 1:
         low, high = (number.low, number.high) if has_interval(number) else (number.least, number.most)
-        text = bracket(low, high, decimals_for((high - low) / 2, number.digits))
+        text = bracket(low, high, decimals_of_uncertainty((high - low) / 2, number.digits))
     elif kind == "interval" and number.n > 1:
         text = _interval_text(number)
     else:  # the mean; also where one value leaves no interval
         text = number_text(number.value, number.digits)
-    return Latex(rf"{text}\,\%") if number.unit == "%" and kind != "n" else text
+    return Latex(rf"{text}\,\%") if unit and number.unit == "%" and kind != "n" else text
 
 
 def has_interval(number: Number) -> bool:
     """Return whether an interval of the mean says more than the values do.
 
     It takes `FEW` seeds, and the interval must not leave what the quantity can be: no error lies below 0, and no share
-    of which more is better above 1.
+    of which more is better above 1 or 100 %.
     """
+    whole = 100 if number.unit == "%" else 1
     below = number.low < 0 <= number.least
-    above = number.better == "higher" and number.least >= 0 and number.most <= 1 < number.high
+    above = number.better == "higher" and number.least >= 0 and number.most <= whole < number.high
     return number.n >= FEW and not below and not above
 
 
@@ -180,7 +191,7 @@ def _interval_text(number: Number) -> Latex:
     if not has_interval(number):
         return spread_text(number.value, number.least, number.most, number.digits)
     half = (number.high - number.low) / 2
-    decimals = decimals_for(half, number.digits)
+    decimals = decimals_of_uncertainty(half, number.digits)
     return Latex(rf"{number_text(number.value, decimals)}\,\textpm\,{number_text(half, decimals)}")
 
 

@@ -11,6 +11,7 @@ from reprose.numbers.printing import (
     anchor,
     breakable,
     decimals_for,
+    decimals_of_uncertainty,
     escape,
     number_math,
     number_text,
@@ -91,17 +92,31 @@ def test_a_setting_is_printed_as_it_is_written(value, text):
 
 
 @pytest.mark.parametrize(("spread", "decimals"), [(0.02, 4), (0.00004, 5), (1e-9, 7), (0.0, 4), (float("inf"), 4)])
-def test_an_interval_gets_the_decimals_that_show_it(spread, decimals):
+def test_a_range_gets_the_decimals_that_show_it(spread, decimals):
     assert decimals_for(spread, 4) == decimals
+
+
+@pytest.mark.parametrize(
+    ("half", "decimals"),
+    [(0.0234, 3), (0.00014, 5), (1e-9, 7), (0.0, 4), (1.26, 1), (12.6, 0), (320.0, 0), (float("inf"), 4)],
+)
+def test_an_uncertainty_has_two_significant_digits(half, decimals):
+    assert decimals_of_uncertainty(half, 4) == decimals
+
+
+def test_a_number_of_a_table_may_go_without_its_unit():
+    share = measured("a.share", {1: 66.0, 2: 67.0}, 1, "higher", "toy/a/choose", "%")
+    assert print_number(share, "mean") == r"66.5\,\%"
+    assert print_number(share, "mean", unit=False) == "66.5"
 
 
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
         ("mean", "0.50"),
-        ("interval", r"0.5000\,\textpm\,0.0002"),
-        ("range", r"[0.4998,\,0.5002]"),
-        ("std", "0.0002"),
+        ("interval", r"0.50000\,\textpm\,0.00025"),
+        ("range", r"[0.49975,\,0.50025]"),
+        ("std", "0.00020"),
         ("n", "5"),
     ],
 )
