@@ -47,14 +47,15 @@ def listings(root: Path, problem: str) -> list[str]:
     path = root / SECTIONS / f"{problem}{SUFFIX}"
     if not path.exists():
         raise ReproseError(f"{path}: missing. A problem that a handout lists needs a section template.")
-    return sorted(set(re.findall(r"""\bcode\(\s*["']([\w.]+:\w+)["']""", _text(path))))
+    return sorted(set(re.findall(r"""\bcode\(\s*["']([\w.]+:[\w.]+)["']""", _text(path))))
 
 
 def heading(root: Path, problem: str) -> str:
     """Return the LaTeX of the first heading of the section of `problem`, with its label."""
     path = root / SECTIONS / f"{problem}{SUFFIX}"
     text = _text(path) if path.exists() else ""
-    found = re.search(r"^\\section\{[^{}\\]*\}(\\label\{[^{}]*\})?", text, flags=re.MULTILINE)
+    own = r"(\\numberedas\[section\]\{[^{}]*\})?"  # the document's number
+    found = re.search(rf"^{own}\\section\{{[^{{}}\\]*\}}(\\label\{{[^{{}}]*\}})?", text, flags=re.MULTILINE)
     return found[0] if found else rf"\section{{{problem.replace('_', ' ')}}}"
 
 

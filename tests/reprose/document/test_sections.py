@@ -196,6 +196,25 @@ def test_a_listing_begins_with_the_decorators(tmp_path):
     assert source_text("package.toy:f", (("package", tmp_path),)) == "@functools.cache\ndef f():\n    return 1\n"
 
 
+def test_a_listing_may_be_a_method_at_the_left_margin(tmp_path):
+    (tmp_path / "toy.py").write_text("class Fit:\n    x = 1\n\n    @property\n    def f(self):\n        return 1\n")
+    assert source_text("package.toy:Fit.f", (("package", tmp_path),)) == "@property\ndef f(self):\n    return 1\n"
+    with pytest.raises(ReproseError, match="no function or class 'g'. Found there: f"):
+        source_text("package.toy:Fit.g", (("package", tmp_path),))
+    template = tmp_path / handouts.SECTIONS / "toy.tex.j2"
+    template.parent.mkdir(parents=True)
+    template.write_text(r'\VAR{code("scripts.toy:Fit.f")}')
+    assert handouts.listings(tmp_path, "toy") == ["scripts.toy:Fit.f"]
+
+
+def test_the_heading_of_a_section_keeps_the_documents_number(tmp_path):
+    template = tmp_path / handouts.SECTIONS / "toy.tex.j2"
+    template.parent.mkdir(parents=True)
+    heading = r"\numberedas[section]{A1}\section{Yes or no}\label{sec:toy}"
+    template.write_text(f"%# One.\n{heading}\nText.\n")
+    assert handouts.heading(tmp_path, "toy") == heading
+
+
 @pytest.mark.parametrize(
     "content",
     [
