@@ -20,6 +20,7 @@ from scripts.problems.topics.evaluate import evaluate
 from scripts.problems.topics.figures import draw
 from scripts.problems.topics.hyperparameters import Hyperparameters
 from scripts.problems.topics.model import kl_divergence, reconstruction_loss
+from scripts.problems.topics.names import GIVEN, Name, given_name
 from scripts.problems.topics.summary import summarize
 from scripts.problems.topics.train import train
 
@@ -144,7 +145,7 @@ def test_an_article_without_words_is_an_empty_row_for_the_encoder():
 
 
 def test_the_schedules_of_the_document():
-    linear, logistic, none = (start(kind, 4.0, 0.25, 15.0) for kind in ("linear", "logistic", "none"))
+    linear, logistic, none = (start(kind, 4.0, 0.25, 15.0, 10) for kind in ("linear", "logistic", "none"))
     found = {"linear": [], "logistic": [], "none": []}
     for _ in range(6):
         for name, schedule in (("linear", linear), ("logistic", logistic), ("none", none)):
@@ -155,6 +156,31 @@ def test_the_schedules_of_the_document():
     steps = np.diff(found["logistic"])
     assert steps == pytest.approx(np.full(5, 1 / (1 + math.exp(3.5))))
     assert steps[0] == pytest.approx(0.0293, abs=5e-5)
+
+
+@pytest.mark.parametrize(("schedule", "steps"), [("logistic_steps", 15), ("logistic_epochs", 150)])
+def test_a_logistic_schedule_is_at_one_half_when_t_is_w2(schedule, steps):
+    annealing = start(schedule, 4.0, 0.25, 15.0, 10)  # ten steps an epoch
+    assert annealing.alpha == pytest.approx(1 / (1 + math.exp(3.75)))
+    for _ in range(steps):
+        annealing.step()
+    assert annealing.alpha == pytest.approx(0.5)
+    for _ in range(steps):
+        annealing.step()
+    assert annealing.alpha == pytest.approx(1 / (1 + math.exp(-3.75)))
+
+
+def test_alpha_follows_the_epochs_that_are_trained(tmp_path, data):
+    wanted = WANTED.replace(schedule="logistic_epochs", w1=1.0, w2=2.0)
+    found = trained(tmp_path, data, wanted).history["alpha"]
+    assert found == pytest.approx([1 / (1 + math.exp(2.0 - epoch)) for epoch in (1, 2, 3, 4)])
+
+
+def test_a_name_goes_with_the_words_that_a_person_gave_it_for():
+    words = GIVEN["War in Iraq"].split()
+    assert given_name(words[::-1]) == Name("War in Iraq")
+    assert given_name([*words[:6], *"abcd"]) == Name("War in Iraq", tuple(words[6:]))
+    assert given_name([*words[:5], *"abcde"]) is None
 
 
 def test_planted_topics_are_recovered_better_than_chance(tmp_path, data):
@@ -305,7 +331,20 @@ def test_the_summary_names_its_numbers_by_variant_and_has_no_key_twice():
     assert found["logistic.steps"].value == 4  # 0.3, 0.6, 0.9, 1
     assert found["dropout.t2.topics"].value == 50
     assert (found["topic_1.class"].value, found["topic_1.name"].value) == ("World", "a9, a8")
+    assert (found["topic_1.named"].value, found["topic_1.lost.text"].value) == (0, "none")
     assert found["topic_2.words"].value.startswith("b0, b1, b2")
+
+
+def test_the_summary_tells_a_name_that_was_given_for_other_words():
+    made = results()
+    words = made.variants["autoencoder"].artifacts[1]["words"].astype("<U12")
+    words[0] = GIVEN["War in Iraq"].split()
+    words[1] = [*GIVEN["Oil price and markets"].split()[:8], "y", "z"]
+    made.variants["autoencoder"].artifacts[1]["words"] = words
+    found = {item.key: item.value for item in summarize(made)}
+    assert (found["topic_1.name"], found["topic_1.named"]) == ("War in Iraq", 1)
+    assert (found["topic_2.name"], found["topic_2.named"]) == ("Oil price and markets", 0.5)
+    assert found["topic_2.lost.text"] == "worries, higher"
 
 
 def test_the_shown_topics_are_the_most_typical_of_each_class_then_the_best_left():

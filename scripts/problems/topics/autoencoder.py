@@ -31,7 +31,9 @@ class Fit(Trainee):
             ],
             betas=(self.wanted.momentum, 0.999),
         )
-        self.annealing = start(self.wanted.schedule, self.wanted.linear_scaling, self.wanted.w1, self.wanted.w2)
+        steps = -(-len(parts.training) // self.wanted.batch_size)
+        wanted = self.wanted
+        self.annealing = start(wanted.schedule, wanted.linear_scaling, wanted.w1, wanted.w2, steps)
         self.generator = Generator().manual_seed(run.seed)
         self.best = 0  # the epoch with the highest NPMI
         self.best_metrics: dict[str, float] = {}

@@ -8,12 +8,20 @@ import numpy as np
 from reprose import Arrays, ReproseError, VariantResults
 from scripts.problems.topics.coherence import SHARED
 
-SCHEDULES = ("autoencoder", "logistic", "not_annealed", "one_rate", "one_rate_not_annealed")  # of question (d)
-AUTOENCODERS = (*SCHEDULES, "dropout")
+SCHEDULES = {  # of question (d): with the faster rate of the decoder -> with one rate for both
+    "autoencoder": "one_rate",
+    "logistic_epochs": "one_rate_logistic_epochs",
+    "logistic_steps": "one_rate_logistic_steps",
+    "logistic": "one_rate_logistic",
+    "not_annealed": "one_rate_not_annealed",
+}
+TO_THE_END = "one_rate_to_the_end"  # one rate, not annealed, not stopped early
+AUTOENCODERS = (*SCHEDULES, *SCHEDULES.values(), TO_THE_END, "dropout")
 METHODS = ("autoencoder", "dropout", "lda", "nmf", "kmeans")  # each over a grid of the number of topics
 VARIANTS = (*AUTOENCODERS, "lda", "nmf", "kmeans")
 SHOWN = 5  # topics of question (f)
-NAMED = 2  # words in the name of a topic
+SHOWN_MODEL = "autoencoder"
+NAMED = 2  # words that stand for a topic without a name
 
 Trial = Mapping[str, Any]
 

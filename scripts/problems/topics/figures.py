@@ -3,23 +3,30 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from reprose import Results, VariantResults, spread
-from scripts.problems.topics.comparisons import METHODS, SCHEDULES, by_topics, samples
+from scripts.problems.topics.comparisons import METHODS, SCHEDULES, TO_THE_END, by_topics, samples
 
 WIDTH = 4.6  # inches, the width of the text
 LABELS = {
+    "autoencoder": "linear",
+    "logistic_epochs": "logistic, epochs",
+    "logistic_steps": "logistic, steps",
+    "logistic": "as printed",
+    "not_annealed": "none",
+}
+METHOD_LABELS = {
     "autoencoder": "autoencoder",
     "dropout": "with dropout",
     "lda": "LDA",
     "nmf": "NMF",
     "kmeans": "k-means",
-    "logistic": "second schedule",
-    "not_annealed": "1 throughout",
-    "one_rate": "linear, one rate",
-    "one_rate_not_annealed": "1, one rate",
 }
+LOOKS = (("C0", "-"), ("C1", "-"), ("C2", "--"), ("C3", ":"), ("C5", "-."))  # of the schedules
+ANNEALED = {"alpha": r"Weight $\alpha$ of the KL", "diversity": "Different words", "npmi": "NPMI, validation"}
+MARKS = ("o-", "s--", "^-", "D--", "v:")  # of the methods
 
 
 def draw(results: Results) -> dict[str, Figure]:
@@ -29,7 +36,7 @@ def draw(results: Results) -> dict[str, Figure]:
 
 def _training(results: Results) -> Figure:
     """Draw loss (left axis) and NPMI (right axis) of the first seed, and its other seeds in pale."""
-    figure = Figure(figsize=(WIDTH, 2.5))
+    figure = Figure(figsize=(WIDTH, 2.1))
     left = figure.subplots()
     right = left.twinx()
     right.spines["right"].set_visible(True)
@@ -56,40 +63,44 @@ def _training(results: Results) -> Figure:
 
 
 def _annealing(results: Results) -> Figure:
-    figure = Figure(figsize=(WIDTH, 2.1))
-    panels = figure.subplots(1, 3)
-    for axes, metric, label in zip(
-        panels,
-        ("alpha", "diversity", "eval_divergence"),
-        (r"Weight $\alpha$ of the KL", "Topic diversity", "KL on validation"),
-        strict=True,
-    ):
-        for place, name in enumerate(SCHEDULES):
-            _all_seeds(axes, results.variant(name), metric, f"C{place}")
-        axes.set(xlabel="Epoch", ylabel=label)
-        axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    panels[2].set_yscale("log")
-    handles = [panels[0].plot([], [], color=f"C{place}")[0] for place in range(len(SCHEDULES))]
-    names = ["linear", *(LABELS[name] for name in SCHEDULES[1:])]
-    figure.legend(handles, names, loc="outside upper center", ncols=len(names), columnspacing=1.0)
+    """Draw means over seeds for every schedule: a row for each rate of the decoder."""
+    figure = Figure(figsize=(WIDTH, 3.0))
+    panels = figure.subplots(2, 3, sharex=True, sharey="col")
+    for row, rate, names in zip(panels, ("faster rate", "one rate"), (SCHEDULES, SCHEDULES.values()), strict=True):
+        for axes, (metric, label) in zip(row, ANNEALED.items(), strict=True):
+            for name, (colour, style) in zip(names, LOOKS, strict=True):
+                _mean_curve(axes, results.variant(name), metric, colour, style)
+            if rate == "faster rate":
+                axes.set_title(label)
+            axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        row[0].set_ylabel(rate)
+    for axes in panels[1]:
+        axes.set_xlabel("Epoch")
+    for metric in ("diversity", "npmi"):  # the same run without early stopping
+        axes = panels[1][list(ANNEALED).index(metric)]
+        _mean_curve(axes, results.variant(TO_THE_END), metric, *LOOKS[-1], strength=0.45)
+    lines = [Line2D([], [], color=colour, linestyle=style) for colour, style in LOOKS]
+    figure.legend(
+        lines, [LABELS[name] for name in SCHEDULES], loc="outside upper center", ncols=len(LOOKS), fontsize=6.5
+    )
     return figure
 
 
 def _methods(results: Results) -> Figure:
-    figure = Figure(figsize=(WIDTH, 2.4))
+    figure = Figure(figsize=(WIDTH, 2.0))
     left, right = figure.subplots(1, 2)
-    for axes, metric, label in ((left, "npmi", "NPMI on validation"), (right, "diversity", "Topic diversity")):
+    for axes, metric, label in ((left, "npmi", "NPMI on validation"), (right, "diversity", "Different words")):
         for place, name in enumerate(METHODS):
             trials = by_topics(results.variant(name))
             values = [list(samples(trial["metrics"], metric).values()) for trial in trials.values()]
-            _intervals(axes, list(trials), values, f"C{place}")
+            _intervals(axes, list(trials), values, f"C{place}", MARKS[place])
         axes.set(xlabel="Number of topics $T$", ylabel=label)
         axes.set_xscale("log")
         axes.set_xticks(list(trials), [str(topics) for topics in trials])
         axes.minorticks_off()
         axes.margins(x=0.06)
-    handles = [left.plot([], [], "o-", color=f"C{place}")[0] for place in range(len(METHODS))]
-    figure.legend(handles, [LABELS[name] for name in METHODS], loc="outside upper center", ncols=len(METHODS))
+    handles = [left.plot([], [], mark, color=f"C{place}")[0] for place, mark in enumerate(MARKS)]
+    figure.legend(handles, [METHOD_LABELS[name] for name in METHODS], loc="outside upper center", ncols=len(METHODS))
     return figure
 
 
@@ -109,15 +120,20 @@ def _name_line(axes: Axes, curve: np.ndarray, other: np.ndarray, name: str, colo
     )
 
 
-def _all_seeds(axes: Axes, variant: VariantResults, metric: str, colour: str) -> None:
-    """Draw the curve of every seed; runs end when they stop early."""
-    for curve in variant.history(metric).values():
-        axes.plot(np.arange(1, len(curve) + 1), curve, color=colour, linewidth=0.8, alpha=0.75)
+def _mean_curve(
+    axes: Axes, variant: VariantResults, metric: str, colour: str, style: str, strength: float = 1.0
+) -> None:
+    """Draw the mean over seeds by epoch, as far as all of them were trained: runs end when they stop early."""
+    curves = list(variant.history(metric).values())
+    shortest = min(map(len, curves))
+    mean = np.mean([curve[:shortest] for curve in curves], axis=0)
+    axes.plot(np.arange(1, shortest + 1), mean, color=colour, linestyle=style, alpha=strength)
+    axes.plot(shortest, mean[-1], ".", color=colour, alpha=strength)
 
 
-def _intervals(axes: Axes, places: list[int], values: list[list[float]], colour: str) -> None:
+def _intervals(axes: Axes, places: list[int], values: list[list[float]], colour: str, mark: str) -> None:
     """Draw means joined by a line, each with its 95 % interval; a single value has none."""
     means = [float(np.mean(samples)) for samples in values]
-    axes.plot(places, means, "o-", color=colour)
+    axes.plot(places, means, mark, color=colour)
     for place, sample in zip(places, values, strict=True):
         axes.plot([place] * 2, spread(sample), color=colour, linewidth=0.8)

@@ -20,7 +20,8 @@ class Hyperparameters(Settings):
     decoder_rate: float = Field(gt=0)  # autoencoder: of Adam, for B
     momentum: float = Field(ge=0, lt=1)  # autoencoder: beta_1 of Adam
     batch_size: int = Field(ge=1)  # autoencoder: articles per gradient step
-    schedule: Literal["linear", "logistic", "none"]  # autoencoder: how alpha grows; "none": it is 1 from the start
+    # autoencoder: how alpha grows; "logistic": as the document prints it; "none": it is 1 from the start
+    schedule: Literal["linear", "logistic", "logistic_steps", "logistic_epochs", "none"]
     linear_scaling: float = Field(gt=0)  # autoencoder: gradient steps until alpha is 1, in the linear schedule
     w1: float  # autoencoder: of the logistic schedule
     w2: float  # autoencoder: of the logistic schedule

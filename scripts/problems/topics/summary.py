@@ -6,12 +6,14 @@ from reprose import Item, Number, Results, Text, VariantResults, constant, measu
 from scripts.problems.topics.comparisons import (
     AUTOENCODERS,
     METHODS,
+    SHOWN_MODEL,
     VARIANTS,
     by_topics,
     name_of,
     samples,
     shown_topics,
 )
+from scripts.problems.topics.names import given_name
 
 DIGITS = 3
 METRICS = {"npmi": DIGITS, "other_npmi": DIGITS, "diversity": DIGITS, "distinct": 1}  # metric -> decimals
@@ -107,7 +109,8 @@ def _from_training(results: Results, name: str) -> list[Item]:
         measured(f"{name}.{metric}", samples(variant.metrics, metric), digits, better, source)
         for metric, (digits, better) in found.items()
     ]
-    items.append(constant(f"{name}.increment", next(iter(variant.metrics.values()))["increment"], 4, source))
+    if name == "logistic":
+        items.append(constant(f"{name}.increment", next(iter(variant.metrics.values()))["increment"], 4, source))
     for reading, place in (("first", 0), ("last", -1)):
         for metric in ("diversity", "npmi", "eval_divergence"):
             items.append(_reading(variant, name, metric, reading, place, source))
@@ -120,16 +123,23 @@ def _reading(variant: VariantResults, name: str, metric: str, reading: str, plac
 
 
 def _shown(results: Results) -> list[Item]:
-    """Return name, words and coherence of the five topics of the first seed."""
-    variant, items = results.variant("dropout"), []
-    source = f"{results.problem}/dropout/evaluate"
+    """Return name, words and coherence of the five topics of the first seed of the document's model.
+
+    `named` is 1 where a person gave the name for these words, 0.5 where some of the words are others now (`lost.text`
+    are those that are gone), and 0 where no person has seen the topic: its name then is two distinctive words.
+    """
+    variant, items = results.variant(SHOWN_MODEL), []
+    source = f"{results.problem}/{SHOWN_MODEL}/evaluate"
     seed = min(variant.artifacts)
     artifacts = variant.artifacts[seed]
     for place, topic in enumerate(shown_topics(artifacts), 1):
-        key, shares = f"topic_{place}", artifacts["shares"][topic]
+        key, shares, words = f"topic_{place}", artifacts["shares"][topic], artifacts["words"][topic].tolist()
+        given = given_name(words)
         items += [
-            Text(f"{key}.name", name_of(artifacts, topic), source),
-            Text(f"{key}.words", ", ".join(artifacts["words"][topic].tolist()), source),
+            Text(f"{key}.name", given.name if given else name_of(artifacts, topic), source),
+            Text(f"{key}.lost.text", ", ".join(given.lost) if given and given.lost else "none", source),
+            constant(f"{key}.named", (0.5 if given.lost else 1) if given else 0, 1, source),
+            Text(f"{key}.words", ", ".join(words), source),
             Text(f"{key}.class", str(artifacts["class_names"][shares.argmax()]), source),
             constant(f"{key}.share", 100 * float(shares.max()), 0, source, "%"),
             constant(f"{key}.npmi", float(artifacts["eval_npmi"][topic]), 2, source),
