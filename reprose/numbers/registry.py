@@ -80,8 +80,12 @@ class Number:
         return self._interval[1]
 
     def by_item(self, seed: int) -> np.ndarray:
-        """Return what each item of the test part adds for one seed, (items,); only where `items` are at hand."""
+        """Return what each item of the test part adds for one seed, (items,); only where `items` are at hand.
+
+        Of a number in per cent the items are shares, as the metric is.
+        """
         values, sample = self.items.of(seed if self.samples else None), self.samples.get(seed, self.value)
+        values = 100 * values if self.unit == "%" else values
         if not math.isclose(values.mean(), sample, rel_tol=CLOSE, abs_tol=CLOSE * np.abs(values).max()):
             raise ReproseError(
                 f"number '{self.key}' is {sample} for seed {seed}, but the mean of the items of"

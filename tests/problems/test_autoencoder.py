@@ -9,7 +9,7 @@ from problem_runs import Problem, assert_equal
 from reprose.base.errors import ReproseError
 from reprose.training.contract import Results, VariantResults
 from scripts.datasets import mnist
-from scripts.problems.autoencoder.comparisons import MODELS, TRAINED, WIDTHS
+from scripts.problems.autoencoder.comparisons import MODELS, SEARCHED, TRAINED, WIDTHS
 from scripts.problems.autoencoder.diagnosis import best_decoder_error, dead_units
 from scripts.problems.autoencoder.evaluate import evaluate, first_of_each
 from scripts.problems.autoencoder.figures import draw
@@ -216,9 +216,13 @@ def results(seeds=(1, 2)):
         return VariantResults([], "single", values, metrics, history, test, dict.fromkeys(own, shown))
 
     variants = {f"{model}_{hidden}": variant(model, hidden) for model in MODELS for hidden in WIDTHS}
-    search = variant("linear", 32)
-    search.trials.extend({"values": {"learning_rate": rate}} for rate in (0.01, 0.001))
-    return Results("autoencoder", "sample", {**variants, "linear_32_search": search})
+    for model in SEARCHED:
+        for hidden in WIDTHS:
+            search = variants[f"{model}_{hidden}_search"] = variant(model, hidden)
+            for rate in (0.01, 0.001):
+                tried = {101: {"error": rate * hidden}}
+                search.trials.append({"values": {"learning_rate": rate}, "metrics": tried, "chosen": rate < 0.005})
+    return Results("autoencoder", "sample", variants)
 
 
 def test_the_summary_gives_every_error_with_its_origin():
@@ -228,7 +232,9 @@ def test_the_summary_gives_every_error_with_its_origin():
             assert numbers[f"{model}_{hidden}.test_error"].source == f"autoencoder/{model}_{hidden}/evaluate"
     assert numbers["linear_64.train_error"].samples.keys() == {1, 2}
     assert numbers["pca_64.train_error"].n == 0
-    assert (numbers["search.lowest_rate"].value, numbers["search.highest_rate"].value) == (0.001, 0.01)
+    assert [numbers[f"search.rate_{place}"].value for place in (1, 2)] == [0.001, 0.01]
+    assert numbers["search.relu_64.rate_2.error"].value == pytest.approx(0.64)
+    assert (numbers["search.relu_64.rate_1.chosen"].value, numbers["search.relu_64.rate_2.chosen"].value) == (1, 0)
 
 
 def test_the_excess_is_in_per_cent_of_the_bound():
@@ -236,6 +242,10 @@ def test_the_excess_is_in_per_cent_of_the_bound():
     bound = numbers["pca_32.train_error"].value
     error = numbers["linear_32.train_error"].samples[2]
     assert numbers["linear_32.train_excess"].samples[2] == pytest.approx(100 * (error - bound) / bound)
+    error = numbers["awake_128.test_error"].samples[1]
+    assert numbers["awake_128.test_excess"].samples[1] == pytest.approx(
+        100 * (error / numbers["pca_128.test_error"].value - 1)
+    )
 
 
 def test_no_two_numbers_have_one_key():
@@ -244,9 +254,9 @@ def test_no_two_numbers_have_one_key():
 
 
 @pytest.mark.parametrize("seeds", [(1, 2), (1,)])
-def test_there_are_digits_of_every_model_and_two_figures_beyond(seeds):
+def test_there_are_ten_digits_one_digit_by_every_model_and_the_losses(seeds):
     figures = draw(results(seeds))
-    assert sorted(figures) == ["dead", *sorted(f"digits_{model}" for model in MODELS), "loss"]
+    assert sorted(figures) == ["digit", "digits", "loss"]
     for figure in figures.values():
         assert figure.get_figwidth() == 4.6
 

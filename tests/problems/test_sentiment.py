@@ -231,7 +231,10 @@ def test_every_number_and_review_of_the_section_is_there_once(results):
         str(results.variant("gru_honest").artifacts[1]["reviews"][place]) for place in (0, SHOWN - 1)
     ]
     assert found["gru_honest.test_accuracy"].source == "sentiment/gru_honest/evaluate"
+    test = results.variant("gru_honest").test
+    assert found["gru_honest.test_accuracy"].samples == {seed: 100 * each["accuracy"] for seed, each in test.items()}
+    assert found["gru_honest.learning_rate.tried.text"].value == f"{WANTED.learning_rate:g}"
 
 
 def test_the_figures_of_the_section_are_drawn(results):
-    assert set(figures.draw(results)) == {"training", "accuracies"}
+    assert set(figures.draw(results)) == {"training"}

@@ -287,8 +287,6 @@ def results(seeds=(1, 2)):
 def test_the_summary_counts_weights_and_multiplications():
     numbers = {number.key: number for number in summarize(results())}
     assert (numbers["features"].value, numbers["new_weights"].value, numbers["all_weights"].value) == (4, 50, 1000)
-    assert numbers["cost.frozen"].value == pytest.approx(0.07)
-    assert numbers["cost.fine_tuned"].value == pytest.approx(7e8 * 3 * 280 / 1e12)
     assert numbers["cost.ratio"].value == pytest.approx(8.4)
 
 
@@ -296,7 +294,7 @@ def test_the_summary_reads_both_ends_of_the_curves():
     numbers = {number.key: number for number in summarize(results())}
     assert numbers["frozen.training_loss.first"].samples == pytest.approx({1: 2.0, 2: 2.0})
     assert numbers["fine_tuned.validation_loss.last"].samples == pytest.approx({1: 1.9, 2: 1.9})
-    assert numbers["fine_tuned.test_accuracy"].samples == pytest.approx({1: 0.41, 2: 0.42})
+    assert numbers["fine_tuned.test_accuracy"].samples == pytest.approx({1: 41, 2: 42})
     assert numbers["frozen.rates"].value == 2
 
 
@@ -306,9 +304,9 @@ def test_no_two_numbers_have_one_key():
 
 
 @pytest.mark.parametrize("seeds", [(1, 2), (1,)])
-def test_there_is_a_figure_of_losses_of_accuracies_and_of_classes(seeds):
+def test_there_is_one_figure_of_the_texts_width(seeds):
     figures = draw(results(seeds))
-    assert sorted(figures) == ["accuracies", "classes", "losses"]
+    assert sorted(figures) == ["training"]
     for figure in figures.values():
         assert figure.get_figwidth() == 4.6
         figure.canvas.draw()

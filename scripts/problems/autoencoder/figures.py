@@ -1,82 +1,95 @@
-"""The figures: reconstructions of ten digits by every model, the loss in training, and the dead outputs of F2."""
+"""The figures: reconstructions of ten digits, of one by every model beside dead outputs, and the loss in training."""
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FormatStrFormatter, MaxNLocator, NullLocator
 
 from reprose import Results, VariantResults
-from scripts.problems.autoencoder.comparisons import MODELS, WIDTHS, exact, excess, of_width
+from scripts.problems.autoencoder.comparisons import TRAINED, WIDTHS, exact, excess, of_width
 
 WIDTH = 4.6  # inches, the width of the text
 SIDE = 28  # pixels
-REFERENCE = "0.42"  # grey of the lines that are held against
+SHOWN = 5  # the digit that all models rebuild side by side
+NAMES = {"pca": "PCA", "linear": "$F_1$", "relu": "$F_2$", "awake": "awake"}
+DEAD = ("relu", "awake")  # whose outputs can be dead
 COLOURS = {hidden: f"C{place}" for place, hidden in enumerate(WIDTHS)}
 
 
 def draw(results: Results) -> dict[str, Figure]:
-    """Return `digits_<model>`: originals above reconstructions of each h; `loss`; and `dead`."""
-    digits = {f"digits_{model}": _digits(results, model) for model in MODELS}
-    return {**digits, "loss": _loss(results), "dead": _dead(results)}
+    """Return `digits`, ten of them rebuilt by F1 and F2; `digit`, one rebuilt by every model; and `loss`."""
+    return {"digits": _digits(results), "digit": _digit(results), "loss": _loss(results)}
 
 
-def _digits(results: Results, model: str) -> Figure:
-    """Draw what the first seed's model makes of the first test image of every digit."""
+def _digits(results: Results) -> Figure:
+    """Draw what the first seed's F1 and F2 make of the first test image of every digit."""
     rows: dict[str, np.ndarray] = {}
-    for hidden, variant in of_width(results, model):
-        artifacts = variant.artifacts[min(variant.artifacts)]
-        rows.setdefault("original", artifacts["originals"])
-        rows[f"$h = {hidden}$"] = artifacts["reconstructions"]
-    count = len(rows["original"])
-    figure = Figure(figsize=(WIDTH, 0.42 * len(rows)))
-    panels = figure.subplots(len(rows), count, squeeze=False)
+    for model in ("linear", "relu"):
+        for hidden, variant in of_width(results, model):
+            artifacts = variant.artifacts[min(variant.artifacts)]
+            rows.setdefault("original", artifacts["originals"])
+            rows[f"{NAMES[model]}, $h = {hidden}$"] = artifacts["reconstructions"]
+    figure = Figure(figsize=(WIDTH, 0.36 * len(rows)))
+    panels = figure.subplots(len(rows), len(rows["original"]), squeeze=False)
     for line, (label, images) in zip(panels, rows.items(), strict=True):
         for axes, image in zip(line, images, strict=True):
             _image(axes, image, 1.0)
-        line[0].set_ylabel(label, rotation=0, ha="right", va="center")
+        line[0].set_ylabel(label, rotation=0, ha="right", va="center", fontsize=7)
     return figure
 
 
+def _digit(results: Results) -> Figure:
+    """Draw one digit as all models rebuild it, and the squared ink that dead outputs of F2 leave out of all images."""
+    columns = ("pca", *TRAINED)
+    figure = Figure(figsize=(WIDTH, 2.35))
+    panels = figure.subplots(len(WIDTHS), 1 + len(columns) + len(DEAD))
+    dead = {model: list(of_width(results, model)) for model in DEAD}
+    most = max(float(_shown(variant, "dead_error").max()) for found in dead.values() for _, variant in found) or 1.0
+    for row, hidden in enumerate(WIDTHS):
+        originals = _shown(results.variant(f"linear_{hidden}"), "originals")
+        place = min(SHOWN, len(originals) - 1)
+        images = [originals[place]]
+        images += [_shown(results.variant(f"{model}_{hidden}"), "reconstructions")[place] for model in columns]
+        for axes, image in zip(panels[row], images, strict=False):
+            _image(axes, image, 1.0)
+        for axes, model in zip(panels[row][len(images) :], DEAD, strict=True):
+            _image(axes, _shown(dead[model][row][1], "dead_error"), most)
+        panels[row][0].set_ylabel(f"$h = {hidden}$", fontsize=7)
+    titles = ("original", *(NAMES[model] for model in columns), *(f"dead, {NAMES[model]}" for model in DEAD))
+    for axes, title in zip(panels[0], titles, strict=True):
+        axes.set_title(title, fontsize=6.5, loc="center")
+    return figure
+
+
+def _shown(variant: VariantResults, name: str) -> np.ndarray:
+    """Return an artifact of the first seed."""
+    return variant.artifacts[min(variant.artifacts)][name]
+
+
 def _loss(results: Results) -> Figure:
-    figure = Figure(figsize=(WIDTH, 2.2))
+    figure = Figure(figsize=(WIDTH, 2.1))
     left, middle, right = figure.subplots(1, 3)
     for axes, models in ((left, ("linear",)), (middle, ("relu", "awake"))):
         for model in models:
             for hidden, variant in of_width(results, model):
                 _curve(axes, _curves(variant), COLOURS[hidden], "-" if model == models[0] else ":")
-        for hidden, variant in of_width(results, "pca"):
-            axes.axhline(exact(variant, "train_error"), color=COLOURS[hidden], linewidth=0.6, linestyle="--")
         _logarithmic(axes, [0.005, 0.01, 0.02, 0.05])
+    for hidden, variant in of_width(results, "pca"):
+        left.axhline(exact(variant, "train_error"), color=COLOURS[hidden], linewidth=0.8, linestyle="--")
     for hidden, variant in of_width(results, "linear"):
         bound = exact(results.variant(f"pca_{hidden}"), "train_error")
-        above = excess(_curves(variant), bound)
-        _curve(right, above, COLOURS[hidden], "-")
-        style = {"xytext": (3, 0), "textcoords": "offset points", "va": "center", "color": COLOURS[hidden]}
-        right.annotate(f"$h = {hidden}$", (above.shape[1], above.mean(axis=0)[-1]), **style)
+        _curve(right, excess(_curves(variant), bound), COLOURS[hidden], "-")
     _logarithmic(right, [0.1, 0.3, 1, 3, 10, 30, 100, 300])
     left.set_ylabel("Training loss")
-    right.set_ylabel("$F_1$ above PCA (%)")
+    right.set_ylabel("Excess over PCA (%)")
     middle.sharey(left)
-    for axes, title in ((left, "$F_1$"), (middle, "$F_2$"), (right, "$F_1$")):
+    for axes, title in ((left, "$F_1$, PCA dashed"), (middle, "$F_2$, awake dotted"), (right, "$F_1$")):
         axes.set_title(title)
         axes.set_xlabel("Epoch")
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    return figure
-
-
-def _dead(results: Results) -> Figure:
-    """Draw for the first seed, pixel by pixel, the squared ink that dead outputs leave out."""
-    figure = Figure(figsize=(WIDTH, 1.05))
-    panels = figure.subplots(1, 2 * len(WIDTHS))
-    maps = {
-        f"{label}, $h = {hidden}$": variant.artifacts[min(variant.artifacts)]["dead_error"]
-        for model, label in (("relu", "$F_2$"), ("awake", "awake"))
-        for hidden, variant in of_width(results, model)
-    }
-    most = max(float(values.max()) for values in maps.values()) or 1.0
-    for axes, (label, values) in zip(panels, maps.items(), strict=True):
-        _image(axes, values, most)
-        axes.set_title(label, fontsize=7, loc="center")
+    lines = [Line2D([], [], color=colour) for colour in COLOURS.values()]
+    figure.legend(lines, [f"$h = {hidden}$" for hidden in WIDTHS], loc="outside upper right", ncols=len(WIDTHS))
     return figure
 
 

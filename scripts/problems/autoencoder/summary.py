@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from reprose import Number, Results, constant, measured
-from scripts.problems.autoencoder.comparisons import TRAINED, WIDTHS, exact, excess, of_width
+from reprose import Number, Results, VariantResults, constant, measured
+from scripts.problems.autoencoder.comparisons import SEARCHED, TRAINED, exact, excess, of_width
 
 DIGITS = 5  # decimals of an error
 RATE = 4  # decimals of a learning rate, at most
-SHARE = 2  # decimals of a percentage
+SHARE = 1  # decimals of a percentage
 ERRORS = {"train_error": "train_error", "test_error": "error"}  # number -> metric of evaluation
 
 
@@ -16,7 +16,7 @@ def summarize(results: Results) -> list[Number]:
     numbers = _constants(results) + _from_search(results) + _from_pca(results)
     for model in TRAINED:
         numbers += _errors(results, model)
-    numbers += _gap(results)
+        numbers += _excess(results, model)
     for model in ("relu", "awake"):
         numbers += _deaths(results, model)
     return numbers
@@ -29,7 +29,7 @@ def _constants(results: Results) -> list[Number]:
     return [
         *(constant(name, value, 0, tested) for name, value in whole.items()),
         *(constant(name, variant.values[name], 0, chosen) for name in ("epochs", "warmup", "batch_size")),
-        constant("bias", variant.values["bias"], SHARE, chosen),
+        constant("bias", variant.values["bias"], 2, chosen),
         constant("seeds", len(variant.metrics), 0, chosen),
     ]
 
@@ -38,23 +38,38 @@ def _from_search(results: Results) -> list[Number]:
     search, source = results.variant("linear_32_search"), f"{results.problem}/linear_32_search/choose"
     facts = next(iter(search.metrics.values()))
     rates = sorted({trial["values"]["learning_rate"] for trial in search.trials})
+    tried = [constant(f"search.rate_{place}", rate, RATE, source) for place, rate in enumerate(rates, 1)]
+    for model in SEARCHED:
+        for hidden, variant in of_width(results, model, "_search"):
+            tried += _tried(
+                f"search.{model}_{hidden}", variant, rates, f"{results.problem}/{model}_{hidden}_search/choose"
+            )
     return [
+        *tried,
         *(constant(f"search.{name}", facts[name], 0, source) for name in ("training_images", "validation_images")),
         constant("search.seeds", len(search.metrics), 0, source),
         constant("search.epochs", search.values["epochs"], 0, source),
         constant("search.rates", len(rates), 0, source),
-        constant("search.lowest_rate", rates[0], RATE, source),
-        constant("search.highest_rate", rates[-1], RATE, source),
     ]
+
+
+def _tried(key: str, variant: VariantResults, rates: list[float], source: str) -> list[Number]:
+    """Return the validation error of every learning rate, in the order of `rates`, and which was chosen."""
+    numbers = []
+    for trial in variant.trials:
+        name = f"{key}.rate_{rates.index(trial['values']['learning_rate']) + 1}"
+        numbers.append(measured(f"{name}.error", _samples(trial["metrics"], "error"), DIGITS, "lower", source))
+        numbers.append(constant(f"{name}.chosen", float(trial["chosen"]), 0, source))
+    return numbers
 
 
 def _from_pca(results: Results) -> list[Number]:
     numbers = []
     for hidden, variant in of_width(results, "pca"):
         key, source = f"pca_{hidden}", f"{results.problem}/pca_{hidden}/evaluate"
-        numbers += [
-            constant(f"{key}.{name}", exact(variant, metric), DIGITS, source) for name, metric in ERRORS.items()
-        ]
+        for name, metric in ERRORS.items():
+            mean_of = metric if metric == "error" else ""
+            numbers.append(constant(f"{key}.{name}", exact(variant, metric), DIGITS, source, mean_of=mean_of))
     return numbers
 
 
@@ -70,17 +85,18 @@ def _errors(results: Results, model: str) -> list[Number]:
     return numbers
 
 
-def _gap(results: Results) -> list[Number]:
-    """Return by how many per cent F1 misses PCA, and by how many it would with the best decoder for its codes."""
+def _excess(results: Results, model: str) -> list[Number]:
+    """Return by how many per cent a network misses PCA; F1 also with the best decoder for its codes."""
     numbers = []
-    for hidden in WIDTHS:
-        key, bounds = f"linear_{hidden}", results.variant(f"pca_{hidden}")
-        table, source = results.variant(key).test, f"{results.problem}/{key}/evaluate"
-        names = {"train_excess": ("train_error", "train_error"), "test_excess": ("error", "error")}
+    names = {"train_excess": ("train_error", "train_error"), "test_excess": ("error", "error")}
+    if model == "linear":
         names["refit_excess"] = ("refit_error", "train_error")
+    for hidden, variant in of_width(results, model):
+        key, bounds = f"{model}_{hidden}", results.variant(f"pca_{hidden}")
         for name, (metric, bound) in names.items():
-            samples = {seed: excess(found, exact(bounds, bound)) for seed, found in _samples(table, metric).items()}
-            numbers.append(measured(f"{key}.{name}", samples, SHARE, "lower", source, "%"))
+            found = _samples(variant.test, metric)
+            samples = {seed: excess(error, exact(bounds, bound)) for seed, error in found.items()}
+            numbers.append(measured(f"{key}.{name}", samples, SHARE, "lower", f"{results.problem}/{key}/evaluate", "%"))
     return numbers
 
 
@@ -89,8 +105,8 @@ def _deaths(results: Results, model: str) -> list[Number]:
     numbers = []
     for hidden, variant in of_width(results, model):
         key, source = f"{model}_{hidden}", f"{results.problem}/{model}_{hidden}/evaluate"
-        for name in ("dead_codes", "dead_outputs"):
-            numbers.append(measured(f"{key}.{name}", _samples(variant.test, name), 1, "lower", source))
+        dead = _samples(variant.test, "dead_outputs")
+        numbers.append(measured(f"{key}.dead_outputs", dead, 0, "lower", source))
         affine = _samples(variant.test, "refit_error")
         numbers.append(measured(f"{key}.affine_error", affine, DIGITS, "lower", source))
         errors = _samples(variant.test, "train_error")

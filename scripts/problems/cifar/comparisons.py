@@ -11,6 +11,21 @@ SEARCHED = {  # network -> setting -> decimals, in the order of the table
     "convolution": {"filters": 0, "pool": 0, "learning_rate": 4},
     "tutorial": {"filters_2": 0, "kernel_2": 0, "learning_rate": 4},
 }
+LINES = {
+    "logistic": "weight_decay",
+    "hidden": "learning_rate",
+    "convolution": "learning_rate",
+    "tutorial": "learning_rate",
+}
+SYMBOLS = {  # setting -> how figures and tables name it
+    "learning_rate": "rate",
+    "weight_decay": "decay",
+    "hidden": "$M$",
+    "filters": "$M$",
+    "pool": "$N$",
+    "filters_2": "filters",
+    "kernel_2": "kernel",
+}
 SHOWN = {  # network -> further settings of the winner that the text prints
     "logistic": (),
     "hidden": (),

@@ -7,7 +7,7 @@ import numpy as np
 from reprose import Item, Number, Results, Text, constant, measured
 from scripts.problems.cifar.comparisons import NETWORKS, SEARCHED, SHOWN, by_seed, first_seed
 
-DIGITS = 3  # decimals of an accuracy
+DIGITS = 1  # decimals of an accuracy, in per cent
 EXTREMES = ("best", "worst")  # of the ten classes
 SETTINGS = {"epochs": 0, "batch_size": 0, "momentum": 2, "weight_decay": 4}  # shared by all networks
 
@@ -33,27 +33,25 @@ def _constants(results: Results) -> list[Number]:
         constant("test_images", test["test_images"], 0, tested),
         constant("search.training_images", small["training_images"], 0, source),
         constant("search.validation_images", small["validation_images"], 0, source),
-        constant("test_noise", noise, DIGITS, tested),
+        constant("test_noise", 100 * noise, DIGITS, tested, "%"),
         constant("shift", tutorial.values["shift"], 0, chosen),
     ]
 
 
-def _from_search(results: Results, name: str) -> list[Number]:
-    """Return the settings and accuracies of each configuration, numbered as in the table and the figure."""
+def _from_search(results: Results, name: str) -> list[Item]:
+    """Return the values tried of every setting, and the lowest and the highest validation accuracy."""
     search, source = results.variant(f"{name}_search"), f"{results.problem}/{name}_search/choose"
-    numbers = [
+    found = [100 * value for trial in search.trials for value in by_seed(trial["metrics"], "accuracy").values()]
+    items: list[Item] = [
         constant(f"{name}.search.trials", len(search.trials), 0, source),
         constant(f"{name}.search.epochs", search.values["epochs"], 0, source),
-        constant(f"{name}.search.seeds", len(search.metrics), 0, source),
+        constant(f"{name}.search.worst", min(found), DIGITS, source, "%"),
+        constant(f"{name}.search.best", max(found), DIGITS, source, "%"),
     ]
-    for place, trial in enumerate(search.trials, 1):
-        key = f"{name}.search.row_{place}"
-        for setting, digits in SEARCHED[name].items():
-            numbers.append(constant(f"{key}.{setting}", trial["values"][setting], digits, source))
-        for metric in ("accuracy", "training_accuracy"):
-            numbers.append(measured(f"{key}.{metric}", by_seed(trial["metrics"], metric), DIGITS, "higher", source))
-        numbers.append(constant(f"{key}.chosen", float(trial["chosen"]), 0, source))
-    return numbers
+    for setting in SEARCHED[name]:
+        values = sorted({trial["values"][setting] for trial in search.trials})
+        items.append(Text(f"{name}.search.{setting}.text", ", ".join(f"{value:g}" for value in values), source))
+    return items
 
 
 def _from_winner(results: Results, name: str) -> list[Number]:
@@ -70,10 +68,10 @@ def _from_winner(results: Results, name: str) -> list[Number]:
         ("validation", variant.metrics, "accuracy", chosen),
         ("test", variant.test, "accuracy", tested),
     ):
-        samples = by_seed(table, metric)
+        samples = {seed: 100 * share for seed, share in by_seed(table, metric).items()}
         mean_of = metric if part == "test" else ""
-        numbers.append(measured(f"{name}.{part}_accuracy", samples, DIGITS, "higher", source, mean_of=mean_of))
-        numbers.append(constant(f"{name}.{part}_accuracy.least", min(samples.values()), DIGITS, source))
+        numbers.append(measured(f"{name}.{part}_accuracy", samples, DIGITS, "higher", source, "%", mean_of))
+        numbers.append(constant(f"{name}.{part}_accuracy.least", min(samples.values()), DIGITS, source, "%"))
     return numbers
 
 
@@ -90,11 +88,14 @@ def _mistakes(results: Results) -> list[Item]:
     classes = {"best": share.argmax(), "worst": share.argmin(), "pair.first": first, "pair.second": second}
     return [
         *(Text(f"{key}.name", names[place], source) for key, place in classes.items()),
-        *(measured(f"{key}.accuracy", _accuracy(tables, classes[key]), DIGITS, "higher", source) for key in EXTREMES),
+        *(
+            measured(f"{key}.accuracy", _accuracy(tables, classes[key]), DIGITS, "higher", source, "%")
+            for key in EXTREMES
+        ),
         constant("pair.share", 100 * wrong.max() / max(errors, 1), 0, source, "%"),
     ]
 
 
 def _accuracy(tables: Mapping[int, np.ndarray], place: int) -> dict[int, float]:
-    """Return the share of one class's images that is predicted rightly, by seed."""
-    return {seed: table[place, place] / table[place].sum() for seed, table in tables.items()}
+    """Return how many of one class's images are classified correctly, in per cent, by seed."""
+    return {seed: 100 * table[place, place] / table[place].sum() for seed, table in tables.items()}

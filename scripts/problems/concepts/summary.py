@@ -73,14 +73,7 @@ def _starts(results: Results) -> list[Number]:
 
 def _accuracies(results: Results) -> list[Number]:
     return [
-        _number(
-            f"{name}.accuracy",
-            results.variant(name).test,
-            "accuracy",
-            3,
-            "higher",
-            f"{results.problem}/{name}/evaluate",
-        )
+        _share(f"{name}.accuracy", results.variant(name).test, "accuracy", f"{results.problem}/{name}/evaluate")
         for name in ("relu", "linear", "zero_relu", "zero_sigmoid")
     ]
 
@@ -105,10 +98,8 @@ def _codes(results: Results) -> list[Number]:
     numbers = []
     for name in ("autoencoder", "pca"):
         variant, source = results.variant(name), f"{results.problem}/{name}"
-        numbers.append(_number(f"{name}.explained", variant.test, "explained", 3, "higher", f"{source}/evaluate"))
-        numbers.append(
-            _number(f"{name}.training_explained", variant.metrics, "explained", 3, "higher", f"{source}/choose")
-        )
+        numbers.append(_share(f"{name}.explained", variant.test, "explained", f"{source}/evaluate"))
+        numbers.append(_share(f"{name}.training_explained", variant.metrics, "explained", f"{source}/choose"))
     return numbers
 
 
@@ -116,10 +107,16 @@ def _samples(table: Table, metric: str) -> dict[int, float]:
     return {seed: metrics[metric] for seed, metrics in table.items()}
 
 
-def _number(key: str, table: Table, metric: str, digits: int, better: str, source: str) -> Number:
+def _share(key: str, table: Table, metric: str, source: str) -> Number:
+    """Return a share of which more is better, in per cent."""
+    percent = {seed: {metric: 100 * value} for seed, value in _samples(table, metric).items()}
+    return _number(key, percent, metric, 1, "higher", source, "%")
+
+
+def _number(key: str, table: Table, metric: str, digits: int, better: str, source: str, unit: str = "") -> Number:
     """Return a metric by seed; where only one seed exists, the result does not depend on it and is a constant."""
     found = _samples(table, metric)
     if len(found) > 1:
-        return measured(key, found, digits, better, source)
+        return measured(key, found, digits, better, source, unit)
     (value,) = found.values()
-    return Number(key, {}, value, digits, better=better, source=source)
+    return Number(key, {}, value, digits, unit=unit, better=better, source=source)

@@ -22,7 +22,7 @@ def _pictures(arrays: Arrays) -> Figure:
     changes = arrays["attacked"] - arrays["originals"]
     rows = (arrays["originals"] / 255, 0.5 + changes / (2 * max(abs(changes).max(), 1e-9)), arrays["attacked"] / 255)
     predictions = (arrays["before"], None, arrays["after"])
-    figure = Figure(figsize=(WIDTH, 4.1))
+    figure = Figure(figsize=(WIDTH, 3.35))
     panels = figure.subplots(3, count, squeeze=False)
     titles = ("original", "change, magnified", "attacked")
     for line, images, probability, title in zip(panels, rows, predictions, titles, strict=True):
@@ -46,19 +46,16 @@ def _name(axes: Axes, probability: np.ndarray, names: np.ndarray, truth: int) ->
 
 def _curves(artifacts: list[Arrays]) -> Figure:
     epsilons = artifacts[0]["epsilons"]
-    curves = np.stack([arrays["accuracies"] for arrays in artifacts])  # (seeds, epsilons, 2)
-    figure = Figure(figsize=(WIDTH, 2.1))
+    curves = 100 * np.stack([arrays["accuracies"] for arrays in artifacts])  # (seeds, epsilons, 2)
+    figure = Figure(figsize=(WIDTH, 1.75))
     axes = figure.subplots()
     places = np.arange(len(epsilons))
-    for kind, label in enumerate(("attacked", "random signs")):
+    for kind, (label, style) in enumerate((("along the gradient", "o-"), ("random signs", "s--"))):
         low, high = curves[:, :, kind].min(axis=0), curves[:, :, kind].max(axis=0)
         axes.fill_between(places, low, high, color=f"C{1 - kind}", alpha=0.25, linewidth=0)
-        mean = curves[:, :, kind].mean(axis=0)
-        axes.plot(places, mean, "o-", color=f"C{1 - kind}")
-        place = {"xytext": (0, 6 if kind == 0 else -10), "textcoords": "offset points", "ha": "right"}
-        axes.annotate(label, (places[-1], mean[-1]), color=f"C{1 - kind}", **place)
-    axes.axhline(0.1, color="0.42", linewidth=0.8, linestyle="--")
-    axes.annotate("chance", (0, 0.1), xytext=(0, 2), textcoords="offset points", color="0.42", fontsize=7)
+        axes.plot(places, curves[:, :, kind].mean(axis=0), style, color=f"C{1 - kind}", label=label)
+    axes.axhline(10, color="0.42", linewidth=0.8, linestyle=":", label="chance")
+    axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     axes.set_xticks(places, [f"{epsilon:g}" for epsilon in epsilons])
-    axes.set(xlabel=r"$\epsilon$ in grey levels of 255", ylabel="Accuracy on test images", ylim=(0, 1))
+    axes.set(xlabel=r"$\epsilon$ in grey levels of 255", ylabel="Test accuracy (%)", ylim=(0, 100))
     return figure

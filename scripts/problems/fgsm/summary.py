@@ -2,7 +2,7 @@
 
 from reprose import Item, Number, Results, Text, VariantResults, constant, measured
 
-DIGITS = 3  # decimals of an accuracy or a probability
+DIGITS = 1  # decimals of an accuracy or a probability, in per cent
 
 
 def summarize(results: Results) -> list[Item]:
@@ -26,10 +26,10 @@ def _trials(variant: VariantResults, source: str) -> list[Number]:
     for place, trial in enumerate(variant.trials, 1):
         key = f"trial_{place}"
         fooled = {int(seed): metrics["fooled"] for seed, metrics in trial["metrics"].items()}
-        doubt = {int(seed): 1 - metrics["doubt"] for seed, metrics in trial["metrics"].items()}
+        doubt = {int(seed): 100 * (1 - metrics["doubt"]) for seed, metrics in trial["metrics"].items()}
         numbers.append(constant(f"{key}.epsilon", trial["values"]["epsilon"], 2, source))
         numbers.append(measured(f"{key}.fooled", fooled, 1, "higher", source))
-        numbers.append(measured(f"{key}.truth", doubt, DIGITS, "lower", source))
+        numbers.append(measured(f"{key}.truth", doubt, 0, "lower", source, "%"))
         if trial["chosen"]:
             numbers.append(constant("fooled.least", min(fooled.values()), 0, source))
     return numbers
@@ -47,9 +47,9 @@ def _pictures(variant: VariantResults, source: str) -> list[Item]:
         numbers += [
             Text(f"picture_{place + 1}.label", names[truth], source),
             Text(f"picture_{place + 1}.after", names[after.argmax()], source),
-            constant(f"picture_{place + 1}.sure_before", float(before.max()), DIGITS, source),
-            constant(f"picture_{place + 1}.sure_after", float(after.max()), DIGITS, source),
-            constant(f"picture_{place + 1}.truth_after", float(after[truth]), DIGITS, source),
+            constant(f"picture_{place + 1}.sure_before", 100 * float(before.max()), 0, source, "%"),
+            constant(f"picture_{place + 1}.sure_after", 100 * float(after.max()), 0, source, "%"),
+            constant(f"picture_{place + 1}.truth_after", 100 * float(after[truth]), 0, source, "%"),
         ]
     return [*numbers, constant("fooled.shown", fooled, 0, source)]
 
@@ -63,6 +63,6 @@ def _curves(variant: VariantResults, source: str) -> list[Number]:
         numbers.append(constant(f"level_{place}.epsilon", epsilon, 2, source))
         for metric, better in (("accuracy", "higher"), ("noise", "higher")):
             name = f"{metric}_{place}"
-            samples = {int(seed): metrics[name] for seed, metrics in variant.test.items()}
-            numbers.append(measured(f"level_{place}.{metric}", samples, DIGITS, better, source, mean_of=name))
+            samples = {int(seed): 100 * metrics[name] for seed, metrics in variant.test.items()}
+            numbers.append(measured(f"level_{place}.{metric}", samples, DIGITS, better, source, "%", name))
     return numbers

@@ -50,8 +50,10 @@ def _constants(results: Results) -> list[Number]:
     honest = find(results, "als", "honest").trials[0]["metrics"]
     (tuning, *_) = honest.values()
     source = _chosen(results, "als", "honest")
+    trials = {name: len(find(results, name, "document").trials) for name in SAME_LOSS}
     return [
         *found,
+        *(constant(f"{name}.trials", count, 0, _chosen(results, name, "document")) for name, count in trials.items()),
         constant("tuning_ratings", tuning["held_out_ratings"], 0, source),
         constant("fewer_training_ratings", tuning["training_ratings"], 0, source),
         constant("shared_penalty", shared_penalty(results), 2, _chosen(results, "als", "document")),
@@ -79,15 +81,6 @@ def _by_rank(results: Results, algorithm: str) -> list[Number]:
     return numbers
 
 
-def _validated(results: Results, algorithm: str) -> list[Number]:
-    """Return the lowest validation error of every rank, by the honest rule."""
-    source = _chosen(results, algorithm, "honest")
-    return [
-        _number(f"{algorithm}.honest.d{rank}.validation", trial, "error", source)
-        for rank, trial in tuned_by_rank(find(results, algorithm, "honest")).items()
-    ]
-
-
 def _on_same_loss(results: Results, algorithm: str) -> list[Number]:
     """Return, at the shared lambda, the lowest loss (4) of every rank and the errors that come with it."""
     source = _chosen(results, algorithm, "document")
@@ -110,7 +103,7 @@ def _by_rule(results: Results, algorithm: str) -> list[Number]:
         source = _chosen(results, algorithm, "honest")
         numbers.append(_number(f"{algorithm}.honest.validation", chosen, "error", source))
         numbers += _settings(f"{algorithm}.honest", algorithm, chosen, source)
-        numbers += [_tested(results, algorithm, "honest"), *_validated(results, algorithm)]
+        numbers.append(_tested(results, algorithm, "honest"))
     return [*numbers, _tested(results, algorithm, "repeated")]
 
 

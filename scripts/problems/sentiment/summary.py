@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from reprose import Item, Number, Results, Text, constant, measured
 from scripts.problems.sentiment.comparisons import MIXED, NETWORKS, SHOWN, by_seed
 
-DIGITS = 3  # decimals of losses and accuracies
+DIGITS = 3  # decimals of losses; accuracies are printed in per cent, with one
 COUNTS = ("training_reviews", "held_out_reviews", "vocabulary", "matched_words", "longest", "repeated", "pieces")
 SHARES = ("matched_tokens", "held_out_matched", "held_out_unknown", "positive")
 LENGTHS = ("training_length", "held_out_length")
-BETTER = {"loss": "lower", "accuracy": "higher", "train_loss": "lower", "train_accuracy": "higher"}
+WATCHED = ("loss", "accuracy", "train_loss", "train_accuracy")
 TESTED = ("loss", *(f"{name}accuracy" for name in ("", "reversed_", "shuffled_", "short_", "long_")))
 
 
@@ -38,9 +38,7 @@ def _watched(results: Results, variant: str) -> list[Number]:
     """Return the metrics of the epoch with the best validation loss."""
     source = f"{results.problem}/{variant}/choose"
     metrics = results.variant(variant).metrics
-    numbers = [
-        measured(f"{variant}.{name}", by_seed(metrics, name), DIGITS, better, source) for name, better in BETTER.items()
-    ]
+    numbers = [_metric(f"{variant}.{name}", metrics, name, source) for name in WATCHED]
     padding = {seed: 100 * share for seed, share in by_seed(metrics, "padding").items()}
     return [
         *numbers,
@@ -49,22 +47,21 @@ def _watched(results: Results, variant: str) -> list[Number]:
     ]
 
 
-def _settings(results: Results, variant: str) -> list[Number]:
+def _settings(results: Results, variant: str) -> list[Item]:
+    """Return the chosen learning rate and batch size, and the values that were tried."""
     source = f"{results.problem}/{variant}/choose"
     found = results.variant(variant)
-    rates = [trial["values"]["learning_rate"] for trial in found.trials]
-    sizes = [trial["values"]["batch_size"] for trial in found.trials]
-    return [
+    items: list[Item] = [
         constant(f"{variant}.learning_rate", found.values["learning_rate"], 4, source),
         constant(f"{variant}.batch_size", found.values["batch_size"], 0, source),
         constant(f"{variant}.settings", len(found.trials), 0, source),
-        constant(f"{variant}.least_rate", min(rates), 4, source),
-        constant(f"{variant}.most_rate", max(rates), 4, source),
-        constant(f"{variant}.least_batch", min(sizes), 0, source),
-        constant(f"{variant}.most_batch", max(sizes), 0, source),
         constant(f"{variant}.epochs", found.values["epochs"], 0, source),
         constant(f"{variant}.patience", found.values["patience"], 0, source),
     ]
+    for name in ("learning_rate", "batch_size"):
+        tried = sorted({trial["values"][name] for trial in found.trials})
+        items.append(Text(f"{variant}.{name}.tried.text", ", ".join(f"{value:g}" for value in tried), source))
+    return items
 
 
 def _tested(results: Results, variant: str) -> list[Number]:
@@ -74,21 +71,21 @@ def _tested(results: Results, variant: str) -> list[Number]:
     test = next(iter(found.test.values()))
     noise = (test["accuracy"] * (1 - test["accuracy"]) / test["test_reviews"]) ** 0.5  # standard error of an accuracy
     return [
-        *(
-            measured(f"{variant}.validation_{name}", by_seed(found.metrics, name), DIGITS, BETTER[name], chosen)
-            for name in ("loss", "accuracy")
-        ),
-        *(_mean(f"{variant}.test_{name}", by_seed(found.test, name), name, tested) for name in TESTED),
+        *(_metric(f"{variant}.validation_{name}", found.metrics, name, chosen) for name in ("loss", "accuracy")),
+        *(_metric(f"{variant}.test_{name}", found.test, name, tested, kept=name != "loss") for name in TESTED),
         constant(f"{variant}.test_reviews", test["test_reviews"], 0, tested),
-        constant(f"{variant}.test_noise", noise, DIGITS, tested),
+        constant(f"{variant}.test_noise", 100 * noise, 1, tested, "%"),
     ]
 
 
-def _mean(key: str, samples: Mapping[int, float], metric: str, source: str) -> Number:
-    """Return a metric of the test part, with the items of which an accuracy is the mean."""
-    if metric == "loss":
+def _metric(
+    key: str, table: Mapping[int, Mapping[str, float]], name: str, source: str, *, kept: bool = False
+) -> Number:
+    """Return a loss, or an accuracy in per cent; `kept`: evaluation has kept the items that it is the mean of."""
+    samples = by_seed(table, name)
+    if name.endswith("loss"):
         return measured(key, samples, DIGITS, "lower", source)
-    return measured(key, samples, DIGITS, "higher", source, mean_of=metric)
+    return measured(key, {seed: 100 * share for seed, share in samples.items()}, 1, "higher", source, "%", name if kept else "")
 
 
 def _reviews(results: Results) -> list[Item]:

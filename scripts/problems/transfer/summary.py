@@ -6,7 +6,8 @@ from typing import Any
 from reprose import Number, Results, VariantResults, constant, measured
 from scripts.problems.transfer.images import CLASSES
 
-DIGITS = 3  # decimals of an accuracy or a loss
+DIGITS = 3  # decimals of a loss
+PERCENT = 1  # decimals of an accuracy, in per cent
 RATE = 5  # decimals of a learning rate, at most
 VARIANTS = ("frozen", "fine_tuned")
 SETTINGS = {"learning_rate": RATE, "epochs": 0, "batch_size": 0, "momentum": 2}
@@ -31,35 +32,27 @@ def _constants(results: Results) -> list[Number]:
     return [
         *images,
         constant("test_images", count, 0, f"{results.problem}/fine_tuned/evaluate"),
-        constant("test_noise", noise, DIGITS, f"{results.problem}/fine_tuned/evaluate"),
+        constant("test_noise", 100 * noise, PERCENT, f"{results.problem}/fine_tuned/evaluate", "%"),
         constant("classes", CLASSES, 0, source),
         constant("image_size", facts["image_size"], 0, source),
         constant("all_weights", facts["trained_weights"], 0, source),
         constant("new_weights", last["trained_weights"], 0, f"{results.problem}/frozen/choose"),
         constant("features", last["trained_weights"] / CLASSES - 1, 0, f"{results.problem}/frozen/choose"),
-        constant("chance", 1 / CLASSES, 1, source),
+        constant("chance", 100 / CLASSES, 0, source, "%"),
         constant("seeds", len(results.variant("fine_tuned").metrics), 0, source),
     ]
 
 
 def _costs(results: Results) -> list[Number]:
-    """Return millions of multiplications per image, and all of them in units of 10^12, the new layer's left out."""
+    """Return millions of multiplications per image, and how many times those of (a) fine-tuning takes."""
     tuned, source = results.variant("fine_tuned"), f"{results.problem}/fine_tuned/choose"
-    facts, passes = _facts(tuned), _facts(tuned)["multiply_adds"] / 1e12
+    facts = _facts(tuned)
     training, validation = facts["training_images"], facts["validation_images"]
-    once = passes * (training + validation)
-    often = passes * tuned.values["epochs"] * (BACKWARD * training + validation)
+    ratio = tuned.values["epochs"] * (BACKWARD * training + validation) / (training + validation)
     return [
         constant("cost.image", facts["multiply_adds"] / 1e6, 0 if facts["multiply_adds"] > 1e8 else 1, source),
-        constant("cost.frozen", once, _digits(once), source),
-        constant("cost.fine_tuned", often, _digits(often), source),
-        constant("cost.ratio", often / once, 0, source),
+        constant("cost.ratio", ratio, 0, source),
     ]
-
-
-def _digits(value: float) -> int:
-    """Return how many decimals show about two figures."""
-    return 0 if value >= 10 else 1 if value >= 1 else 3
 
 
 def _settings(results: Results, name: str) -> list[Number]:
@@ -71,12 +64,12 @@ def _validation(results: Results, name: str) -> list[Number]:
     """Return accuracy and loss of the epoch that is kept, which one it is, and both losses where the curves end."""
     variant, source = results.variant(name), f"{results.problem}/{name}/choose"
     numbers = [
-        measured(f"{name}.validation_accuracy", _by_seed(variant.metrics, "accuracy"), DIGITS, "higher", source),
+        _accuracy(f"{name}.validation_accuracy", variant.metrics, source),
         measured(f"{name}.validation_loss", _by_seed(variant.metrics, "loss"), DIGITS, "lower", source),
         measured(f"{name}.best_epoch", _by_seed(variant.metrics, "best_epoch"), 1, "", source),
     ]
-    accuracies = _by_seed(variant.metrics, "accuracy").values()
-    numbers.append(constant(f"{name}.validation_accuracy.most", max(accuracies), DIGITS, source))
+    most = 100 * max(_by_seed(variant.metrics, "accuracy").values())
+    numbers.append(constant(f"{name}.validation_accuracy.most", most, PERCENT, source, "%"))
     for metric, part in (("loss", "training"), ("eval_loss", "validation")):
         for reading, place in (("first", 0), ("last", -1)):
             samples = {seed: float(curve[place]) for seed, curve in variant.history(metric).items()}
@@ -90,7 +83,7 @@ def _validation(results: Results, name: str) -> list[Number]:
 def _test(results: Results, name: str) -> list[Number]:
     test, source = results.variant(name).test, f"{results.problem}/{name}/evaluate"
     return [
-        measured(f"{name}.test_accuracy", _by_seed(test, "accuracy"), DIGITS, "higher", source, mean_of="accuracy"),
+        _accuracy(f"{name}.test_accuracy", test, source, "accuracy"),
         measured(f"{name}.test_loss", _by_seed(test, "loss"), DIGITS, "lower", source),
     ]
 
@@ -101,8 +94,13 @@ def _rates(results: Results, name: str) -> list[Number]:
     for place, trial in enumerate(trials, 1):
         key = f"{name}.rate_{place}"
         numbers.append(constant(f"{key}.learning_rate", trial["values"]["learning_rate"], RATE, source))
-        numbers.append(measured(f"{key}.accuracy", _by_seed(trial["metrics"], "accuracy"), DIGITS, "higher", source))
+        numbers.append(_accuracy(f"{key}.accuracy", trial["metrics"], source))
     return [*numbers, constant(f"{name}.rates", len(trials), 0, source)]
+
+
+def _accuracy(key: str, table: Mapping[Any, Mapping[str, float]], source: str, mean_of: str = "") -> Number:
+    percent = {seed: 100 * share for seed, share in _by_seed(table, "accuracy").items()}
+    return measured(key, percent, PERCENT, "higher", source, "%", mean_of)
 
 
 def _facts(variant: VariantResults) -> Mapping[str, float]:
