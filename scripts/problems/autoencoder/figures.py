@@ -82,9 +82,8 @@ def _loss(results: Results) -> Figure:
         _curve(right, excess(_curves(variant), bound), COLOURS[hidden], "-")
     _logarithmic(right, [0.1, 0.3, 1, 3, 10, 30, 100, 300])
     left.set_ylabel("Training loss")
-    right.set_ylabel("Excess over PCA (%)")
     middle.sharey(left)
-    for axes, title in ((left, "$F_1$, PCA dashed"), (middle, "$F_2$, awake dotted"), (right, "$F_1$")):
+    for axes, title in ((left, "$F_1$, PCA dashed"), (middle, "$F_2$, awake dotted"), (right, "$F_1$ over PCA (%)")):
         axes.set_title(title)
         axes.set_xlabel("Epoch")
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))

@@ -51,14 +51,14 @@ def _training(results: Results) -> Figure:
                 strength = 1.0 if seed == first else 0.22
                 epochs = np.arange(1, len(curve) + 1)
                 axes.plot(epochs, curve, line, color=colour, alpha=strength, linewidth=1.1 if seed == first else 0.7)
-            own, other = (variant.history(name)[first] for name in (metric, held_out if line == "--" else training))
-            _name_line(axes, own, other, f"{label}, {part}", colour)
+            axes.plot([], [], line, color=colour, label=f"{label}, {part}")
         axes.yaxis.label.set_color(colour)
         axes.margins(y=0.14)
     left.axvline(variant.metrics[first]["epoch"], color="0.6", linewidth=0.7, linestyle=":")
     left.set(xlabel="Epoch", ylabel="Loss of question (d), per article")
     right.set_ylabel("NPMI, mean over topics")
     left.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+    figure.legend(loc="outside upper center", ncols=4, fontsize=6.5)
     return figure
 
 
@@ -102,22 +102,6 @@ def _methods(results: Results) -> Figure:
     handles = [left.plot([], [], mark, color=f"C{place}")[0] for place, mark in enumerate(MARKS)]
     figure.legend(handles, [METHOD_LABELS[name] for name in METHODS], loc="outside upper center", ncols=len(METHODS))
     return figure
-
-
-def _name_line(axes: Axes, curve: np.ndarray, other: np.ndarray, name: str, colour: str) -> None:
-    """Write `name` beside a curve, on the side that is away from the other one."""
-    place = len(curve) * 3 // 5
-    above = curve[place] >= other[place]
-    axes.annotate(
-        name,
-        (place + 1, curve[place]),
-        xytext=(0, 5 if above else -5),
-        textcoords="offset points",
-        ha="center",
-        va="bottom" if above else "top",
-        color=colour,
-        fontsize=7,
-    )
 
 
 def _mean_curve(

@@ -18,7 +18,7 @@ def draw(results: Results) -> dict[str, Figure]:
     frozen, tuned, accuracy = figure.subplots(1, 3)
     for axes, name, letter in ((frozen, "frozen", "(a)"), (tuned, "fine_tuned", "(b)")):
         _losses(axes, results.variant(name), COLOURS[name])
-        axes.set_title(f"{letter} {LABELS[name]}")
+        axes.set_title(f"{letter} {LABELS[name]}: loss")
     frozen.set_ylabel("Cross-entropy (nats)")
     _accuracies(accuracy, results)
     return {"training": figure}
@@ -45,7 +45,7 @@ def _accuracies(axes: Axes, results: Results) -> None:
         epochs = curves.shape[1]
         _band(axes, 100 * np.arange(1, epochs + 1) / epochs, curves, COLOURS[name], style)
         axes.plot([], [], color=COLOURS[name], linestyle=style, label=label)
-    axes.set(xlabel="Training done (%)", ylabel="Validation accuracy (%)", xlim=(0, 101))
+    axes.set(xlabel="Training done (%)", title="Validation accuracy (%)", xlim=(0, 101))
     axes.legend(loc="best", fontsize=6.5)
 
 
