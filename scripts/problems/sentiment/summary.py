@@ -85,7 +85,9 @@ def _metric(
     samples = by_seed(table, name)
     if name.endswith("loss"):
         return measured(key, samples, DIGITS, "lower", source)
-    return measured(key, {seed: 100 * share for seed, share in samples.items()}, 1, "higher", source, "%", name if kept else "")
+    return measured(
+        key, {seed: 100 * share for seed, share in samples.items()}, 1, "higher", source, "%", name if kept else ""
+    )
 
 
 def _reviews(results: Results) -> list[Item]:

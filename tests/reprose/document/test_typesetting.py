@@ -129,7 +129,7 @@ def test_what_is_wider_or_higher_than_the_page_is_told(tmp_path):
 def test_a_fault_in_the_bibliography_names_file_and_line(tmp_path):
     style = gather_styles(tmp_path / "style")
     entries = style / "references.bib"
-    entries.write_text(entries.read_text().replace("year = {2015},\n}", "year = {2015},\n", 1))
+    entries.write_text(entries.read_text().replace(",\n}", ",\n", 1))
     with pytest.raises(ReproseError, match=r"BibTeX: references.bib:\d+: .*Correct report/style/references.bib"):
         build(tmp_path / "toy", SECTION + r"\citep{kingma2015adam}", style)
 

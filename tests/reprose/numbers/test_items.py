@@ -103,6 +103,14 @@ def test_two_fits_without_chance_are_told_apart_by_their_items_alone(tmp_path):
     assert evaluate("a.accuracy > b.accuracy", read_numbers(tmp_path / "numbers.json"))[0].holds
 
 
+def test_a_number_in_per_cent_is_a_hundred_times_its_items(tmp_path):
+    numbers = numbers_of(tmp_path, {"a": np.tile(np.arange(ITEMS) < 150, (SEEDS, 1))})
+    percent = measured("a", dict.fromkeys(range(SEEDS), 62.5), 1, "higher", "toy/a/evaluate", "%", "accuracy")
+    write_numbers(tmp_path / "percent.json", [percent])
+    found = read_numbers(tmp_path / "percent.json", {"toy/a/evaluate": numbers["a.accuracy"].items.artifacts})["a"]
+    assert found.low == pytest.approx(100 * numbers["a.accuracy"].low)
+
+
 def test_items_whose_mean_is_not_the_metric_are_refused():
     with pytest.raises(ReproseError, match=r"toy: the metric 'accuracy' is 0.5, but the mean of its items is 0.25"):
         kept({"accuracy": np.array([0, 0, 0, 1])}, {"accuracy": 0.5}, "", "toy")
