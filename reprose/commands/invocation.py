@@ -128,17 +128,32 @@ def name_of(event: Mapping[str, Any]) -> str:
 
 
 def _attend(running: subprocess.Popen, streams: Mapping[int, Callable[[bytes], None]], screen: Lines) -> None:
-    """Read all streams to their ends; a person who interrupts waits for that only once."""
+    """Read all streams to their ends; where a signal breaks that off, end the jobs and read what is left."""
     ears = {descriptor: _Ear(hear) for descriptor, hear in streams.items()}
     try:
         _read(ears)
-    except BaseException as reason:  # Snakemake has an interruption, too, and needs a moment to cancel its jobs
+    except BaseException as reason:
         with suppress(OSError):  # a closed terminal
             screen.interrupted()
-        if not isinstance(reason, KeyboardInterrupt):
-            running.send_signal(signal.SIGINT)
+        _end(running, isinstance(reason, KeyboardInterrupt))
         _read(ears)
         raise
+
+
+def _end(running: subprocess.Popen, is_interrupted: bool) -> None:
+    """Let Snakemake start no more jobs and cancel those on a cluster, and end those that run here.
+
+    A terminal interrupts all processes, but `kill` and a time limit this one alone; Snakemake would wait for its jobs.
+    """
+    import psutil  # here, as few builds are broken off
+
+    if not is_interrupted:
+        running.send_signal(signal.SIGINT)  # a second interruption would disturb what the first began
+    running.terminate()  # after an interruption this only says once more that no job may start
+    with suppress(psutil.Error):
+        for process in psutil.Process(running.pid).children(recursive=True):
+            with suppress(psutil.Error):
+                process.terminate()
 
 
 def _read(ears: "dict[int, _Ear]") -> None:

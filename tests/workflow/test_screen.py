@@ -3,12 +3,16 @@
 import fcntl
 import os
 import pty
+import signal
 import subprocess
 import termios
 from contextlib import suppress
 from threading import Timer
 
+import pytest
+
 from reprose.base.messages import harmless
+from workflow.processes import steps, wait_for
 from workflow.project import HANGS
 
 FIGURES = "scripts/problems/toy/figures.py"
@@ -80,3 +84,15 @@ def test_an_error_that_controls_terminals_is_shown_without_that(toy):
     assert "error: toy/plot: unexpected" in text
     assert "ValueError: cleared" in text
     assert "\x1b[2J\x1b[31m" not in text
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_the_front_door_alone_ends_its_jobs(toy, number):
+    toy.edit("config.yaml", "pause: 0.0", "pause: 600.0")
+    terminal = Terminal(toy)
+    wait_for(lambda: steps(toy.folder, "train"), "a training that runs")
+    os.kill(terminal.build.pid, number)
+    text = terminal.to_the_end()
+    assert terminal.build.returncode != 0
+    assert "Traceback" not in text
+    assert not steps(toy.folder, "train")
