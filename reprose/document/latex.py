@@ -8,6 +8,7 @@ from typing import Any
 import jinja2
 
 from reprose.base.errors import ReproseError
+from reprose.document.comments import check_comments
 from reprose.numbers.printing import Latex, escape
 
 EMPTY_COMMENT = r"\#{}"  # who writes this means the sign of LaTeX
@@ -65,6 +66,7 @@ def render(source: str, name: str, context: Mapping[str, Any]) -> str:
     if (place := source.find(EMPTY_COMMENT)) >= 0:
         line = source.count("\n", 0, place) + 1
         raise ReproseError(rf"{name}:{line}: \#{{}} is a comment of the template, which prints nothing. Write {{\#}}.")
+    check_comments(source, name, jinja)
     try:
         template = jinja2.Template.from_code(jinja, jinja.compile(source, name=name, filename=name), {})
         token = _rendering.set(template)

@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
@@ -30,7 +30,7 @@ from reprose.document.latex_log import (
 )
 from reprose.document.layout import laid_out
 from reprose.document.substitutes import Substituted, announcement
-from reprose.document.verbatim import commands
+from reprose.document.verbatim import commands, set_apart
 from reprose.document.web.page import Source, webpage
 from reprose.jobs.record import Record
 from reprose.numbers.printing import anchor
@@ -102,6 +102,7 @@ def typeset(
             rf"{template}: some data are substitutes for official files, and these pages must say so. Print"
             r" \VAR{substitutes} on the first page."
         )
+    _check_parts(texts["handout.tex"], str(template), sections, tier)
     _check_files(texts, drawn)
     with tempfile.TemporaryDirectory(prefix="reprose-") as folder:
         run = _compile(Path(folder), texts, files)
@@ -125,6 +126,26 @@ def _check_marks(sections: Mapping[str, str], provenance: Sequence[Record]) -> N
                     f"section '{name}' links to the record '{found}', but no record given has that name. Run the build"
                     " again; if it persists, the job's provenance.json is missing."
                 )
+
+
+def _check_parts(text: str, template: str, sections: Iterable[str], tier: str) -> None:
+    """Raise where a handout leaves out one of its sections, where its marks lead, or that its data are made up."""
+    printed = {command.argument.strip().removesuffix(".tex") for command in commands(text, {"input"})}
+    if missing := [name for name in sections if f"sections/{name}" not in printed]:
+        raise ReproseError(
+            rf"{template}: the section '{missing[0]}' is listed in the header and not printed. Write"
+            rf" \input{{sections/{missing[0]}}}, or \input{{sections/\VAR{{section}}}} in a loop over `sections`."
+        )
+    if "provenance" not in printed:
+        raise ReproseError(
+            rf"{template}: marks of numbers would lead nowhere. Write \begin{{provenanceappendix}} \input{{provenance}}"
+            r" \end{provenanceappendix} before the end of the document."
+        )
+    if tier == "sample" and not re.search(r"\\sampledata(?![A-Za-z@])", set_apart(text, [])):
+        raise ReproseError(
+            rf"{template}: the data of this tier are made up, and every page must say so. Write \BLOCK{{if sample}}"
+            r" \sampledata \BLOCK{endif} before \begin{document}."
+        )
 
 
 def _check_files(texts: Mapping[str, str], figures: Collection[str]) -> None:

@@ -241,3 +241,19 @@ def test_the_test_of_each_claim_stands_in_the_margin_wherever_the_claim_is(tmp_p
     lines = sorted({(word[0], round(word[2], 1), round(word[4], 1)) for word in margin})
     apart = [low[1] - high[1] for high, low in pairwise(lines) if high[0] == low[0] and low[1] - high[1] > 2]
     assert min(apart) > 6  # no line on another, and none on the wide table
+
+
+@pytest.mark.parametrize(
+    "left_out, told",
+    [
+        (
+            r"\BLOCK{if sample}\sampledata\BLOCK{endif}",
+            r"every page must say so. Write \\BLOCK{if sample} \\sampledata",
+        ),
+        (r"\input{sections/\VAR{section}}", r"the section 'toy' is listed in the header and not printed"),
+        (r"\input{provenance}", "marks of numbers would lead nowhere"),
+    ],
+)
+def test_a_handout_that_leaves_out_what_it_owes_its_reader_is_an_error(tmp_path, left_out, told):
+    with pytest.raises(ReproseError, match=told):
+        build(tmp_path, handout=HANDOUT.replace(left_out, "% \\sampledata \\input{provenance} in a comment is none\n"))
