@@ -7,8 +7,8 @@ import jinja2
 from reprose.base.errors import ReproseError
 from reprose.document.verbatim import TOKEN
 
-FILLED = "\ue002"  # stands for what the template fills in; no text holds this character, as LaTeX could not print it
-AMOUNT = re.compile(rf"[\d{FILLED})$][\s~\\,]*$")  # what an unescaped sign of per cent stands behind
+VALUE, BLOCK = "\ue002", "\ue003"  # stand for what the template fills in and for what it does; no text holds them
+AMOUNT = re.compile(rf"[\d{VALUE})$][\s~\\,]*$")  # what an unescaped sign of per cent stands behind
 
 
 def check_comments(source: str, name: str, jinja: jinja2.Environment) -> None:
@@ -28,7 +28,7 @@ def check_comments(source: str, name: str, jinja: jinja2.Environment) -> None:
         start = found.start("comment")
         line, before = text.count("\n", 0, start) + 1, text[text.rfind("\n", 0, start) + 1 : start]
         shown = comment.split("\n")[0]
-        if FILLED in shown:
+        if VALUE in shown or BLOCK in shown:
             raise ReproseError(
                 rf"{name}:{line}: a comment of LaTeX in which the template computes. Write \% for the sign, or begin"
                 " the line with %# to leave it out altogether."
@@ -41,13 +41,12 @@ def check_comments(source: str, name: str, jinja: jinja2.Environment) -> None:
 
 
 def _unfilled(source: str, jinja: jinja2.Environment) -> str:
-    """Return the LaTeX of a template, with `FILLED` for each expression, on the lines where it stands."""
+    """Return the LaTeX of a template, with marks for what the template computes, on the lines where that stands."""
     parts = []
     for _, kind, value in jinja.lex(source):
         if kind == "data":
             parts.append(value)
             continue
-        if kind in ("variable_begin", "block_begin"):
-            parts.append(FILLED)
-        parts.append("\n" * value.count("\n"))
+        mark = {"variable_begin": VALUE, "block_begin": BLOCK}.get(kind, "")
+        parts.append(mark + "\n" * value.count("\n"))
     return "".join(parts)
