@@ -7,7 +7,8 @@ from reprose.document.verbatim import put_back, set_apart
 from reprose.document.web.aux_file import argument
 
 KEPT = 8  # rows of a long table that stay on one page; of a longer one the first and the last two
-MARK = re.compile(r"\\(pvm?|pvmark)\{([^{}]*)\}")
+MARK = re.compile(r"\\(pv|pvm|pvn|pvmark)\{([^{}]*)\}")
+QUIET = {"pv": "pvq", "pvm": "pvq", "pvn": "pvqn"}
 CAPTION = re.compile(r"\\caption(?:\[[^\]]*\])?(?=\{)")
 TABLE = re.compile(r"\\begin\{(tabular|longtable)(\*?)\}(.*?)\\end\{\1\2\}", flags=re.DOTALL)
 ROW_END = re.compile(r"(\\\\\*?(?:\[[^\]]*\])?)")
@@ -44,7 +45,7 @@ def _one_mark(piece: str) -> str:
     def shown(mark: re.Match[str]) -> str:
         if mark.start() == last[mark[2]]:
             return mark[0]
-        return "" if mark[1] == "pvmark" else rf"\pvq{{{mark[2]}}}"
+        return "" if mark[1] == "pvmark" else rf"\{QUIET[mark[1]]}{{{mark[2]}}}"
 
     return MARK.sub(shown, piece)
 

@@ -31,6 +31,7 @@ from reprose.numbers.printing import (
     number_math,
     number_text,
     print_number,
+    seeds_in_words,
     written_decimals,
 )
 from reprose.numbers.registry import Item, find, find_text
@@ -87,7 +88,9 @@ class Writer:
         if kind == "plain" and digits is not None:
             raise ReproseError(f"number '{key}': digits={digits}, but 'plain' prints a setting as it is written.")
         wanted = number if digits is None else replace(number, digits=digits)
-        return self._marked(number.source, print_number(wanted, kind, seed, unit))
+        about, shown = seeds_in_words(wanted), print_number(wanted, kind, seed, unit)
+        job = self._anchor(number.source)
+        return Latex(rf"\pvn{{{job}}}{{{about}}}{{{shown}}}" if about else rf"\pv{{{job}}}{{{shown}}}")
 
     def m(self, key: str, kind: str = "mean") -> Latex:
         """Return a number with its mark, for use inside a formula; `kind` is "mean" or "plain"."""

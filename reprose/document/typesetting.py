@@ -120,7 +120,7 @@ def marks(tier: str, draft: bool) -> str:
 def _check_marks(sections: Mapping[str, str], provenance: Sequence[Record]) -> None:
     known = {anchor(record.name) for record in provenance}
     for name, text in sections.items():
-        for found in re.findall(r"\\pv(?:m|q|mark)?\{([^}]*)\}", text):
+        for found in re.findall(r"\\pv(?:m|n|q|qn|mark)?\{([^}]*)\}", text):
             if found not in known:
                 raise ReproseError(
                     f"section '{name}' links to the record '{found}', but no record given has that name. Run the build"

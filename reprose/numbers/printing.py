@@ -177,6 +177,19 @@ def has_interval(number: Number) -> bool:
     return number.n >= FEW and not below and not above
 
 
+def seeds_in_words(number: Number) -> str:
+    """Return of how many seeds a number is the mean, and its spread, in plain characters; "" for a constant."""
+    if not number.n:
+        return ""
+    if number.n == 1:
+        return "one seed"
+    whole = has_interval(number)
+    low, high = (number.low, number.high) if whole else (number.least, number.most)
+    decimals = decimals_for((high - low) / 2, number.digits)
+    kind = "interval" if whole else "seeds from"
+    return f"mean of {number.n} seeds, {kind} {decimal(low, decimals)} to {decimal(high, decimals)}"
+
+
 def spread_text(value: float, least: float, most: float, digits: int) -> Latex:
     """Return a mean as LaTeX text, with the ends of its values where they differ: 0.52 (0.49 to 0.56)."""
     decimals = decimals_for((most - least) / 2, digits)

@@ -1,12 +1,14 @@
 """The HTML twin of a handout: one file that fetches nothing, made by pandoc from the LaTeX that made the PDF."""
 
 import base64
+import json
 import os
 import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from reprose.base.errors import ReproseError
 from reprose.document.verbatim import put_back, set_apart
@@ -14,7 +16,7 @@ from reprose.document.web.aux_file import argument, read_labels
 from reprose.document.web.numbering import Numbering
 from reprose.document.web.simplify import expand, labels_into_headings, mark_formulas, unmark
 from reprose.document.web.tables import simplify
-from reprose.numbers.printing import FORMULAS
+from reprose.numbers.printing import FORMULAS, anchor
 
 LAYOUT = """
 addvspace begingroup bfseries bgroup bigskip centering clearpage displaystyle egroup endgroup footnotesize hfill
@@ -45,6 +47,7 @@ OPTIONS = (
     "--from=latex --to=html5 --mathml --standalone --toc --toc-depth=3 --wrap=none --shift-heading-level-by=1 --verbose"
     " --lua-filter=webpage.lua --template=webpage.html"  # by bare names: pandoc takes a path with "?" for an address
 )
+BACK = 20  # ways from a record to the numbers that it made
 TIMEOUT = 600  # seconds
 MEMORY = "-M800M"  # of pandoc's own run-time system; more is a fault of the document
 
@@ -163,8 +166,11 @@ def finish(page: str, css: str, source: Source) -> str:
 
     Every pattern begins with the < of a tag, which no text of the page holds: there, pandoc writes &lt;.
     """
-    link = '<mtext><a class="pv" href="#pv:{}"><span class="unseen">record</span></a></mtext>'
-    page = re.sub(r"<mtext[^>]*>(pvmark[g-v]+)</mtext>", lambda found: link.format(unmark(found[1])), page)
+    page = re.sub(r"<math[^>]*>.*?</math>", lambda found: marks_behind(found[0]), page, flags=re.DOTALL)
+    page = linked(page, {anchor(record["name"]): record["name"] for record in json.loads(source.records)})
+    page = re.sub(r'<a href="#cb\d+-\d+" aria-hidden="true" tabindex="-1"></a>', "", page)  # targets of lines of code
+    page = re.sub(r"<th([^>]*)></th>", r"<td\1></td>", page)
+    page = re.sub(r"<pre(?=[ >])", '<pre tabindex="0"', page)
     for pattern, text in MATHML:
         page = re.sub(pattern, text, page, flags=re.DOTALL)
     image = r'(<img\s+src=")(figures/[^"]*)\.svg"'
@@ -180,6 +186,34 @@ def finish(page: str, css: str, source: Source) -> str:
     for sign, shown in QUOTES.values():
         page = page.replace(sign, shown).replace(f"&#{ord(sign)};", shown)
     return page
+
+
+def marks_behind(formula: str) -> str:
+    """Return the MathML of a formula with the marks in it as links behind it, as inside nobody can reach them."""
+    jobs = dict.fromkeys(re.findall(r"<mtext[^>]*>(pvmark[g-v]+)</mtext>", formula))
+    link = '<a href="#pv:{}" class="pv"><span class="unseen">record</span></a>'
+    plain_formula = re.sub(r"<mtext[^>]*>pvmark[g-v]+</mtext>", "", formula)
+    return plain_formula + "".join(link.format(unmark(job)) for job in jobs)
+
+
+def linked(page: str, jobs: Mapping[str, str]) -> str:
+    """Return the page whose marks say what is known of their numbers, and whose records lead back to the marks."""
+    counts: dict[str, int] = {}
+
+    def known(found: re.Match[str]) -> str:
+        job, about = found[1], re.search(r'data-about="(?:\||%7C)([^"]*)"', found[2])
+        counts[job] = counts.get(job, 0) + 1
+        told = f"{unquote(about[1])}; job {jobs[job]}" if about else f"job {jobs[job]}"
+        rest = re.sub(r'\s*data-about="[^"]*"', "", found[2])
+        return f'<a id="use:{job}:{counts[job]}" href="#pv:{job}"{rest} data-about="{told}">'
+
+    def back(found: re.Match[str]) -> str:
+        uses = range(1, min(counts.get(found[2], 0), BACK) + 1)
+        links = " ".join(f'<a href="#use:{found[2]}:{use}">{use}</a>' for use in uses)
+        return f'{found[1]}<p class="uses">back to the text: {links}</p>' if links else found[1]
+
+    page = re.sub(r'<a\s+href="#pv:([^"]*)"([^>]*)>', known, page)
+    return re.sub(r'(<div class="facts" id="pv:([^"]*)">.*?)<p class="uses"></p>', back, page, flags=re.DOTALL)
 
 
 def _svg(path: Path) -> str:

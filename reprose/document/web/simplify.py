@@ -52,7 +52,9 @@ def mark_formulas(text: str) -> str:
     def replaced(found: re.Match[str]) -> str:
         formula = SIZED.sub(r"\\\1", PRIME.sub(r"_\2\1", found[0]))
         formula = expand(formula, "pvm?", 2, lambda name, shown: rf"{{{shown}}}\text{{{mark(name)}}}")
+        formula = expand(formula, "pvn", 3, lambda name, _, shown: rf"{{{shown}}}\text{{{mark(name)}}}")
         formula = expand(formula, "pvq", 2, lambda _, shown: f"{{{shown}}}")
+        formula = expand(formula, "pvqn", 3, lambda *parts: f"{{{parts[2]}}}")
         return expand(formula, "pvmark", 1, lambda name: rf"\text{{{mark(name)}}}")
 
     return MATH.sub(replaced, text)

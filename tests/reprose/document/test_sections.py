@@ -49,7 +49,9 @@ def section(tmp_path, source, tier="real", numbers=NUMBERS, substitutes=()):
 
 
 def test_a_number_links_to_the_job_that_made_it(tmp_path):
-    assert section(tmp_path, r'\VAR{n("small.error")}').text == r"\pv{toy--small--choose}{0.503}"
+    assert section(tmp_path, r'\VAR{n("small.error")}').text == (
+        r"\pvn{toy--small--choose}{mean of 4 seeds, seeds from 0.500 to 0.506}{0.503}"
+    )
 
 
 def test_a_number_in_a_formula_uses_the_macro_for_formulas(tmp_path):
@@ -277,7 +279,7 @@ def test_every_section_is_true_to_any_numbers(problem, tier, slope):
 
 def test_a_headline_is_printed_and_kept_for_the_first_page(tmp_path):
     made = section(tmp_path, r'\BLOCK{call headline()} The error is \VAR{n("small.error")}. \BLOCK{endcall} More.')
-    assert made.headline.startswith("The error is \\pv{")
+    assert made.headline.startswith("The error is \\pvn{")
     assert made.headline in made.text
 
 

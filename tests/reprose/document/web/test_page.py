@@ -39,7 +39,7 @@ and \eqref{{eq:second}}, as \citet{{kingma2015adam}} say
 \begin{{table}}[htb]\caption{{One.}}\label{{tab:one}}\begingroup\footnotesize\setlength\tabcolsep{{4pt}}
 \begin{{tabular}}{{@{{}}lP{{20mm}}r@{{}}}}
 \toprule & \multicolumn{{2}}{{@{{}}c}}{{Both}} \\ \cmidrule(lr){{2-3}} Name & left & right \\ \midrule
-a & {PV}{{1}} & \textminus{{}}2 \\[2pt] \addlinespace \midrule b & 3 & 4 \\ \bottomrule
+two marks {PV}{{1}} & {PV}{{1}} & \textminus{{}}2 \\[2pt] \addlinespace \midrule b & 3 & 4 \\ \bottomrule
 \end{{tabular}}\endgroup\end{{table}}
 \subsection{{Second {PV}{{7}}}}\label{{sec:second}}\answers{{A1.b}} See \cref{{answer:A1.b}} of \Cref{{sec:first}}.
 \begin{{align}} a &= b, \label{{eq:first}} \\ c &= \Bigl( {PVM}{{0.5}} \Bigr) \notag \\
@@ -52,6 +52,11 @@ By \cref{{thm:names}} of \cref{{sec:second}}: \texttt{{a\_\allowbreak{{}}b}}, 3\
 \begin{{equation}} \tfrac12 \label{{eq:third}} \end{{equation}}
 \numberedas{{3.a}}\subsection{{Third}}\label{{sec:own}}\answers{{3.a}} \question{{What is a name?}} \textbf{{A word.}}
 \subsection{{Fourth}}\label{{sec:running}} After \cref{{sec:own}} comes \cref{{sec:running}}.
+
+Several: {PV}{{8}} and {PV}{{9}}.
+
+Measured: \pvn{{toy--small--choose}}{{mean of 5 seeds, interval 0.1 to 0.3}}{{0.2}}.
+
 A sentence\claimmark{{toy-1}}{{1}}{{\claimtest{{a $<$ b}}{{difference \textminus{{}}1, $n = 3$, \failed{{reversed}}}}}}.
 
 Quoted: {escape(QUOTED)}; {PV}{{b.pdf}}; \url{{http://localhost/a%20b.pdf}}; \href{{http://localhost/c%20d}}{{there}};
@@ -93,7 +98,7 @@ def page(handout):
 def test_a_page_is_whole_and_fetches_nothing(handout, page):
     assert faults(handout.html) == []
     assert sum(load.startswith("data:image/svg+xml") for load in page.loads) == 1
-    assert page.alts == ["Figure 1. A line at x_i' = 3."]
+    assert page.alts == ["Figure 1. A line at x i prime is 3."]
     assert '<html lang="en">' in handout.html
     assert "sample data: made up for testing" in page.text
 
@@ -107,7 +112,7 @@ def test_a_page_has_the_same_bytes_in_every_folder(handout, tmp_path, monkeypatc
 
 
 def test_a_page_carries_the_numbers_of_the_pdf(handout, page):
-    numbered = r"(?:Figure|Table|Theorem|Section|Equation) [\d.]*\d|\(\d\.\d\)"
+    numbered = r"(?:Figure|Table|Theorem|Section|Equation) [\d.]*\d|\(1\.\d\)"
     assert set(re.findall(numbered, page.text)) == set(re.findall(numbered, printed(handout.pdf)))
     assert (
         "See Figure 1 and Tables 1 and 2 and (1.2), as Kingma and Ba (2015) say (Harper and Konstan, 2015, p. 3)."
@@ -125,9 +130,36 @@ def test_a_heading_may_carry_the_number_of_the_document_and_the_question_stands_
 
 
 def test_marks_lead_to_records_and_claims_to_their_tests(handout, page):
-    assert page.links.count("#pv:toy--small--choose") == handout.html.count('href="#pv:toy--small--choose"') == 7
+    assert page.links.count("#pv:toy--small--choose") == handout.html.count('href="#pv:toy--small--choose"') == 10
     assert {"pv:toy--small--choose", "claim:toy-1", "answer:A1.b", "cite:kingma2015adam"} <= set(page.ids)
     assert any(link.startswith("data:application/json") for link in page.links)
+    assert [link for link in page.links if link.startswith("#use:")] == [
+        f"#use:toy--small--choose:{use}" for use in range(1, 11)
+    ]
+    assert '<small class="test" role="note" id="claim:toy-1">' in handout.html
+
+
+def test_a_number_tells_its_seeds_and_its_job(handout):
+    about = 'data-about="mean of 5 seeds, interval 0.1 to 0.3; job toy/small/choose"'
+    assert re.search(rf'<a [^>]*href="#pv:toy--small--choose" class="pv" {about}>0.2</a>', handout.html)
+
+
+def test_a_record_is_folded_and_its_target_is_inside(handout):
+    assert re.search(
+        r'<details class="record"><summary>.*?</summary>\s*<div class="facts" id="pv:toy', handout.html, re.S
+    )
+
+
+def test_a_target_of_a_figure_or_an_equation_is_its_top(handout):
+    assert '<figure class="figure" id="fig:line">' in handout.html
+    assert re.search(r'<div class="numbered" id="eq:third">|<div id="eq:third" class="numbered">', handout.html)
+
+
+def test_a_paragraph_and_a_row_have_one_tab_stop_for_each_job(handout):
+    several = re.search(r"<p>Several: (.*?)</p>", handout.html, re.S)[1]
+    assert several.count('class="pv"') == 2 and several.count('tabindex="-1"') == 1
+    row = re.search(r"<tr[^>]*>\s*<td[^>]*>two marks.*?</tr>", handout.html, re.S)[0]
+    assert row.count("<a ") == 2 and row.count('class="pv quiet" tabindex="-1"') == 1
 
 
 def printed(pdf):
