@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)$(if $(PROFILE),:$(CURDIR)/.venv/$(PROFILE))
 
 .DEFAULT_GOAL := help
-.PHONY: help report draft plan diff open clean test lint format bench latex slurm
+.PHONY: help report draft plan diff open clean test lint format bench latex slurm web
 
 # What a profile needs beyond .venv; empty, as for the default, where there is no requirements-NAME.txt.
 EXTRA := $(if $(wildcard requirements-$(PROFILE).txt),.venv/$(PROFILE)/ready)
@@ -58,6 +58,14 @@ slurm: .venv/slurm/ready ## install what the tests on a Slurm cluster need
 
 latex:
 	@sh workflow/envs/latex.sh
+
+web: .venv/web/ready ## check the web page of HANDOUT in a browser: axe, a validator, a small screen, the numbers of the PDF
+	@PYTHONPATH=$(PYTHONPATH):$(CURDIR)/tests python -m web_page $(HANDOUT:%=results/$(TIER)/handouts/%)
+	@node tests/web/check.mjs .venv/web $(HANDOUT:%=results/$(TIER)/handouts/%.html)
+
+.venv/web/ready: tests/web/package-lock.json workflow/envs/web.sh .venv/ready
+	@sh workflow/envs/web.sh
+	$(STAMP)
 
 ifneq ($(MOVED),)
 .PHONY: .venv/ready

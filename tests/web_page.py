@@ -1,10 +1,23 @@
 """What a reader's browser sees of a web page: its targets, links, text and headings."""
 
 import re
+import subprocess
+import sys
+from collections import Counter
 from html.parser import HTMLParser
+from io import BytesIO
 from itertools import pairwise
+from pathlib import Path
+
+import pikepdf
 
 LATEX = re.compile(r"\\[A-Za-z]+|\$|~|``|\bpvmark|\?\?")
+
+# A number with decimals or of three digits; shorter ones are also those of pages. 10 to the power of 12 reads as 1012.
+NUMBER = re.compile(
+    r"(?<![\w.,])(?:\d{1,3}(?:,\d{3})*\.\d+|\d+\.\d+|\d{1,3}(?:,\d{3})+|(?!10\d\d?\b)\d{3,})(?!\w|[.,]\d)"
+)
+UNPRINTED = re.compile(r'<(style|title)\b.*?</\1>|<span class="unseen">.*?</span>', flags=re.DOTALL)
 
 
 class Page(HTMLParser):
@@ -51,3 +64,46 @@ def faults(text):
     found += ["an image without text"] * page.alts.count(None)
     found += [f"heading h{low} above h{high}" for low, high in pairwise(page.levels) if high > low + 1]
     return found
+
+
+def printed_numbers(pdf, last):
+    """Return how often each number stands in a PDF before the page `last`, without those drawn in figures."""
+    with pikepdf.open(BytesIO(pdf)) as document:
+        for page in document.pages:
+            if "/XObject" in page.Resources:
+                page.Resources.XObject = pikepdf.Dictionary()
+        buffer = BytesIO()
+        document.save(buffer)
+    command = ["pdftotext", "-l", str(last - 1), "-", "-"]
+    text = subprocess.run(command, input=buffer.getvalue(), capture_output=True, check=True).stdout.decode()
+    return Counter(NUMBER.findall(text))
+
+
+def shown_numbers(html, end):
+    """Return how often each number stands in the text of a web page before the text `end`."""
+    text = UNPRINTED.sub("", html.partition(end)[0])
+    words = re.sub("<[^>]*>", "", re.sub(r"</(?:p|td|th|li|h\d|mtd|mn|mi|mo|div)>", r"\g<0> ", text))
+    return Counter(NUMBER.findall(words))
+
+
+def different_numbers(pdf, html):
+    """Return the numbers that a handout and its web page do not print equally often: before the index of records."""
+    with pikepdf.open(BytesIO(pdf)) as document:
+        last = len(document.pages)
+    printed, shown = printed_numbers(pdf, last), shown_numbers(html, 'id="app:provenance"')
+    return {"PDF alone": dict(printed - shown), "page alone": dict(shown - printed)} if printed != shown else {}
+
+
+def main(handouts):
+    """Print what the PDFs and pages of these handouts, paths without suffix, do not have in common; 1 if anything."""
+    found = {}
+    for path in map(Path, handouts):
+        pdf, html = path.with_suffix(".pdf").read_bytes(), path.with_suffix(".html").read_text(encoding="utf-8")
+        html = re.sub("data:[a-z+/]+;base64,[A-Za-z0-9+/=]+", "", html)
+        found |= {f"{path}: {name}": numbers for name, numbers in different_numbers(pdf, html).items()}
+    print(*(f"{where}: {numbers}" for where, numbers in found.items()), sep="\n", end="\n" if found else "")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

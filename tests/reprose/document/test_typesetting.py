@@ -71,6 +71,8 @@ def test_a_handout_is_the_same_in_every_folder_and_carries_its_records(tmp_path,
         assert (document.Root.Lang, document.docinfo.Title) == ("en", "A toy")
     assert attached[0] == {**asdict(RECORD), "key_digest": RECORD.key_digest}
     assert titles[0] == "1 A title with 0.5"
+    fonts = subprocess.run(["pdffonts", "-"], input=handout.pdf, capture_output=True, check=True).stdout.decode()
+    assert "Type 3" not in fonts and all(" yes yes " in font for font in fonts.splitlines()[2:])
     text = subprocess.run(["pdftotext", "-", "-"], input=handout.pdf, capture_output=True, check=True).stdout.decode()
     pages = text.split("\f")[: handout.pages]
     assert all("SAMPLE DATA" in page.upper() for page in pages)

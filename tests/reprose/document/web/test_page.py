@@ -15,7 +15,7 @@ from reprose.document.web.simplify import mark, mark_formulas, unmark
 from reprose.document.web.tables import letters, simplify
 from reprose.jobs.record import Record
 from reprose.numbers.printing import FORMULAS, escape
-from web_page import Page, faults
+from web_page import Page, different_numbers, faults, shown_numbers
 
 HANDOUT = r"""\documentclass[10pt,a4paper]{article}\usepackage{reprose}
 \BLOCK{if sample}\sampledata\BLOCK{endif}
@@ -120,6 +120,14 @@ def test_a_page_carries_the_numbers_of_the_pdf(handout, page):
     )
     assert "By Theorem 1.1 of Section 1.1: , 3 ± 1 %" in page.text.replace("\u2006", " ")
     assert "See Section 1.1 of Section 1." in page.text
+
+
+def test_the_pdf_and_the_page_print_the_same_numbers(handout):
+    without_figures = re.sub("data:[a-z+/]+;base64,[A-Za-z0-9+/=]+", "", handout.html)
+    assert different_numbers(handout.pdf, without_figures) == {}
+    assert sum(shown_numbers(without_figures, 'id="app:provenance"').values()) >= 15
+    changed = without_figures.replace(">0.5<", ">0.6<", 1)
+    assert different_numbers(handout.pdf, changed) == {"PDF alone": {"0.5": 1}, "page alone": {"0.6": 1}}
 
 
 def test_a_heading_may_carry_the_number_of_the_document_and_the_question_stands_below_it(handout, page):
