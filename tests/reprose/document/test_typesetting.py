@@ -216,7 +216,9 @@ Many: """
     + "wide " * 200
     + r""" \\ \end{longtable}\endgroup
 More text.
+
 """
+    + "\n\n".join(rf"Three\claimmark{{toy-{number}}}{{{number}}}{{TEST}} " + "lines " * 36 for number in range(27, 110))
 )
 
 
@@ -237,9 +239,15 @@ def test_the_test_of_each_claim_stands_in_the_margin_wherever_the_claim_is(tmp_p
     shown = [word for word in words(handout.pdf) if word[0] < handout.pages]  # all but the index
     margin = [word for word in shown if 430 < word[1] < 560 and 90 < word[2] < 760]
     assert sorted(word[5] for word in margin if re.fullmatch(r"\[\d+\]", word[5])) == sorted(
-        f"[{number}]" for number in range(1, 27)
+        f"[{number}]" for number in range(1, 110)
     )
     assert max(word[3] for word in margin) < 560  # within the margin column
+    marks = {(word[0], word[5]) for word in shown if word[1] < 430}  # also of lines that a page break moved
+    assert [
+        word
+        for word in margin
+        if re.fullmatch(r"\[(2[7-9]|[3-9]\d|1\d\d)\]", word[5]) and (word[0], word[5]) not in marks
+    ] == []
     lines = sorted({(word[0], round(word[2], 1), round(word[4], 1)) for word in margin})
     apart = [low[1] - high[1] for high, low in pairwise(lines) if high[0] == low[0] and low[1] - high[1] > 2]
     assert min(apart) > 6  # no line on another, and none on the wide table
