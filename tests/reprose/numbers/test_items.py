@@ -46,6 +46,17 @@ def test_a_difference_of_one_item_is_not_shown_though_every_seed_agrees(tmp_path
     assert over_seeds.holds
 
 
+def test_the_items_of_a_number_in_per_cent_are_shares(tmp_path):
+    right = np.arange(ITEMS) < 150
+    groups = {"1": kept({"accuracy": right}, {"accuracy": right.mean()}, "a" * 64, "toy")}
+    arrays.save_groups(tmp_path / "a.npz", groups)
+    number = measured("a.accuracy", {1: 62.5}, 1, "higher", "toy/a/evaluate", "%", mean_of="accuracy")
+    write_numbers(tmp_path / "numbers.json", [number])
+    read = read_numbers(tmp_path / "numbers.json", {"toy/a/evaluate": tmp_path / "a.npz"})
+    assert read["a.accuracy"].by_item(1).mean() == pytest.approx(62.5)
+    assert set(read["a.accuracy"].by_item(1)) == {0, 100}
+
+
 def test_what_both_get_right_or_wrong_item_by_item_does_not_count(tmp_path):
     stream = np.random.default_rng(1)
     hard = stream.normal(0, 5, (1, ITEMS))
