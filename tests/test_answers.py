@@ -59,6 +59,22 @@ def test_a_handout_prints_its_sections_in_the_order_of_the_document(handout):
     assert handouts.sections(ROOT, handout) == written
 
 
+@pytest.mark.parametrize("section", QUESTIONS["homework4"])
+def test_an_answer_restates_its_question_below_the_documents_number(section):
+    text = template(section).read_text(encoding="utf-8")
+    restated = re.findall(r"\\answers\{([^}]*)\}\s*\\question\{", text)
+    assert restated == SECTIONS[section]
+    numbered = {re.sub("[ ()]", "", number) for number in own_numbers(text)}
+    for label in restated:  # the parts of a part of A7 are headings of a third level, without a number
+        own = label[:4] if section == "low_rank" else label
+        assert own.replace(".", "") in numbered
+
+
+def own_numbers(text):
+    r"""Return what \numberedas gives to the headings of a template: "A1", "A1 (a)", ..."""
+    return re.findall(r"\\numberedas(?:\[section\])?\{([^}]*)\}", text)
+
+
 def test_no_other_section_claims_to_answer_a_question():
     found = {path.name.removesuffix(handouts.SUFFIX): path for path in template("").parent.iterdir()}
     others = {section: marks(path.read_text(encoding="utf-8")) for section, path in found.items()}
