@@ -285,11 +285,12 @@ def test_the_summary_counts_the_epochs_in_which_a_curve_rises_or_lies_above_anot
     falls = {f"single/{seed}": np.array([5.0, 2.5, 2.0]) for seed in (1, 2)}
     for run_name, curve in falls.items():
         found.variants["shared_balanced"].histories[run_name]["regression_error"] = curve
+        found.variants["separate_ranking"].histories[run_name]["factorization_loss"] = curve
     numbers = {number.key: number for number in summarize(found)}
     rises = [numbers[f"{name}.regression_error.rises"].samples for name in ("shared_ranking", "shared_balanced")]
     assert rises == [{1: 2, 2: 2}, {1: 0, 2: 0}]
     assert numbers["shared_ranking.regression_error.above_shared_balanced"].samples == {1: 1, 2: 1}
-    assert numbers["shared_ranking.factorization_loss.above_separate_ranking"].samples == {1: 0, 2: 0}
+    assert numbers["shared_ranking.factorization_loss.below_separate_ranking"].samples == {1: 2, 2: 2}
 
 
 def test_no_two_numbers_have_one_key():

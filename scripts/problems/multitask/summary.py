@@ -90,15 +90,16 @@ def _from_courses(results: Results) -> list[Number]:
         rises = {seed: float((np.diff(curve) > 0).sum()) for seed, curve in curves.items()}
         source = f"{results.problem}/{name}/choose"
         numbers.append(measured(f"{name}.regression_error.rises", rises, 0, "lower", source, "epochs"))
-    for metric, other in (
-        ("factorization_loss", "separate_ranking"),
-        ("factorization_loss", "shared_balanced"),
-        ("regression_error", "shared_balanced"),
+    for metric, side, other in (
+        ("factorization_loss", "below", "separate_ranking"),
+        ("factorization_loss", "above", "shared_balanced"),
+        ("regression_error", "above", "shared_balanced"),
     ):
         ours, theirs = results.variant(SHARED[0]).history(metric), results.variant(other).history(metric)
-        above = {seed: float((ours[seed] > theirs[seed]).sum()) for seed in ours if seed in theirs}
-        key = f"{SHARED[0]}.{metric}.above_{other}"
-        numbers.append(measured(key, above, 0, "", f"{results.problem}/{SHARED[0]}/choose", "epochs"))
+        apart = {seed: ours[seed] - theirs[seed] for seed in ours if seed in theirs}
+        counts = {seed: float((gap > 0 if side == "above" else gap < 0).sum()) for seed, gap in apart.items()}
+        key = f"{SHARED[0]}.{metric}.{side}_{other}"
+        numbers.append(measured(key, counts, 0, "", f"{results.problem}/{SHARED[0]}/choose", "epochs"))
     return numbers
 
 

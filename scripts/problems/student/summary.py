@@ -26,14 +26,14 @@ def _constants(results: Results) -> list[Number]:
     document = results.variant("document")
     chosen, tested = (f"{results.problem}/document/{rule}" for rule in ("choose", "evaluate"))
     facts, test = next(iter(document.metrics.values())), next(iter(document.test.values()))
-    filled = 100 * facts["training_answers"] / (facts["students"] * facts["questions"])
+    filled = facts["training_answers"] / (facts["students"] * facts["questions"])
     noise = (test["accuracy"] * (1 - test["accuracy"]) / test["test_answers"]) ** 0.5  # standard error of an accuracy
     return [
         *(constant(name, facts[name], 0, chosen) for name in COUNTS),
         constant("test_answers", test["test_answers"], 0, tested),
         constant("seeds", len(document.metrics), 0, chosen),
-        constant("answered", filled, 1, chosen, "%"),
-        constant("right_share", 100 * facts["right_share"], 1, chosen, "%"),
+        constant("answered", filled, 3, chosen),
+        constant("right_share", facts["right_share"], 3, chosen),
         constant("majority.validation_accuracy", facts["majority"], DIGITS, chosen),
         constant("majority.test_accuracy", test["majority"], DIGITS, tested),
         constant("test_noise", noise, DIGITS, tested),

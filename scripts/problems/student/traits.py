@@ -1,8 +1,11 @@
 """A Bayesian response model with several traits: our improvement.
 
-A student answers rightly if a latent normal variable with mean a_i + b_j + u_i . v_j and variance 1 is positive.
-Ability a, easiness b, skills u and topics v have normal priors, whose precisions have gamma priors. Gibbs sampling with
-the augmentation of Albert and Chib (1993); probabilities are averaged over the draws, not computed at one estimate.
+A student answers rightly if a latent normal variable with mean a_i + b_j + u_i . v_j and variance 1 is positive. The
+vectors (a_i, u_i) of the students have one normal prior, those (b_j, v_j) of the questions another; mean and covariance
+of both are learned, under normal-Wishart priors (Salakhutdinov and Mnih, 2008). As ability may go with a skill and
+easiness with a topic, questions may differ in how well they tell abilities apart, as in the two-parameter model, and
+students in how much they mind difficulty. Gibbs sampling with the augmentation of Albert and Chib (1993); probabilities
+are averaged over the draws, not computed at one estimate.
 """
 
 import torch
@@ -13,16 +16,15 @@ from scripts.problems.student.answers import Answers
 from scripts.problems.student.measure import accuracy, facts, measure
 
 START = 0.3  # standard deviation of the first skills and topics; zeros would stay zeros
-SHAPE, RATE = 1.0, 1.0  # of the gamma prior of a precision, in units of the latent variable's
+ROWS = 1.0  # that the prior of a mean, which is 0, counts for beside those that are there
+
+Prior = tuple[Tensor, Tensor]  # the normal law of one side's vectors: mean (width,), precision (width, width)
 
 
 class Sampler(Trainee):
     """Sampling from the posterior, a sweep an epoch; a sweep after the burn-in is kept if `thinning` says so."""
 
-    keeps = (
-        *("students", "questions", "student_precision", "question_precision", "question_mean", "generator"),
-        *("draws", "total"),
-    )
+    keeps = ("students", "questions", "student_prior", "question_prior", "generator", "draws", "total")
 
     def __init__(self, run: Run, training: Answers, validation: Answers) -> None:
         self.wanted, self.training, self.validation = run.settings, training, validation
@@ -31,9 +33,7 @@ class Sampler(Trainee):
         width = 1 + self.wanted.traits
         self.students = _start(training.student_rows, width, self.generator)  # a and u
         self.questions = _start(training.question_rows, width, self.generator)  # b and v
-        self.student_precision, self.question_precision = torch.ones(2, width, dtype=torch.float64)
-        self.student_mean = torch.zeros(width, dtype=torch.float64)  # easiness has the mean of both, to tell them apart
-        self.question_mean = torch.zeros(width, dtype=torch.float64)
+        self.student_prior = self.question_prior = (torch.zeros(width).double(), torch.eye(width).double())
         self.draws: list[tuple[Tensor, Tensor]] = []
         self.total = torch.zeros(len(validation), dtype=torch.float64)  # of the probabilities in all sweeps that count
 
@@ -62,15 +62,14 @@ class Sampler(Trainee):
         latent = _latent(latent_means(self.students, self.questions, training), training.correct, generator)
         seen = _features(self.questions, training.questions)
         residual = latent - self.questions[training.questions, 0]
-        priors = (self.student_mean, self.student_precision, training.student_rows)
-        self.students = _draw(seen, residual, training.students, *priors, generator)
+        self.students = _draw(seen, residual, training.students, self.student_prior, training.student_rows, generator)
         seen = _features(self.students, training.students)
         residual = latent - self.students[training.students, 0]
-        priors = (self.question_mean, self.question_precision, training.question_rows)
-        self.questions = _draw(seen, residual, training.questions, *priors, generator)
-        self.student_precision = _precision(self.students, self.student_mean, generator)
-        self.question_mean[0] = _mean(self.questions[:, 0], self.question_precision[0], generator)
-        self.question_precision = _precision(self.questions, self.question_mean, generator)
+        self.questions = _draw(
+            seen, residual, training.questions, self.question_prior, training.question_rows, generator
+        )
+        self.student_prior = _draw_prior(self.students, generator)
+        self.question_prior = _draw_prior(self.questions, generator)
 
 
 def probability(weights: dict[str, Tensor], asked: Answers) -> Tensor:
@@ -107,30 +106,46 @@ def _features(vectors: Tensor, index: Tensor) -> Tensor:
 
 
 def _draw(
-    features: Tensor,
-    residual: Tensor,
-    index: Tensor,
-    mean: Tensor,
-    precision: Tensor,
-    rows: int,
-    generator: torch.Generator,
+    features: Tensor, residual: Tensor, index: Tensor, prior: Prior, rows: int, generator: torch.Generator
 ) -> Tensor:
     """Return a draw of every row's vector given all else: a Bayesian linear regression for each, (rows, width)."""
+    mean, precision = prior
     width = features.shape[1]
     outer = features[:, :, None] * features[:, None, :]
-    matrices = torch.zeros(rows, width, width, dtype=torch.float64).index_add_(0, index, outer) + torch.diag(precision)
+    matrices = torch.zeros(rows, width, width, dtype=torch.float64).index_add_(0, index, outer) + precision
     right = torch.zeros(rows, width, dtype=torch.float64).index_add_(0, index, features * residual[:, None])
-    factor = torch.linalg.cholesky(matrices)
-    centre = torch.cholesky_solve((right + precision * mean)[:, :, None], factor)
-    noise = torch.randn(rows, width, 1, dtype=torch.float64, generator=generator)
+    return _normal(matrices, right + precision @ mean, generator)
+
+
+def _draw_prior(vectors: Tensor, generator: torch.Generator) -> Prior:
+    """Return a draw of mean and precision given the vectors, (rows, width).
+
+    Before any vector is seen, the precision has a Wishart law of scale 1 and width + 1 degrees, and the mean is 0 with
+    `ROWS` times that precision.
+    """
+    rows, width = vectors.shape
+    mean = vectors.mean(dim=0)
+    apart = vectors - mean
+    shift = ROWS * rows / (ROWS + rows) * torch.outer(mean, mean)
+    scale = torch.linalg.inv(torch.eye(width, dtype=torch.float64) + apart.T @ apart + shift)
+    precision = _wishart(scale, width + 1 + rows, generator)
+    strength = (ROWS + rows) * precision
+    return _normal(strength[None], (strength @ (rows / (ROWS + rows) * mean))[None], generator)[0], precision
+
+
+def _wishart(scale: Tensor, degrees: int, generator: torch.Generator) -> Tensor:
+    """Return a draw from a Wishart law by the decomposition of Bartlett (1933), (width, width)."""
+    width = len(scale)
+    shapes = (degrees - torch.arange(width, dtype=torch.float64)) / 2
+    lower = torch.randn(width, width, dtype=torch.float64, generator=generator).tril(-1)
+    lower += torch.diag((2 * torch._standard_gamma(shapes, generator=generator)).sqrt())
+    factor = torch.linalg.cholesky(scale) @ lower
+    return factor @ factor.T
+
+
+def _normal(precision: Tensor, right: Tensor, generator: torch.Generator) -> Tensor:
+    """Return draws from normals of given precisions, (rows, width, width), and precision times mean, (rows, width)."""
+    factor = torch.linalg.cholesky(precision)
+    centre = torch.cholesky_solve(right[:, :, None], factor)
+    noise = torch.randn(centre.shape, dtype=torch.float64, generator=generator)
     return (centre + torch.linalg.solve_triangular(factor.mT, noise, upper=True))[:, :, 0]
-
-
-def _precision(vectors: Tensor, mean: Tensor, generator: torch.Generator) -> Tensor:
-    shape = torch.full_like(mean, SHAPE + len(vectors) / 2)
-    return torch._standard_gamma(shape, generator=generator) / (RATE + (vectors - mean).square().sum(dim=0) / 2)
-
-
-def _mean(values: Tensor, precision: Tensor, generator: torch.Generator) -> Tensor:
-    noise = torch.randn((), dtype=torch.float64, generator=generator)
-    return values.mean() + noise / (precision * len(values)).sqrt()

@@ -97,9 +97,32 @@ def test_a_drawn_vector_is_the_posterior_of_a_linear_regression():
     generator = torch.Generator().manual_seed(0)
     features = torch.randn(30, 2, dtype=torch.float64, generator=generator)
     residual, index = features @ torch.tensor([1.0, -2.0]).double(), torch.zeros(30, dtype=torch.int64)
-    mean, precision = torch.tensor([0.5, 0.0]).double(), torch.tensor([2.0, 3.0]).double()
-    draws = torch.cat([traits._draw(features, residual, index, mean, precision, 1, generator) for _ in range(5000)])
-    matrix = (features.T @ features + torch.diag(precision)).numpy()
-    centre = np.linalg.solve(matrix, (features.T @ residual + precision * mean).numpy())
+    mean, precision = torch.tensor([0.5, 0.0]).double(), torch.tensor([[2.0, 0.7], [0.7, 3.0]]).double()
+    prior = (mean, precision)
+    draws = torch.cat([traits._draw(features, residual, index, prior, 1, generator) for _ in range(5000)])
+    matrix = (features.T @ features + precision).numpy()
+    centre = np.linalg.solve(matrix, (features.T @ residual + precision @ mean).numpy())
     assert draws.mean(dim=0).numpy() == pytest.approx(centre, abs=0.02)
     assert np.cov(draws.numpy().T) == pytest.approx(np.linalg.inv(matrix), abs=0.005)
+
+
+def test_a_drawn_precision_has_the_mean_and_the_variance_of_a_wishart_law():
+    generator, scale = torch.Generator().manual_seed(0), torch.tensor([[2.0, 0.6], [0.6, 0.5]]).double()
+    draws = torch.stack([traits._wishart(scale, 7, generator) for _ in range(20_000)])
+    assert draws.mean(dim=0).numpy() == pytest.approx(7 * scale.numpy(), rel=0.02)
+    variance = 7 * (scale.square() + torch.outer(scale.diag(), scale.diag()))
+    assert draws.var(dim=0).numpy() == pytest.approx(variance.numpy(), rel=0.05)
+
+
+def test_a_drawn_prior_is_the_posterior_of_the_law_that_its_vectors_come_from():
+    generator = torch.Generator().manual_seed(0)
+    vectors = torch.tensor([[1.0, 2.0], [3.0, 2.0], [2.0, 5.0]]).double()
+    drawn = [traits._draw_prior(vectors, generator) for _ in range(20_000)]
+    means, precisions = (torch.stack(part) for part in zip(*drawn, strict=True))
+    values = vectors.numpy()  # the posterior by hand: 3 rows beside 1 row of the prior, 3 degrees and scale 1
+    centre = values.sum(axis=0) / 4
+    scatter = np.eye(2) + (values - values.mean(axis=0)).T @ (values - values.mean(axis=0))
+    scatter += 3 / 4 * np.outer(values.mean(axis=0), values.mean(axis=0))
+    assert precisions.mean(dim=0).numpy() == pytest.approx(6 * np.linalg.inv(scatter), rel=0.03)
+    assert means.mean(dim=0).numpy() == pytest.approx(centre, abs=0.02)
+    assert np.cov(means.numpy().T) == pytest.approx(scatter / (4 * (6 - 2 - 1)), rel=0.1)
