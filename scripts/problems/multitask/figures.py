@@ -102,8 +102,10 @@ def _gradients(results: Results) -> Figure:
         left.plot(_epochs(losses), losses, color=colour, linestyle=(0, (3, 2)), linewidth=0.9)
         for curve in cosine:
             right.plot(_epochs(curve), curve, color=colour, linewidth=0.4)
-        label = _weights(results, name)
-        left.annotate(label, (1, (rating / ranking)[:, 0].mean()), (6, -12), textcoords="offset points", color=colour)
+        ratio = (rating / ranking).max(axis=0)
+        place = len(ratio) // 2
+        left.annotate(_weights(results, name), (place, ratio[place]), (4, 4), textcoords="offset points", color=colour)
+    left.margins(y=0.12)
     for axes, reference in ((left, 1), (right, 0)):
         axes.axhline(reference, color="0.42", linewidth=0.6)
         axes.set_xlabel("Epoch")
