@@ -27,7 +27,6 @@ def _constants(results: Results) -> list[Number]:
     chosen, tested = (f"{results.problem}/document/{rule}" for rule in ("choose", "evaluate"))
     facts, test = next(iter(document.metrics.values())), next(iter(document.test.values()))
     filled = facts["training_answers"] / (facts["students"] * facts["questions"])
-    noise = (test["accuracy"] * (1 - test["accuracy"]) / test["test_answers"]) ** 0.5  # standard error of an accuracy
     return [
         *(constant(name, facts[name], 0, chosen) for name in COUNTS),
         constant("test_answers", test["test_answers"], 0, tested),
@@ -36,7 +35,6 @@ def _constants(results: Results) -> list[Number]:
         constant("right_share", facts["right_share"], 3, chosen),
         constant("majority.validation_accuracy", facts["majority"], DIGITS, chosen),
         constant("majority.test_accuracy", test["majority"], DIGITS, tested),
-        constant("test_noise", noise, DIGITS, tested),
     ]
 
 
