@@ -130,7 +130,8 @@ def _check_marks(sections: Mapping[str, str], provenance: Sequence[Record]) -> N
 
 def _check_parts(text: str, template: str, sections: Iterable[str], tier: str) -> None:
     """Raise where a handout leaves out one of its sections, where its marks lead, or that its data are made up."""
-    printed = {command.argument.strip().removesuffix(".tex") for command in commands(text, {"input"})}
+    inputs = [command.argument.strip().removesuffix(".tex") for command in commands(text, {"input"})]
+    printed = {name.replace(r"\_", "_") for name in inputs}  # a template escapes what it prints
     if missing := [name for name in sections if f"sections/{name}" not in printed]:
         raise ReproseError(
             rf"{template}: the section '{missing[0]}' is listed in the header and not printed. Write"

@@ -15,7 +15,7 @@ from reprose.document.appendix import appendix
 from reprose.document.figures import save
 from reprose.document.index import index
 from reprose.document.substitutes import Substituted
-from reprose.document.typesetting import typeset
+from reprose.document.typesetting import _check_parts, typeset
 from reprose.jobs.record import Record
 
 RECORD = Record(
@@ -267,3 +267,10 @@ def test_the_test_of_each_claim_stands_in_the_margin_wherever_the_claim_is(tmp_p
 def test_a_handout_that_leaves_out_what_it_owes_its_reader_is_an_error(tmp_path, left_out, told):
     with pytest.raises(ReproseError, match=told):
         build(tmp_path, handout=HANDOUT.replace(left_out, "% \\sampledata \\input{provenance} in a comment is none\n"))
+
+
+def test_a_section_whose_name_the_template_escapes_is_printed():
+    text = r"\sampledata \input{sections/low\_rank} \input{provenance}"
+    _check_parts(text, "report/handouts/toy.tex.j2", ["low_rank"], "sample")
+    with pytest.raises(ReproseError, match="the section 'lowrank' is listed"):
+        _check_parts(text, "report/handouts/toy.tex.j2", ["lowrank"], "sample")
