@@ -11,7 +11,7 @@ from scripts.problems.student.comparisons import best_of_size, by_seed, longest_
 WIDTH = 4.6  # inches, the width of the text
 REFERENCE = "0.42"  # grey of the lines that are held against
 MODELS = {  # variant -> label, from the bottom of the figure to its top
-    "improved": "several traits (ours)",
+    "improved": "Bayesian model (ours)",
     "regularized": "autoencoder with penalty",
     "tuned": "autoencoder, tuned",
     "document": "autoencoder, as printed",
