@@ -15,6 +15,7 @@ from reprose.base.errors import ReproseError
 ROOT = Path(__file__).resolve().parents[3]
 PINS = dict(re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / "requirements.txt").read_text(), flags=re.MULTILINE))
 DISTRIBUTIONS = {  # what is imported -> what brings it
+    "fontTools": "fonttools",
     "yaml": "pyyaml",
     "pydantic_core": "pydantic",
     "markupsafe": "jinja2",
