@@ -59,9 +59,10 @@ slurm: .venv/slurm/ready ## install what the tests on a Slurm cluster need
 latex:
 	@sh workflow/envs/latex.sh
 
-web: .venv/web/ready ## check the web page of HANDOUT in a browser: axe, a validator, a small screen, the numbers of the PDF
-	@PYTHONPATH=$(PYTHONPATH):$(CURDIR)/tests python -m web_page $(HANDOUT:%=results/$(TIER)/handouts/%)
-	@node tests/web/check.mjs .venv/web $(HANDOUT:%=results/$(TIER)/handouts/%.html)
+PAGES = $(if $(HANDOUT),$(HANDOUT:%=results/$(TIER)/handouts/%.html),$(wildcard results/$(TIER)/handouts/*.html))
+web: .venv/web/ready ## check the web pages that are built: a validator, axe, a small screen, the numbers of the PDF
+	@PYTHONPATH=$(PYTHONPATH):$(CURDIR)/tests python -m web_page $(PAGES:.html=)
+	@node tests/web/check.mjs .venv/web $(PAGES)
 
 .venv/web/ready: tests/web/package-lock.json workflow/envs/web.sh .venv/ready
 	@sh workflow/envs/web.sh
