@@ -141,19 +141,30 @@ def _attend(running: subprocess.Popen, streams: Mapping[int, Callable[[bytes], N
 
 
 def _end(running: subprocess.Popen, is_interrupted: bool) -> None:
-    """Let Snakemake start no more jobs and cancel those on a cluster, and end those that run here.
+    """Let Snakemake start no more jobs and cancel those on a cluster, and end the steps that run here.
 
-    A terminal interrupts all processes, but `kill` and a time limit this one alone; Snakemake would wait for its jobs.
+    The key of a terminal interrupts all processes, but `kill` and a time limit reach this one alone; and Snakemake
+    waits for steps that have not been interrupted.
     """
     import psutil  # here, as few builds are broken off
 
-    if not is_interrupted:
-        running.send_signal(signal.SIGINT)  # a second interruption would disturb what the first began
-    running.terminate()  # after an interruption this only says once more that no job may start
+    if not (is_interrupted and _is_in_the_foreground()):  # a second interruption would disturb what the first began
+        ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN  # as of what a shell starts in the background
+        running.send_signal(signal.SIGTERM if ignored else signal.SIGINT)
     with suppress(psutil.Error):
         for process in psutil.Process(running.pid).children(recursive=True):
             with suppress(psutil.Error):
-                process.terminate()
+                if "reprose.steps" in process.cmdline():
+                    process.terminate()
+
+
+def _is_in_the_foreground() -> bool:
+    """Return whether the keys of a terminal reach this process and those that it started."""
+    try:
+        with open("/dev/tty") as terminal:
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    except OSError:
+        return False
 
 
 def _read(ears: "dict[int, _Ear]") -> None:

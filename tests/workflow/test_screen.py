@@ -89,10 +89,11 @@ def test_an_error_that_controls_terminals_is_shown_without_that(toy):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_to_the_front_door_alone_ends_its_jobs(toy, number):
     toy.edit("config.yaml", "pause: 0.0", "pause: 600.0")
-    terminal = Terminal(toy)
+    build = toy.start()
     wait_for(lambda: steps(toy.folder, "train"), "a training that runs")
-    os.kill(terminal.build.pid, number)
-    text = terminal.to_the_end()
-    assert terminal.build.returncode != 0
+    build.send_signal(number)
+    text, _ = build.communicate(timeout=HANGS)
+    assert build.returncode != 0
+    assert "ending the jobs" in text
     assert "Traceback" not in text
     assert not steps(toy.folder, "train")

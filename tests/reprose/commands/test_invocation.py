@@ -132,7 +132,9 @@ def test_a_snakemake_that_fails_is_diagnosed(pretend, screen, capsys):
     assert capsys.readouterr().out == "said\nerror: config.yaml: bad\n"
 
 
-def test_an_interruption_waits_for_snakemake_to_cancel_its_jobs(pretend, screen, capsys):
+def test_an_interruption_waits_for_snakemake_to_cancel_its_jobs(pretend, screen, capsys, monkeypatch):
+    monkeypatch.setattr(running, "_is_in_the_foreground", lambda: True)
+
     class Interrupting(Lines):
         def started(self, name, now):
             raise KeyboardInterrupt
