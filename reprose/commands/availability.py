@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 def lacking(jobs: Jobs) -> "dict[str, Missing]":
     """Return the problems whose data cannot be had, and say of each data set why."""
-    faults = {name: _fault(jobs.tier, name) for name in jobs.datasets_in_use} if jobs.tier == "real" else {}
+    published = [name for name in jobs.datasets_in_use if "file" not in jobs.experiments.datasets[name]]
+    faults = {name: _fault(jobs.tier, name) for name in published} if jobs.tier == "real" else {}
     for message in filter(None, faults.values()):
         print(f"error: {harmless(message)}", file=sys.stderr, flush=True)
     found: dict[str, Missing] = {}

@@ -10,8 +10,12 @@ from typing import Any, ClassVar
 from pydantic import create_model
 
 from reprose.base.errors import ReproseError
+from reprose.base.package import ENGINE
 from reprose.config.settings import Settings, typed
 
+FOLDER = Path("scripts/datasets")
+TABLES = ENGINE / "data/tables.py"
+DEFAULTS = ("read", "random_split", "ordered_split")  # what that file has for data sets without a function of their own
 PLAIN = {"int": int, "float": float, "str": str, "bool": bool, "None": None}
 
 
@@ -29,10 +33,11 @@ def canonical_arguments(
     One that is missing, unknown or of another type than declared is an error, and a function that is not there. What is
     defined otherwise than by a plain `def` at the top of the module is left to the step.
     """
-    folder = Path("scripts/datasets")
-    path = next(filter(Path.is_file, (folder / f"{dataset}.py", folder / dataset / "__init__.py")), None)
-    if path is None:
-        raise ReproseError(f"config.yaml: datasets.{dataset}: there is no {folder / dataset}.py.")
+    path = _module(dataset)
+    if path is None and not has_default(dataset, function):
+        raise ReproseError(f"config.yaml: datasets.{dataset}: there is no {FOLDER / dataset}.py.")
+    if has_default(dataset, function):
+        path = TABLES
     functions, others = _definitions(path.read_bytes())
     if others is None or function in others:
         return dict(values)
@@ -45,6 +50,17 @@ def canonical_arguments(
     if by_place < given:
         raise ReproseError(f"{where}: {path}: '{function}' takes {by_place} arguments by place, expected {given}.")
     return typed(_kind(arguments, given), values, where).model_dump(mode="json", exclude_unset=True)
+
+
+def has_default(dataset: str, name: str) -> bool:
+    """Return whether the engine gives what the module of a data set, if there is one, does not define."""
+    path = _module(dataset)
+    functions, others = _definitions(path.read_bytes()) if path else ({}, set())
+    return name in DEFAULTS and others is not None and name not in functions and name not in others
+
+
+def _module(dataset: str) -> Path | None:
+    return next(filter(Path.is_file, (FOLDER / f"{dataset}.py", FOLDER / dataset / "__init__.py")), None)
 
 
 @cache

@@ -27,6 +27,8 @@ def checked(experiments: Experiments) -> Experiments:
 
 
 def _sampled(name: str, block: Mapping[str, Any]) -> dict[str, Any]:
+    if "file" in block:
+        return dict(block)
     where = f"config.yaml: datasets.{name}.sample"
     return {**block, "sample": canonical_arguments(name, "make_sample", 1, block["sample"], where)}
 

@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 from typing import Any
 
 from reprose.base.canonical import to_json
@@ -99,7 +100,24 @@ def expand(config: Mapping[str, Any], tier: str) -> Experiments:
     problems = {name: _problem(config, name, views, tier) for name in config["problems"]}
     _check_views(views)
     _check_references(problems)
-    return Experiments(tier, config["datasets"], views, problems)
+    datasets = {name: _dataset(name, block) for name, block in config["datasets"].items()}
+    return Experiments(tier, datasets, views, problems)
+
+
+def _dataset(name: str, block: Mapping[str, Any]) -> Mapping[str, Any]:
+    where = f"config.yaml: datasets.{name}"
+    if "file" not in block:
+        if "sample" not in block:
+            raise ReproseError(
+                f"{where}: neither `file`, a file of the project, nor `sample`, how sample data are made."
+            )
+        return block
+    file, sample = Path(block["file"]), block.get("sample", {})
+    if file.is_absolute() or ".." in file.parts or not file.is_file():
+        raise ReproseError(f"{where}.file is '{file}'. Allowed: an existing file of the project, by its path in it.")
+    if sample.keys() - {"first"}:
+        raise ReproseError(f"{where}.sample: found {', '.join(sample)}; of a file, allowed: first, a number of rows.")
+    return block
 
 
 def _view(config: Mapping[str, Any], name: str, tier: str) -> View:

@@ -12,6 +12,7 @@ from reprose.base.errors import ReproseError
 from reprose.base.system_errors import refusal
 
 NAME = re.compile("[a-z][a-z0-9_]*")
+TABLES = "reprose.data.tables"  # has what data sets need that are a table of the project
 
 
 def problem(name: str, stage: str) -> ModuleType:
@@ -36,10 +37,18 @@ def member(module: ModuleType, name: str) -> Callable[..., Any]:
     return found
 
 
+def of_dataset(key: Mapping[str, Any], name: str) -> Callable[..., Any]:
+    """Return a function of the data set of a job, the engine's own where that stands in the place of a missing one."""
+    is_own = name not in key.get("defaults", ())
+    return member(dataset(key["dataset"]) if is_own else importlib.import_module(TABLES), name)
+
+
 def entries_of(key: Mapping[str, Any]) -> list[str]:
-    """Return the entry points of the job that has this key."""
+    """Return the entry points of the job that has this key, the engine's where a data set has none of its own."""
     names = {name: key.get(name) for name in ("problem", "dataset", "split", "tier")}
-    return entries(key["rule"], **names)
+    instead = {f"scripts.datasets.{names['dataset']}:{name}": f"{TABLES}:{name}" for name in key.get("defaults", ())}
+    named = entries(key["rule"], **names)[: 1 if "file" in key else None]  # a file of the project has no source
+    return [instead.get(entry, entry) for entry in named]
 
 
 def entries(

@@ -32,6 +32,8 @@ def _origins(record: Record) -> list[str]:
     files = [path for path in record.outputs if not path.endswith("/manifest.json")]
     if not files:
         return ["generated from seeds when a view is prepared"]
+    if "file" in record.key:
+        return [f"a file of the project, {breakable(record.key['file'])}"]
     return ["stand-ins for published files" if record.key["sample"] else "published files, or declared substitutes"]
 
 

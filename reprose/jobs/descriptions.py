@@ -15,6 +15,7 @@ from reprose.code.names import Program, program
 from reprose.code.programs import font_digests
 from reprose.code.syntax import code_roots
 from reprose.config import handouts, loading
+from reprose.config.arguments import has_default
 from reprose.config.experiments import Experiments, Variant
 from reprose.jobs.job import Job, Paths
 from reprose.jobs.rules import PARTS, SEAL, paths_of
@@ -51,6 +52,9 @@ class Describer:
     def fetch(self, dataset: str) -> Job:
         """Describe how the raw files of a data set get here."""
         block = self.experiments.datasets[dataset]
+        if "file" in block:
+            inputs = {"file": [block["file"]], **_reads(block)}
+            return self._job("fetch", {"dataset": dataset}, inputs, {"file": block["file"], **_environment(block)})
         settings = {"sample": block["sample"] if self.tier == "sample" else None, **_environment(block)}
         return self._job("fetch", {"dataset": dataset}, {**_reads(block)}, settings)
 
@@ -63,6 +67,9 @@ class Describer:
             base = self._of("prepare", view=made.of)
             inputs |= {"parts": [base[part] for part in PARTS], f"parts{SEAL}": [base[part + SEAL] for part in PARTS]}
         settings = {"dataset": made.dataset, "split": made.split, "values": made.values, "test": made.test}
+        if "file" in block:
+            settings["defaults"] = [name for name in ("read", made.split) if has_default(made.dataset, name)]
+            settings["first"] = block.get("sample", {}).get("first") if self.tier == "sample" else None
         return self._job("prepare", {"view": view}, inputs, {**settings, "of": made.of, **_environment(block)})
 
     def train(self, problem: str, variant: str, batch: str) -> Job:

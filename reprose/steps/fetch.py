@@ -1,6 +1,7 @@
 """Get the raw files of a data set, verified, and list them with their digests."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reprose.base.canonical import file_digest, to_pretty_json
 from reprose.base.errors import ReproseError
+from reprose.base.files import temporary
 from reprose.config import loading
 from reprose.data.mirror_address import VARIABLE
 from reprose.data.obtain import Manifest, obtain
@@ -23,15 +25,27 @@ def main(key: Mapping[str, Any], witness: "Witness") -> None:
 
 
 def fetch(step: Step) -> None:
-    """Fill the folder of the manifest with what the sample maker makes or what the source publishes."""
-    module = loading.dataset(step.key["dataset"])
+    """Fill the folder of the manifest with a file of the project, or with what is made or published."""
     folder = step.outputs["manifest"].parent
-    if step.key["tier"] == "real":
-        manifest = obtain(module.SOURCE, step.key["dataset"], folder, os.environ.get(VARIABLE))
-    else:
-        manifest = make_sample(module.make_sample, folder, step.key["sample"])
+    manifest = copied(step.input("file"), folder) if "file" in step.inputs else obtained(step, folder)
     step.existing([folder / name for name in manifest])
     step.output("manifest").write_text(to_pretty_json(manifest), encoding="utf-8")
+
+
+def copied(file: Path, folder: Path) -> Manifest:
+    """Copy a file of the project, so that what is made of it has one place, and return its digest."""
+    unfinished = temporary(folder / file.name)
+    shutil.copyfile(file, unfinished)
+    os.replace(unfinished, folder / file.name)
+    return {file.name: {"sha256": file_digest(folder / file.name)}}
+
+
+def obtained(step: Step, folder: Path) -> Manifest:
+    """Return the digests of what the sample maker makes, or of what the source publishes."""
+    module = loading.dataset(step.key["dataset"])
+    if step.key["tier"] == "real":
+        return obtain(module.SOURCE, step.key["dataset"], folder, os.environ.get(VARIABLE))
+    return make_sample(module.make_sample, folder, step.key["sample"])
 
 
 def make_sample(maker: Callable[..., None], folder: Path, values: dict[str, Any]) -> Manifest:

@@ -27,9 +27,10 @@ def prepare(step: Step) -> None:
     manifest = step.input("manifest")
     for name, entry in read_json(manifest).items():
         step.verify(manifest.parent / name, entry["sha256"], f"Delete {manifest} and run again.")
-    module = loading.dataset(step.key["dataset"])
-    table = module.read(manifest.parent)
-    split = loading.member(module, step.key["split"])
+    table = loading.of_dataset(step.key, "read")(manifest.parent)
+    if first := step.key.get("first"):
+        table = {name: column[:first] for name, column in table.items()}
+    split = loading.of_dataset(step.key, step.key["split"])
     given = {path.stem: arrays.load(path) for path in step.inputs.get("parts", [])}
     parts = split(table, given, **step.key["values"]) if given else split(table, **step.key["values"])
     check_parts(parts, step.key)

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from reprose.base.errors import ReproseError
@@ -87,3 +89,26 @@ def test_winners_that_need_each_other_are_an_error():
 def test_names_of_result_folders_are_refused():
     with pytest.raises(ReproseError, match="folder of results"):
         expand(configuration(figures=variant()), "real")
+
+
+@pytest.mark.parametrize(
+    "block, told",
+    [
+        ({}, "datasets.line: neither `file`, a file of the project, nor `sample`"),
+        ({"file": "gone.csv"}, "datasets.line.file is 'gone.csv'. Allowed: an existing file of the project"),
+        ({"file": "/etc/hostname"}, "datasets.line.file is '/etc/hostname'. Allowed"),
+        ({"file": "../there.csv"}, "datasets.line.file is '../there.csv'. Allowed"),
+        ({"file": "there.csv", "sample": {"seed": 1}}, "datasets.line.sample: found seed; of a file, allowed: first"),
+    ],
+)
+def test_a_data_set_is_a_file_of_the_project_or_says_how_its_sample_is_made(tmp_path, monkeypatch, block, told):
+    (tmp_path / "project").mkdir()
+    for folder in (tmp_path, tmp_path / "project"):
+        (folder / "there.csv").write_text("x\n1\n")
+    monkeypatch.chdir(tmp_path / "project")
+    config = configuration()
+    config["datasets"]["line"] = {"file": "there.csv", "sample": {"first": 1}}
+    assert expand(config, "sample").datasets["line"]["file"] == "there.csv"
+    config["datasets"]["line"] = block
+    with pytest.raises(ReproseError, match=re.escape(told)):
+        expand(config, "sample")
