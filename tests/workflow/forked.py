@@ -19,6 +19,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -210,6 +211,7 @@ def become(words, safe, python, environment, folder, fds) -> None:
         os.environ.clear()
         os.environ.update(environment)
         time.tzset()
+        tempfile.tempdir = None  # what was imported may have asked for it in the server's environment
         sys.dont_write_bytecode = bool(environment.get("PYTHONDONTWRITEBYTECODE"))
         sys.executable = python
         sys.orig_argv = [python, *words]
