@@ -125,9 +125,10 @@ local function with_head(tbl)
   return {block('<div class="scroll" role="group" aria-label="table" tabindex="0">'), tbl, block("</div>")}
 end
 
-local function float(div)
-  local caption, targets = nil, pandoc.List()
-  div = div:walk {  -- a link to a figure leads to its top
+-- An element without the targets in it, and their names: a link to it leads to its top.
+local function without_targets(element)
+  local targets = pandoc.List()
+  element = element:walk {
     Span = function(span)
       if span.identifier ~= "" and #span.content == 0 then
         targets:insert(span.identifier)
@@ -138,6 +139,12 @@ local function float(div)
       if #para.content == 0 then return {} end
     end,
   }
+  return element, targets
+end
+
+local function float(div)
+  local caption, targets
+  div, targets = without_targets(div)
   for _, part in ipairs(div.content) do
     if part.t == "Div" and part.classes:includes("captiontext") then caption = part end
   end
@@ -194,15 +201,8 @@ local links = {
 
 -- The targets in a heading: the first is the heading's own, others stand before it.
 local function heading(header)
-  local targets = pandoc.List()
-  header.content = header.content:walk {
-    Span = function(span)
-      if span.identifier ~= "" and #span.content == 0 then
-        targets:insert(span.identifier)
-        return {}
-      end
-    end,
-  }
+  local targets
+  header.content, targets = without_targets(header.content)
   if #targets == 0 then return header end
   header.identifier = targets:remove(1)
   local before = targets:map(function(id) return pandoc.Div({}, {id = id}) end)
