@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pikepdf
 
+BROKEN = re.compile(r"(?<=arXiv\.)\n")  # an address that goes on in the next line of a PDF
 ADDRESS = re.compile(r"https?://\S+")  # may hold a ~
 LATEX = re.compile(r"\\[A-Za-z]+|\$|~|``|\bpvmark|\?\?")
 
@@ -77,7 +78,7 @@ def printed_numbers(pdf, last):
         document.save(buffer)
     command = ["pdftotext", "-l", str(last - 1), "-", "-"]
     text = subprocess.run(command, input=buffer.getvalue(), capture_output=True, check=True).stdout.decode()
-    return Counter(NUMBER.findall(text))
+    return Counter(NUMBER.findall(BROKEN.sub("", text)))
 
 
 def shown_numbers(html, end):
