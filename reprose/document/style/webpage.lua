@@ -135,9 +135,6 @@ local function without_targets(element)
         return {}
       end
     end,
-    Para = function(para)
-      if #para.content == 0 then return {} end
-    end,
   }
   return element, targets
 end
@@ -145,6 +142,11 @@ end
 local function float(div)
   local caption, targets
   div, targets = without_targets(div)
+  div = div:walk {
+    Para = function(para)
+      if #para.content == 0 then return {} end
+    end,
+  }
   for _, part in ipairs(div.content) do
     if part.t == "Div" and part.classes:includes("captiontext") then caption = part end
   end
@@ -255,15 +257,8 @@ end
 
 -- A link to an equation leads to its box; what has no box is nowhere.
 local function numbered(div)
-  local targets = pandoc.List()
-  div = div:walk {
-    Span = function(span)
-      if span.identifier ~= "" and #span.content == 0 then
-        targets:insert(span.identifier)
-        return {}
-      end
-    end,
-  }
+  local targets
+  div, targets = without_targets(div)
   if #targets > 0 then div.identifier = targets:remove(1) end
   local parts = targets:map(function(other) return pandoc.Div({}, {id = other}) end)
   parts:insert(div)
