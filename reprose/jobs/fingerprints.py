@@ -17,7 +17,7 @@ from reprose.base.canonical import text_digest, to_json
 from reprose.base.files import write_whole
 from reprose.code.fingerprint import Fingerprint, fingerprint_in
 from reprose.code.names import Program
-from reprose.code.syntax import Source, parse
+from reprose.code.syntax import Source
 from reprose.jobs.locks import FOLDER
 
 KEPT = FOLDER / "fingerprints.json"
@@ -93,7 +93,7 @@ class Fingerprints:
         return [source.module, source.path, source.is_package, self._text(source.module, source.path).digest]
 
     def _text(self, module: str, file: str) -> Text:
-        return _text(file, parse(self.program.sources[module]).content)
+        return _text(file, self.program.module(module).content)
 
 
 def _fingerprint(packages: list[str], optional: list[str], **others) -> Fingerprint:
