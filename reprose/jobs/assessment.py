@@ -37,9 +37,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class _Unknown:
-    """The digest of a file that a job before will write."""
+    """The digest of a file that a job before will write, or may write."""
 
     other_than: str | None = None  # what it is sure not to be
+    unless_run: str | None = None  # what it stays where that job need not run
 
 
 class Assessment:
@@ -81,12 +82,16 @@ class Assessment:
     def _add(self, finding: Finding) -> None:
         job = finding.job
         self.findings[job.record] = finding
-        if finding.state == BACK:
-            self._to_come |= {path: self.digests.of(aside(path)) for path in job.outputs.values()}
-        elif finding.must_run or finding.is_aside:
+        if finding.must_run or (finding.is_aside and finding.state == UNSURE):
             self._to_come |= {path: _Unknown() for path in job.outputs.values()}
             if self._leaves_another_record(finding):
                 self._to_come[job.record] = _Unknown(self.digests.of(job.record))
+            return
+        stay = {path: self.digests.of(aside(path) if finding.is_aside else path) for path in job.outputs.values()}
+        if any(isinstance(self.digest(path), _Unknown) for path in job.paths):
+            self._to_come |= {path: _Unknown(unless_run=digest) for path, digest in stay.items()}
+        elif finding.is_aside:
+            self._to_come |= stay
 
     def _leaves_another_record(self, finding: Finding) -> bool:
         """Return whether a job is sure to leave another record than lies there: it has another key or other inputs."""
@@ -162,7 +167,7 @@ class _Look:
             if isinstance(now, _Unknown):
                 if now.other_than is not None and now.other_than == record.inputs[path]:
                     said.append(f"{path} changes")
-                unsure = True
+                unsure |= now.unless_run != record.inputs[path]
             elif now != record.inputs[path]:
                 said.append(f"{path} {'changed' if now else 'is missing'}")
         return said, unsure

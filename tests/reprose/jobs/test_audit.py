@@ -170,6 +170,22 @@ def test_who_reads_a_record_that_is_sure_to_change_must_run(first):
     assert states(first, reader)[1] == UNSURE
 
 
+def test_what_was_made_from_what_a_job_that_may_run_once_wrote_is_unsure(first, second):
+    """A build that was interrupted leaves such: `last` belongs to the state that the next build comes back to."""
+    last = job("last", [second.record])
+    ran(last)
+    ran(changed(first, 2), "made otherwise")
+    ran(second, "made otherwise from that")
+    assert states(changed(first, 2), second, last) == [VALID, VALID, STALE_STATE]
+    assert states(first, second, last) == [STALE_STATE, UNSURE, UNSURE]
+    audited(changed(first, 2), second, last)
+    assert states(first, second, last) == [STALE_STATE, UNSURE, UNSURE]  # also what is set aside
+    audited(first)
+    ran(first)
+    ran(second)
+    assert states(first, second, last) == [VALID, VALID, BACK]
+
+
 def test_an_assessment_changes_nothing(first, second):
     Path("first/out.txt").write_text("")
     before = sorted((path, path.stat().st_mtime_ns) for path in Path().rglob("*"))
