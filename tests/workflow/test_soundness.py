@@ -103,7 +103,12 @@ def trace(project):
     assert sum(text.count(CALL) for text in texts.values()) == len(RULES)
     for rules, text in texts.items():
         rules.write_text(text.replace(CALL, f"python {TESTS / 'workflow/traced.py'}"))
-    return {"REPROSE_TEST_TRACER": str(TESTS / "reprose/code/trace_step.py")}
+    marked = project.folder.parent / "marked"
+    marked.mkdir()
+    return {
+        "REPROSE_TEST_TRACER": str(TESTS / "reprose/code/trace_step.py"),
+        "REPROSE_TEST_MARKED": str(marked),
+    }
 
 
 def traces_of(project):

@@ -14,7 +14,8 @@ from tracing import Listener, Tracer
 
 def main(out: Path, folder: Path, program: str, arguments: list[str]) -> None:
     """Run `program` as Python would, and leave sorted JSON lists in `out`."""
-    tracer, listener = Tracer(folder), Listener()
+    kept = os.environ.get("REPROSE_TEST_MARKED")
+    tracer, listener = Tracer(folder, Path(kept) if kept else None), Listener()
     is_script = program.endswith(".py")
     sys.argv = [program, *arguments]
     sys.path[0] = str(Path(program).resolve().parent) if is_script else os.getcwd()
