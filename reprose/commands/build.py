@@ -8,7 +8,7 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from reprose.commands import availability, slurm
@@ -27,6 +27,7 @@ from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
 from reprose.jobs.record import aside
+from reprose.jobs.sharing import Sharing, stores_of
 from reprose.steps import epochs
 
 
@@ -75,11 +76,13 @@ class Build:
         self.jobs = jobs
         self.snakemake = snakemake
         self.undone: list[Job] = []  # jobs of waves that failed
+        self.sharing = Sharing(jobs, stores_of(reading.load(jobs.root / "config.yaml")))
 
     def bring_up_to_date(self, wanted: Iterable[Job]) -> bool:
         """Run what has to run of the jobs `wanted`, wave after wave; return whether there was anything to do."""
         jobs = list(wanted)
-        found = self.assess()
+        wanted = {job.record for job in jobs}
+        found = self.assess(wanted)
         self.jobs.keep_fingerprints()
         if not found.not_valid(jobs):
             keep_numbers(self.jobs.tier, jobs)
@@ -101,14 +104,15 @@ class Build:
             if targets := self._to_do(wave, found):
                 report(found)
                 status = self.snakemake.run(targets, screen)
-                found = self.assess()
+                found = self.assess(records)
+                self.sharing.send(found, wanted)
                 self.undone += found.not_valid(wave) if status else []
                 screen.settle([job.name for job in wanted if found.findings[job.record].state == VALID])
         self.undone = found.not_valid(self.undone)
 
-    def assess(self) -> Assessment:
-        """Return what the audit would find now."""
-        return Assessment(self.jobs, Digests(locks.FOLDER / "digests.json"))
+    def assess(self, wanted: Collection[str]) -> Assessment:
+        """Return what the audit would find now, with what stores hold of the jobs with the records `wanted`."""
+        return self.sharing.retrieve(Digests(locks.FOLDER / "digests.json"), wanted)
 
     def _to_do(self, wave: list[Job], found: Assessment) -> list[str]:
         """Return the records of a wave's jobs whose results are not at hand, but for what needs a job that failed."""

@@ -22,6 +22,7 @@ COMMANDS = {  # each is a module of this folder with `run(arguments)`
     "draft": "build every handout with the sections that can be made, and a box where one cannot",
     "diff": "say which numbers changed since a commit, and whether by more than seed noise",
     "open": "open every handout that is built, or those that are named, as PDF or web page",
+    "store": "share results: what the stores hold (status), to send (push), fetch (pull) or forget (prune) some",
     "clean": "delete everything that builds made here, downloads too; the sources stay",
 }
 BUILDING = ("build", "draft")  # those that start Snakemake, and pass options on to it
@@ -89,6 +90,9 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument("--web", action="store_true", help="the web page instead of the PDF")
         if name == "clean":
             command.add_argument("--leftovers", action="store_true", help="only results that nothing makes any more")
+        if name == "store":
+            command.add_argument("action", choices=("status", "push", "pull", "prune"))
+            command.add_argument("--keep", metavar="COMMIT", default="HEAD~20", help="prune: spare what ran since then")
         if name == "diff":
             command.add_argument("revision", help="the commit to compare with, as git names it")
     return made

@@ -19,6 +19,7 @@ from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
 from reprose.jobs.rules import RULES
+from reprose.jobs.sharing import Sharing, stores_of
 
 WIDTH = 100
 GIGABYTE = 1e9
@@ -27,8 +28,9 @@ GIGABYTE = 1e9
 def run(arguments: argparse.Namespace) -> int:
     """Print what the next build of a tier would run, and why."""
     root = Path.cwd()
-    jobs = without_lacking(load_jobs(reading.load(root / "config.yaml"), root)[arguments.tier])
-    lines = told(Assessment(jobs, Digests(locks.FOLDER / "digests.json")))
+    config = reading.load(root / "config.yaml")
+    jobs = without_lacking(load_jobs(config, root)[arguments.tier])
+    lines = told(Sharing(jobs, stores_of(config)).look(Digests(locks.FOLDER / "digests.json")))
     print("\n".join(lines + _wrapped(leftovers.told(jobs), "")))
     return 0
 
@@ -48,7 +50,10 @@ def told(assessment: Assessment) -> list[str]:
     """Return what the next build does as lines for a person."""
     must, may, back = assessment.must, assessment.may, assessment.back
     lines = [f"{len(back)} jobs have their results back, as an edit was undone"] if back else []
+    lines += [f"{len(assessment.held)} jobs have their results taken from a store"] if assessment.held else []
     if not must and not may:
+        if lines:
+            return [*lines, "nothing to run"]
         return [*lines, f"nothing to do: all {len(assessment.jobs.all)} jobs are up to date"]
     lines += ["will run:"] if must else []
     groups: dict[tuple[str, ...], list[Job]] = {}

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
 from reprose.jobs.record import CHECKPOINTS, checkpoint_folder
 from reprose.jobs.rules import RULES, jobs_at
+from reprose.jobs.sharing import Sharing, stores_of
 from reprose.training import gpus
 
 SCHEMA = "workflow/schemas/config.schema.yaml"
@@ -43,6 +44,10 @@ class Workflow:
 
     def __init__(self, config: Mapping[str, Any], root: Path) -> None:
         self.jobs = load_jobs(config, root)
+        stores = stores_of(config)
+        self.sharing = {tier: Sharing(jobs, stores) for tier, jobs in self.jobs.items()}
+        self.wanted: Mapping[str, set[str]] = {}  # tier -> records of the jobs that this build is asked for
+        self.stores = stores_of(config)
         self.acts = False  # whether this invocation runs jobs
         self.written: set[str] = set()
         gpus.share(os.environ)
@@ -130,11 +135,14 @@ class Workflow:
             sweep_temporary([Path("data"), Path("results"), locks.FOLDER])
         digests = Digests(locks.FOLDER / "digests.json")
         memory = JobMemory(workflow)
+        self.wanted = self._asked_for(snakemake_internals.targets(workflow)) if self.acts else {}
         for tier, jobs in self.jobs.items():
             if self.acts:
                 bring_into_the_past(jobs, digests)
-            if Path("data", tier).exists() or Path("results", tier).exists():
-                assessment = Assessment(jobs, digests)
+            is_shared = self.wanted.get(tier) and self.sharing[tier].stores.stores
+            if is_shared or Path("data", tier).exists() or Path("results", tier).exists():
+                retrieve = self.sharing[tier].retrieve
+                assessment = retrieve(digests, self.wanted[tier]) if is_shared else Assessment(jobs, digests)
                 report(assessment, self.acts)
                 if self.acts:
                     apply(assessment, memory)
@@ -144,6 +152,27 @@ class Workflow:
             for jobs in self.jobs.values():
                 jobs.keep_fingerprints()
             handover.sweep(job for jobs in self.jobs.values() for job in jobs.all)
+
+    def share(self) -> None:
+        """After a build, send its results to the stores that take them."""
+        digests = Digests(locks.FOLDER / "digests.json")
+        for tier, records in self.wanted.items():
+            if records and self.sharing[tier].stores.stores:
+                jobs = self.jobs[tier]
+                found = Assessment(jobs, digests)
+                self.sharing[tier].send(found, [job for job in jobs.all if job.record in records])
+
+    def _asked_for(self, targets: Iterable[str]) -> dict[str, set[str]]:
+        """Return the records of the jobs that targets may need, by tier: of all where one is no file of a job."""
+        wanted: dict[str, set[str]] = {tier: set() for tier in self.jobs}
+        for target in list(targets) or [TIERS[0]]:
+            named = [(rule, names) for rule, names in jobs_at(target) if not self.jobs[names["tier"]].unknown(names)]
+            for rule, names in named:
+                wanted[names["tier"]] |= self.jobs[names["tier"]].upstream([self.job(rule, names).record])
+            if not named:
+                tier = target if target in self.jobs else TIERS[0]
+                wanted[tier] |= {job.record for job in self.jobs[tier].all}
+        return wanted
 
 
 class JobMemory:

@@ -1,9 +1,10 @@
 """What lies in results/, compared with the description of every job: what must run, and why. Changes nothing."""
 
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
@@ -12,11 +13,23 @@ from reprose.jobs.record import Record, aside, record_at
 
 VALID = "valid"  # the results at hand are the job's
 BACK = "comes back"  # what was set aside is
+HELD = "held"  # a store holds the results
 UNSURE = "unsure"  # one of these, if the jobs before it write what they wrote last time
 STALE_STATE = "stale"  # results of another state
 DAMAGED = "damaged"  # not what a job wrote
 ABSENT = "absent"  # never made, or deleted
 MUST_RUN = (STALE_STATE, DAMAGED, ABSENT)
+
+
+class Offer(Protocol):
+    """What a store holds of a job."""
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """Return the digests of all that the job leaves, its record included, by path."""
+
+
+Ask = Callable[[Job, Mapping[str, str]], Offer | None]  # a job, and the digests of its inputs -> what a store holds
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,7 @@ class Finding:
     faults: tuple[str, ...] = ()  # what is wrong with the results at hand
     is_aside: bool = False  # whether the results that fit, or may fit, are those that were set aside
     found: Record | None = None  # the last record of the job, also one that was set aside
+    offer: Offer | None = None  # what a store holds, in place of running
 
     @property
     def must_run(self) -> bool:
@@ -44,11 +58,13 @@ class _Unknown:
 
 
 class Assessment:
-    """What the audit finds of all jobs of a tier, in the order they run."""
+    """What the audit finds of all jobs of a tier, in the order they run; `ask` looks into stores for what must run."""
 
-    def __init__(self, jobs: Jobs, digests: Digests) -> None:
+    def __init__(self, jobs: Jobs, digests: Digests, ask: Ask | None = None) -> None:
         self.jobs = jobs
         self.digests = digests
+        self.ask = ask
+        self.brought: Mapping[str, str] = {}  # record -> the store that its results were taken from
         self.findings: dict[str, Finding] = {}  # record -> finding
         self._to_come: dict[str, str | _Unknown | None] = {}  # path -> its digest once the audit has acted
         for job in jobs.all:
@@ -71,6 +87,11 @@ class Assessment:
         """Return the jobs whose results come back, as an edit was undone."""
         return [finding.job for finding in self.findings.values() if finding.state == BACK]
 
+    @property
+    def held(self) -> list[Finding]:
+        """Return what is found of the jobs whose results a store holds."""
+        return [finding for finding in self.findings.values() if finding.state == HELD]
+
     def not_valid(self, jobs: Iterable[Job]) -> list[Job]:
         """Return those of `jobs` whose results are not at hand."""
         return [job for job in jobs if self.findings[job.record].state != VALID]
@@ -82,6 +103,9 @@ class Assessment:
     def _add(self, finding: Finding) -> None:
         job = finding.job
         self.findings[job.record] = finding
+        if finding.offer:
+            self._to_come |= {path: finding.offer.digests[path] for path in job.outputs.values()}
+            return
         if finding.must_run or (finding.is_aside and finding.state == UNSURE):
             self._to_come |= {path: _Unknown() for path in job.outputs.values()}
             if self._leaves_another_record(finding):
@@ -116,7 +140,17 @@ class _Look:
         self.kept = record_at(aside(job.record))
 
     def finding(self) -> Finding:
-        """Return what is found."""
+        """Return what is found here, or in a store."""
+        found = self._finding_here()
+        offer = self._offer() if found.must_run and self.assessment.ask else None
+        return replace(found, state=HELD, offer=offer) if offer else found
+
+    def _offer(self) -> Offer | None:
+        inputs = {path: self.assessment.digest(path) for path in self.job.paths}
+        known = {path: digest for path, digest in inputs.items() if isinstance(digest, str)}
+        return self.assessment.ask(self.job, known) if self.assessment.ask and known == inputs else None
+
+    def _finding_here(self) -> Finding:
         damage = self._damage()
         edits, unsure = self._edits(self.found) if self.found else ([], False)
         if not damage and not edits:
@@ -151,7 +185,7 @@ class _Look:
         """Return which outputs of a record are not as it says."""
         said = []
         for path, digest in record.outputs.items():
-            now = self.assessment.digests.of(aside(path) if set_aside and is_moved(self.job, path) else path)
+            now = self.assessment.digests.of(aside(path) if set_aside and self.job.is_moved(path) else path)
             if now != digest:
                 said.append(f"{path} {'is not what the job wrote' if now else 'is missing'}")
         return said
@@ -171,8 +205,3 @@ class _Look:
             elif now != record.inputs[path]:
                 said.append(f"{path} {'changed' if now else 'is missing'}")
         return said, unsure
-
-
-def is_moved(job: Job, path: str) -> bool:
-    """Return whether an output is set aside with the others; raw files stay where they are, verified."""
-    return path in job.outputs.values() or job.rule != "fetch"

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from reprose.base.errors import ReproseError
 from reprose.base.files import TEMPORARY
-from reprose.jobs.assessment import BACK, DAMAGED, STALE_STATE, VALID, Assessment, Finding, is_moved
+from reprose.jobs.assessment import BACK, DAMAGED, STALE_STATE, VALID, Assessment, Finding
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
@@ -72,16 +72,16 @@ def report(assessment: Assessment, act: bool = True) -> None:
     """Tell the user on standard error what was found wrong, and what is done about it."""
     jobs: dict[str, list[str]] = {}
     for finding in assessment.findings.values():
-        if told := _told(finding):
+        if told := _told(finding, assessment.brought.get(finding.job.record)):
             jobs.setdefault(told, []).append(finding.job.name)
     for told, names in jobs.items():
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         print(f"audit: {told}{'' if act else ' at the next build'}: {shown}", file=sys.stderr, flush=True)
 
 
-def _told(finding: Finding) -> str | None:
+def _told(finding: Finding, store: str | None) -> str | None:
     if finding.state == BACK:
-        return "an edit was undone; results are back"
+        return f"results are taken from {store}" if store else "an edit was undone; results are back"
     if finding.state in (DAMAGED, STALE_STATE):
         return f"{finding.faults[0]}; {'deleted' if finding.state == DAMAGED else 'set aside'}"
     return None
@@ -89,7 +89,7 @@ def _told(finding: Finding) -> str | None:
 
 def _moved(job: Job, record: Record | None) -> Iterator[str]:
     """Yield the outputs that are set aside together, the record last."""
-    paths = [path for path in (record.outputs if record else ()) if is_moved(job, path)]
+    paths = [path for path in (record.outputs if record else ()) if job.is_moved(path)]
     yield from dict.fromkeys([*paths, *(path for path in job.outputs.values() if path != job.record), job.record])
 
 

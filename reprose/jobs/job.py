@@ -58,6 +58,10 @@ class Job:
         """Return whether the inputs of a role have digest files among the inputs, which stand for them."""
         return f"{role}{SEAL}" in self.inputs
 
+    def is_moved(self, path: str) -> bool:
+        """Return whether an output is set aside with the others; raw files stay where they are, verified."""
+        return path in self.outputs.values() or self.rule != "fetch"
+
     @property
     def code(self) -> Fingerprint:
         """Return the fingerprint of the code that the job can reach."""

@@ -32,16 +32,25 @@ class Record:
         """Return the SHA-256 of the canonical key."""
         return text_digest(self.canonical_key)
 
+    @property
+    def text(self) -> str:
+        """Return what the file of the record holds."""
+        return to_pretty_json(asdict(self))
+
     def write(self, path: Path) -> None:
         """Write the record to `path`."""
-        path.write_text(to_pretty_json(asdict(self)), encoding="utf-8")
+        path.write_text(self.text, encoding="utf-8")
+
+
+def identity(key: Mapping[str, Any], inputs: Mapping[Any, str]) -> str:
+    """Return the SHA-256 of all that the results of a job depend on: its key, and its inputs by path and digest."""
+    return text_digest(to_json([to_json(key), {str(path): digest for path, digest in inputs.items()}]))
 
 
 def checkpoint_folder(key: Mapping[str, Any], inputs: Mapping[Any, str]) -> Path:
     """Return where a job with this key and inputs with these digests keeps what it has reached."""
-    state = to_json([to_json(key), {str(path): digest for path, digest in inputs.items()}])
     place = (key[name] for name in ("problem", "variant", "batch"))
-    return Path("results", key["tier"], CHECKPOINTS, *place, text_digest(state)[:32])
+    return Path("results", key["tier"], CHECKPOINTS, *place, identity(key, inputs)[:32])
 
 
 def read_record(path: Path) -> Record:

@@ -50,3 +50,7 @@ def begin():
     """Let the engine take the locks and audit what an earlier build left, before Snakemake looks at any file."""
     snakemake_internals.retry_only(workflow, ["train"])  # what fails on this machine would fail again
     snakemake_internals.before_planning(workflow, lambda: REPROSE.begin(workflow))
+
+
+onsuccess:
+    REPROSE.share()
