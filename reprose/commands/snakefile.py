@@ -61,14 +61,14 @@ class Workflow:
         """Return the description of the job of a rule with these wildcards."""
         names = dict(wildcards)
         tier = names.pop("tier")
-        if told := self.jobs[tier].unknown(names):
+        if told := self.jobs[tier].unknown(rule, names):
             raise ReproseError(f"{rule}: {told}")
         return self.jobs[tier].job(rule, **names)
 
     def check_target(self, target: str) -> None:
         """Raise where a path that somebody asks for is one of a job of ours with a name that is not known."""
-        named = [names for _, names in jobs_at(target) if names["tier"] in self.jobs]
-        faults = [self.jobs[names["tier"]].unknown(names) for names in named]
+        named = [(rule, names) for rule, names in jobs_at(target) if names["tier"] in self.jobs]
+        faults = [self.jobs[names["tier"]].unknown(rule, names) for rule, names in named]
         if faults and all(faults):
             raise ReproseError(f"{target}: {faults[0]}")
 

@@ -17,6 +17,9 @@ def checked(experiments: Experiments) -> Experiments:
     views = {name: _split(view) for name, view in experiments.views.items()}
     problems = {}
     for name, problem in experiments.problems.items():
+        if not problem.variants:
+            problems[name] = problem
+            continue
         module = loading.problem(name, "hyperparameters")
         if not hasattr(module, "Hyperparameters"):
             raise ReproseError(f"{module.__file__}: no class 'Hyperparameters', which names the settings of a problem.")

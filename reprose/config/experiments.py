@@ -56,7 +56,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Problem:
-    """A problem: its variants, and how the trial of each is chosen."""
+    """A problem: its variants, and how the trial of each is chosen; or an analysis, of views and without variants."""
 
     name: str
     select: Mapping[str, str]
@@ -64,6 +64,7 @@ class Problem:
     compute: Mapping[str, Any]  # threads, and the device as config.yaml names it: "cpu", "cuda" or "auto"
     device_key: str  # where config.yaml names the device
     tracked: Mapping[str, list[str]] = field(default_factory=dict)  # reads: files, environment: variables
+    views: tuple[str, ...] = ()  # whose parts, but for the test part, its figures and numbers come from
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Experiments:
     @property
     def threads(self) -> int:
         """Return the most threads that a training reserves."""
-        return max(problem.compute["threads"] for problem in self.problems.values())
+        return max((problem.compute["threads"] for problem in self.problems.values()), default=1)
 
     def variant(self, problem: str, variant: str) -> Variant:
         """Return the variant named by two wildcards."""
@@ -96,11 +97,11 @@ class Experiments:
 
 def expand(config: Mapping[str, Any], tier: str) -> Experiments:
     """Return the experiments of `tier`; a reference to nothing, a repeated run or a cycle is an error."""
-    views = {name: _view(config, name, tier) for name in config["views"]}
-    problems = {name: _problem(config, name, views, tier) for name in config["problems"]}
+    views = {name: _view(config, name, tier) for name in config.get("views", {})}
+    problems = {name: _problem(config, name, views, tier) for name in config.get("problems", {})}
     _check_views(views)
     _check_references(problems)
-    datasets = {name: _dataset(name, block) for name, block in config["datasets"].items()}
+    datasets = {name: _dataset(name, block) for name, block in config.get("datasets", {}).items()}
     return Experiments(tier, datasets, views, problems)
 
 
@@ -122,8 +123,8 @@ def _dataset(name: str, block: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _view(config: Mapping[str, Any], name: str, tier: str) -> View:
     block = configuration.of_tier(config["views"][name], tier)
-    if block["dataset"] not in config["datasets"]:
-        _refuse(f"views.{name}.dataset", block["dataset"], config["datasets"])
+    if block["dataset"] not in config.get("datasets", {}):
+        _refuse(f"views.{name}.dataset", block["dataset"], config.get("datasets", {}))
     if block.get("of") and block["of"] not in config["views"]:
         _refuse(f"views.{name}.of", block["of"], config["views"])
     return View(name, **block)
@@ -133,11 +134,18 @@ def _problem(config: Mapping[str, Any], name: str, views: Mapping[str, View], ti
     if name in RESERVED_PROBLEMS:
         raise ReproseError(f"config.yaml: problems.{name}: this name is a folder of results/; choose another.")
     block = configuration.of_tier(config["problems"][name], tier)
-    variants = {key: _variant(name, key, block, views) for key in block["variants"]}
+    if not block.keys() & {"variants", "views"}:
+        raise ReproseError(
+            f"config.yaml: problems.{name}: neither `variants`, which are trained and compared, nor `views`, which are"
+            " only looked at."
+        )
+    variants = {key: _variant(name, key, block, views) for key in block.get("variants", {})}
+    if unknown := [view for view in block.get("views", []) if view not in views]:
+        _refuse(f"problems.{name}.views", unknown[0], views)
     compute = {**config["compute"], **block.get("compute", {})}
     where = f"problems.{name}.compute.device" if "device" in block.get("compute", {}) else "compute.device"
     tracked = {key: block[key] for key in TRACKED if block.get(key)}
-    return Problem(name, block["select"], variants, compute, where, tracked)
+    return Problem(name, block.get("select", {}), variants, compute, where, tracked, tuple(block.get("views", [])))
 
 
 def _variant(problem: str, name: str, block: Mapping[str, Any], views: Mapping[str, View]) -> Variant:
@@ -149,7 +157,7 @@ def _variant(problem: str, name: str, block: Mapping[str, Any], views: Mapping[s
         _refuse(f"{where}.view", own["view"], views)
     uses = own.get("uses", {})
     taken = {key: {"from": reference} for key, reference in uses.items() if reference.count("/") == 2}
-    shared = {**block["hyperparameters"], **own.get("hyperparameters", {}), **taken}
+    shared = {**block.get("hyperparameters", {}), **own.get("hyperparameters", {}), **taken}
     batches: dict[str, tuple[Run, ...]] = {}
     grids: dict[str, tuple[str, ...]] = {}
     for key, grid, runs in _batches(own["blocks"], shared):

@@ -1,7 +1,7 @@
 """What the templates under report/ ask for: the sections of a handout, the code that a section lists."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
@@ -33,13 +33,22 @@ def check_known(wanted: Iterable[str], known: Iterable[str]) -> None:
 
 
 def sections(root: Path, handout: str) -> list[str]:
-    """Return the problems whose sections `handout` prints, from its header `%# sections: first, second`."""
+    """Return the sections that `handout` prints, from its header `%# sections: first, second`; prose may have none."""
     path = root / HANDOUTS / f"{handout}{SUFFIX}"
-    header = re.search(r"^%# sections:(.*)$", _text(path), flags=re.MULTILINE)
-    listed = [word.strip() for word in header[1].split(",") if word.strip()] if header else []
-    if not listed:
-        raise ReproseError(f"{path}: no sections. Begin the file with a line '%# sections: problem, another'.")
-    return listed
+    text = _text(path)
+    header = re.search(r"^%# sections:(.*)$", text, flags=re.MULTILINE)
+    if not header and re.search(r"\bsections\b", text):
+        raise ReproseError(
+            f"{path}: no sections. Begin the file with a line '%# sections: problem, another', or '%# sections:' alone"
+            " where it has none."
+        )
+    return [word.strip() for word in header[1].split(",") if word.strip()] if header else []
+
+
+def prose(root: Path, problems: Collection[str]) -> list[str]:
+    """Return the names of section templates that belong to none of the `problems`: prose alone."""
+    found = (path.name.removesuffix(SUFFIX) for path in sorted((root / SECTIONS).glob(f"*{SUFFIX}")))
+    return [name for name in found if NAME.fullmatch(name) and name not in problems]
 
 
 def listings(root: Path, problem: str) -> list[str]:

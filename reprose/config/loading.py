@@ -22,6 +22,12 @@ def problem(name: str, stage: str) -> ModuleType:
     return _imported(f"scripts.problems.{name}.{stage}")
 
 
+def has(problem: str, stage: str) -> bool:
+    """Return whether a problem has a module of this stage."""
+    place = Path("scripts/problems", problem, stage)
+    return place.with_suffix(".py").is_file() or (place / "__init__.py").is_file()
+
+
 def dataset(name: str) -> ModuleType:
     """Return the module of a data set."""
     _check("datasets", name, "data set")

@@ -102,18 +102,22 @@ def typeset(
             rf"{template}: some data are substitutes for official files, and these pages must say so. Print"
             r" \VAR{substitutes} on the first page."
         )
-    _check_parts(texts["handout.tex"], str(template), sections, tier)
+    rules = {record.key["rule"] for record in provenance}
+    is_made_up = tier == "sample" and bool(rules - {"write"})  # prose alone has no data
+    _check_parts(texts["handout.tex"], str(template), sections, bool(rules), is_made_up)
     _check_files(texts, drawn)
     with tempfile.TemporaryDirectory(prefix="reprose-") as folder:
         run = _compile(Path(folder), texts, files)
     records = to_pretty_json([asdict(record) | {"key_digest": record.key_digest} for record in provenance]).encode()
-    twin = webpage(Source(texts | twins, run.aux, run.bibliography, drawn, records), Path(style), marks(tier, draft))
+    twin = webpage(
+        Source(texts | twins, run.aux, run.bibliography, drawn, records), Path(style), marks(is_made_up, draft)
+    )
     return Handout(*_attach(run.pdf, records), html=twin, overfull=sticking_out(run.log))
 
 
-def marks(tier: str, draft: bool) -> str:
+def marks(is_made_up: bool, draft: bool) -> str:
     """Return what every view of the web page says, as every page of the PDF does."""
-    said = {"DRAFT: some results may be missing": draft, "sample data: made up for testing": tier == "sample"}
+    said = {"DRAFT: some results may be missing": draft, "sample data: made up for testing": is_made_up}
     return " · ".join(text for text, true in said.items() if true)
 
 
@@ -128,7 +132,7 @@ def _check_marks(sections: Mapping[str, str], provenance: Sequence[Record]) -> N
                 )
 
 
-def _check_parts(text: str, template: str, sections: Iterable[str], tier: str) -> None:
+def _check_parts(text: str, template: str, sections: Iterable[str], has_records: bool, is_made_up: bool) -> None:
     """Raise where a handout leaves out one of its sections, where its marks lead, or that its data are made up."""
     inputs = [command.argument.strip().removesuffix(".tex") for command in commands(text, {"input"})]
     printed = {name.replace(r"\_", "_") for name in inputs}  # a template escapes what it prints
@@ -137,12 +141,12 @@ def _check_parts(text: str, template: str, sections: Iterable[str], tier: str) -
             rf"{template}: the section '{missing[0]}' is listed in the header and not printed. Write"
             rf" \input{{sections/{missing[0]}}}, or \input{{sections/\VAR{{section}}}} in a loop over `sections`."
         )
-    if "provenance" not in printed:
+    if has_records and "provenance" not in printed:
         raise ReproseError(
             rf"{template}: marks of numbers would lead nowhere. Write \begin{{provenanceappendix}} \input{{provenance}}"
             r" \end{provenanceappendix} before the end of the document."
         )
-    if tier == "sample" and not re.search(r"\\sampledata(?![A-Za-z@])", set_apart(text, [])):
+    if is_made_up and not re.search(r"\\sampledata(?![A-Za-z@])", set_apart(text, [])):
         raise ReproseError(
             rf"{template}: the data of this tier are made up, and every page must say so. Write \BLOCK{{if sample}}"
             r" \sampledata \BLOCK{endif} before \begin{document}."

@@ -120,14 +120,14 @@ class Describer:
     def plot(self, problem: str) -> Job:
         """Describe the figures of a problem."""
         style = self._styles([FIGURES_STYLE])
-        inputs = {**self._results(problem), **style.inputs, **self._reads(problem)}
-        settings = {**self._variants(problem), **style.settings, "fonts": font_digests()}
+        inputs = {**self._results(problem), **self._views(problem), **style.inputs, **self._reads(problem)}
+        settings = {**self._compared(problem), **style.settings, "fonts": font_digests()}
         return self._job("plot", {"problem": problem}, inputs, {**settings, **self._environment(problem)})
 
     def summarize(self, problem: str) -> Job:
         """Describe the numbers of a problem."""
-        inputs = {**self._results(problem), **self._reads(problem)}
-        settings = {**self._variants(problem), **self._environment(problem)}
+        inputs = {**self._results(problem), **self._views(problem), **self._reads(problem)}
+        settings = {**self._compared(problem), **self._environment(problem)}
         return self._job("summarize", {"problem": problem}, inputs, settings)
 
     def write(self, problem: str, behind: Iterable[Job]) -> Job:
@@ -138,9 +138,9 @@ class Describer:
         inputs = {
             "template": [f"{handouts.SECTIONS}/{problem}{handouts.SUFFIX}"],
             "published": [PUBLISHED] if (self.root / PUBLISHED).exists() else [],
-            "numbers": [self._of("summarize", **names)["numbers"]],
+            "numbers": self._made("summarize", "numbers", [problem]),
             "artifacts": self._results(problem)["artifacts"],
-            "figures": [self._of("plot", **names)["manifest"]],
+            "figures": self._made("plot", "manifest", [problem]),
             "manifests": _manifests(known),
         }
         listings = {name: source_text(name, self.roots) for name in listed}
@@ -160,14 +160,19 @@ class Describer:
             "sections": [paths["section"] for paths in written],
             "headlines": [paths["headline"] for paths in written],
             "claims": [paths["claims"] for paths in written],
-            "figures": [self._of("plot", problem=problem)["manifest"] for problem in sections],
-            "numbers": [self._of("summarize", problem=problem)["numbers"] for problem in sections],
+            "figures": self._made("plot", "manifest", sections),
+            "numbers": self._made("summarize", "numbers", sections),
             "manifests": _manifests(known),
             "records": [job.record for job in known],
         }
         settings = {"sections": sections, "jobs": [job.name for job in known], **style.settings}
         made = self._job("typeset", {"handout": handout}, inputs, {**settings, **(draft or {})}, ("tex", "pandoc"))
         return made if draft is None else _as_draft(made)
+
+    def has(self, rule: str, problem: str) -> bool:
+        """Return whether a problem has the job of a rule: figures and numbers are made where code makes them."""
+        stage = {"plot": "figures", "summarize": "summary"}.get(rule)
+        return stage is None or (problem in self.experiments.problems and loading.has(problem, stage))
 
     def _job(
         self, rule: str, names: Mapping[str, str], inputs: Inputs, settings: Settings, programs: tuple[str, ...] = ()
@@ -183,6 +188,10 @@ class Describer:
         """Return the outputs of another job by role."""
         return paths_of(rule, {"tier": self.tier, **names})
 
+    def _made(self, rule: str, role: str, problems: Iterable[str]) -> list[str]:
+        """Return the outputs of one role of the jobs of a rule, of those problems that have one."""
+        return [self._of(rule, problem=name)[role] for name in problems if self.has(rule, name)]
+
     def _parts(self, variant: Variant, parts: Iterable[str]) -> dict[str, list[str]]:
         view = self._of("prepare", view=variant.view.name)
         return {role: [view[role]] for part in parts for role in (part, part + SEAL)}
@@ -190,14 +199,24 @@ class Describer:
     def _winners(self, variant: Variant) -> list[str]:
         return [self._of("choose", problem=p, variant=v)["winner"] for p, v in variant.used]
 
-    def _variants(self, problem: str) -> Settings:
-        variants = self.experiments.problems[problem].variants
-        return {"variants": [[name, variants[name].view.test] for name in sorted(variants)]}
+    def _compared(self, problem: str) -> dict[str, Any]:
+        """Return the variants of a problem, each with whether it is tested, and the views that are only looked at."""
+        asked = self.experiments.problems.get(problem)
+        variants, views = (asked.variants, asked.views) if asked else ({}, ())
+        listed = {"variants": [[name, variants[name].view.test] for name in sorted(variants)]}
+        return listed | ({"views": list(views)} if views else {})
+
+    def _views(self, problem: str) -> Inputs:
+        """Return the parts of the views of a problem but for the test parts, view after view."""
+        made = [self._of("prepare", view=name) for name in self.experiments.problems[problem].views]
+        roles = {"views": "", f"views{SEAL}": SEAL}
+        found = {role: [view[part + end] for view in made for part in PARTS[:2]] for role, end in roles.items()}
+        return found if made else {}
 
     def _results(self, problem: str) -> dict[str, list[str]]:
         """Return the files that hold what was measured, by role, variant after variant."""
         chosen: dict[str, list[str]] = {"trials": [], "histories": [], "metrics": [], "artifacts": []}
-        for name, tested in self._variants(problem)["variants"]:
+        for name, tested in self._compared(problem)["variants"]:
             names = {"problem": problem, "variant": name}
             for rule, roles in (("choose", ("trials", "histories")), ("evaluate", ("metrics", "artifacts"))):
                 if rule == "choose" or tested:

@@ -40,12 +40,12 @@ class Jobs:
             self._known[identity] = self._describe(rule, {name: names[name] for name in RULES[rule].wildcards})
         return self._known[identity]
 
-    def unknown(self, names: Mapping[str, str]) -> str | None:
+    def unknown(self, rule: str, names: Mapping[str, str]) -> str | None:
         """Return which of the names of a job is none here, and which there are; None where all are known."""
         known: dict[str, Iterable[str]] = {
             "dataset": self.experiments.datasets,
             "view": self.experiments.views,
-            "problem": self.experiments.problems,
+            "problem": self.sections if rule == "write" else self.experiments.problems,
             "handout": self.handouts,
         }
         if names.get("problem") in self.experiments.problems:
@@ -82,8 +82,10 @@ class Jobs:
 
     def _trained(self, problems: Iterable[str]) -> list[Job]:
         """Return the jobs that fetch, prepare, train, choose and evaluate for `problems`, in the order they run."""
-        variants = [item for name in problems for item in self.experiments.problems[name].variants.values()]
-        views = {view.name for item in variants for view in self.experiments.origins(item.view.name)}
+        asked = [self.experiments.problems[name] for name in problems if name in self.experiments.problems]
+        variants = [item for problem in asked for item in problem.variants.values()]
+        seen = [item.view.name for item in variants] + [name for problem in asked for name in problem.views]
+        views = {view.name for name in seen for view in self.experiments.origins(name)}
         fetched = sorted({self.experiments.views[view].dataset for view in views})
         jobs = [self.job("fetch", dataset=name) for name in fetched]
         jobs += [self.job("prepare", view=name) for name in sorted(sorted(views), key=self._view_depth)]
@@ -98,12 +100,18 @@ class Jobs:
         table = {name: handouts.sections(self.root, name) for name in wanted}
         for name, listed in table.items():
             for problem in listed:
-                if problem not in self.experiments.problems:
+                if problem not in self.sections:
                     raise ReproseError(
                         f"{self.root / handouts.HANDOUTS / name}{handouts.SUFFIX}: the section '{problem}' is no"
-                        f" problem of config.yaml. Allowed: {', '.join(sorted(self.experiments.problems))}."
+                        f" problem of config.yaml. Allowed: {', '.join(sorted(self.experiments.problems)) or 'none'};"
+                        f" and prose alone, from {handouts.SECTIONS / problem}{handouts.SUFFIX}."
                     )
         return {name: [item for item in listed if item not in (self.missing or {})] for name, listed in table.items()}
+
+    @cached_property
+    def sections(self) -> list[str]:
+        """Return what may have a section: the problems of config.yaml, and prose alone."""
+        return [*self.experiments.problems, *handouts.prose(self.root, self.experiments.problems)]
 
     def keep_fingerprints(self) -> None:
         """Leave the fingerprints of our code for later starts, which then take none anew before an edit."""
@@ -124,8 +132,8 @@ class Jobs:
     def behind(self, problems: Iterable[str], rules: Iterable[str] = ("plot", "summarize")) -> list[Job]:
         """Return the jobs that the results of `problems` come from, and those of `rules`, in the order they run."""
         wanted = sorted(set(problems))
-        trained = self._trained(sorted(self._with_used(wanted)))
-        return trained + [self.job(rule, problem=name) for name in wanted for rule in rules]
+        made = [self.job(rule, problem=name) for name in wanted for rule in rules if self.describer.has(rule, name)]
+        return self._trained(sorted(self._with_used(wanted))) + made
 
     @cached_property
     def needs(self) -> dict[str, set[str]]:
@@ -173,7 +181,7 @@ class Jobs:
         found, front = set(), list(problems)
         while front:
             problem = front.pop()
-            if problem not in found:
+            if problem not in found and problem in self.experiments.problems:
                 found.add(problem)
                 variants = self.experiments.problems[problem].variants.values()
                 front.extend(pair[0] for variant in variants for pair in variant.used)

@@ -43,8 +43,9 @@ def _known(jobs: Jobs) -> Iterator[str]:
     names = [("fetch", {"dataset": name}) for name in asked.datasets]
     names += [("prepare", {"view": name}) for name in asked.views]
     names += [("typeset", {"handout": name}) for name in handouts.names(jobs.root)]
+    names += [("write", {"problem": name}) for name in jobs.sections]
     for problem in asked.problems.values():
-        names += [(rule, {"problem": problem.name}) for rule in ("plot", "summarize", "write")]
+        names += [(rule, {"problem": problem.name}) for rule in ("plot", "summarize")]
         for variant in problem.variants.values():
             of_variant = {"problem": problem.name, "variant": variant.name}
             names += [(rule, of_variant) for rule in ("choose", "evaluate")]

@@ -24,12 +24,13 @@ def main(key: Mapping[str, Any], witness: "Witness") -> None:
 
 def write(step: Step) -> None:
     """Render the template; a false claim on the real tier stops the step."""
+    artifacts = {_maker(path): path for path in step.inputs["artifacts"]}
     section = render_section(
         step.input("template"),
         problem=step.key["problem"],
         tier=step.key["tier"],
-        numbers=read_numbers(step.input("numbers"), {_maker(path): path for path in step.inputs["artifacts"]}),
-        figures={Path(file).stem for file in read_json(step.input("figures"))},
+        numbers={key: item for path in step.inputs["numbers"] for key, item in read_numbers(path, artifacts).items()},
+        figures={Path(file).stem for path in step.inputs["figures"] for file in read_json(path)},
         published={
             name: document for path in step.inputs["published"] for name, document in read_published(path).items()
         },

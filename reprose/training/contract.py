@@ -100,6 +100,17 @@ class VariantResults:
         return {int(seed): arrays[metric] for (trial, seed), arrays in runs if trial == self.winner}
 
 
+class Parts(dict[str, Arrays]):
+    """The parts of a view that figures and numbers may be made from: "train" and "validation"."""
+
+    def __missing__(self, part: str) -> Arrays:
+        """Say which parts there are."""
+        raise ReproseError(
+            f"a view has no part '{part}' here. There are: {', '.join(self)}. The test part is read by `evaluate`"
+            " alone; to look at all rows, take a view without one."
+        )
+
+
 @dataclass(frozen=True)
 class Results:
     """All that was measured for one problem: what figures and numbers are made from."""
@@ -107,6 +118,7 @@ class Results:
     problem: str
     tier: str
     variants: Mapping[str, VariantResults]
+    views: Mapping[str, Parts] = field(default_factory=dict)  # those that config.yaml names for figures and numbers
 
     def variant(self, name: str) -> VariantResults:
         """Return the results of one variant; a handout that prints it cannot do without."""

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from reprose.base.arrays import load_groups
+from reprose.base.arrays import load, load_groups
 from reprose.base.canonical import read_json
-from reprose.training.contract import Results, VariantResults
+from reprose.training.contract import Parts, Results, VariantResults
+
+PARTS = ("train", "validation")  # of a view; the test part is for `evaluate` alone
 
 
 def load_results(key: Mapping[str, Any], inputs: Mapping[str, Sequence[Path]]) -> Results:
@@ -18,7 +20,9 @@ def load_results(key: Mapping[str, Any], inputs: Mapping[str, Sequence[Path]]) -
     for name, tested in key["variants"]:
         evaluated = (next(metrics), next(artifacts)) if tested else None
         variants[name] = _variant(next(trials), next(histories), evaluated)
-    return Results(key["problem"], key["tier"], variants)
+    parts = iter(inputs.get("views", ()))
+    views = {name: Parts({part: load(next(parts)) for part in PARTS}) for name in key.get("views", ())}
+    return Results(key["problem"], key["tier"], variants, views)
 
 
 def _variant(table: Path, histories: Path, evaluated: tuple[Path, Path] | None) -> VariantResults:

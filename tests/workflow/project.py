@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TOY = Path(__file__).parent / "toy"
 HANGS = 1800  # seconds after which a build is taken to hang, on a machine as slow and as busy as may be
 ENGINE = ("Snakefile", "environment.yml", "workflow", "profiles", "reprose")
+WITHOUT = shutil.ignore_patterns("__pycache__")
 MADE = ("data", "results")
 APART = {".stale", "checkpoints", "drafts"}  # folders of what no build promises to make again
 
@@ -110,18 +111,26 @@ class Project:
         return Project(folder, self.python, self.variables)
 
 
-def make_toy(folder: Path) -> Project:
-    """Return a fresh project in `folder` that holds the engine and the toy problem only."""
-    without = shutil.ignore_patterns("__pycache__")
+def make_bare(folder: Path, files: Mapping[str, str]) -> Project:
+    """Return a fresh project in `folder` that holds the engine and `files`, path -> text, only."""
     for name in ENGINE:
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(source, target, ignore=without) if source.is_dir() else shutil.copy(source, target)
+        shutil.copytree(source, target, ignore=WITHOUT) if source.is_dir() else shutil.copy(source, target)
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return Project(folder)
+
+
+def make_toy(folder: Path) -> Project:
+    """Return a fresh project in `folder` that holds the engine and the toy problem only."""
+    project = make_bare(folder, {})
     for package in ("scripts", "scripts/datasets", "scripts/problems"):
         (folder / package).mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / package / "__init__.py", folder / package)
-    shutil.copytree(TOY, folder, dirs_exist_ok=True, ignore=without)
-    return Project(folder)
+    shutil.copytree(TOY, folder, dirs_exist_ok=True, ignore=WITHOUT)
+    return project
 
 
 def make_copy(folder: Path) -> Project:

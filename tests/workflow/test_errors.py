@@ -55,7 +55,7 @@ def test_an_unknown_key(toy):
         toy,
         "config.yaml: problems.toy: ",
         "'selection' was unexpected",
-        "Allowed keys: compute, environment, hyperparameters, reads, sample, select, variants.",
+        "Allowed keys: compute, environment, hyperparameters, reads, sample, select, variants, views.",
     )
 
 
@@ -78,7 +78,7 @@ def test_a_seed_given_twice(toy):
 
 def test_a_section_of_no_problem(toy):
     toy.edit("report/handouts/toy.tex.j2", "sections: toy", "sections: toys")
-    refused(toy, "toy.tex.j2: the section 'toys' is no problem of config.yaml. Allowed: toy.")
+    refused(toy, "toy.tex.j2: the section 'toys' is no problem of config.yaml. Allowed: toy; and prose alone")
 
 
 def test_a_split_that_breaks_its_promise(toy):

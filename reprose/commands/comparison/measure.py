@@ -36,7 +36,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(1)  # the comparison that waits for this tells of it
     made = build.jobs
-    listed = {problem for sections in made.handouts.values() for problem in sections} - build.failed.keys()
+    listed = {job.wildcards["problem"] for job in made.all if job.rule == "summarize"} - build.failed.keys()
     printed = {name: [h for h, sections in made.handouts.items() if name in sections] for name in sorted(listed)}
     path.write_text(to_pretty_json(printed), encoding="utf-8")
     if build.failed:

@@ -33,8 +33,14 @@ def test_a_name_that_no_rule_would_take_is_an_error_that_shows_one(root, name):
         handouts.names(root)
 
 
-def test_a_handout_without_sections_is_an_error_that_shows_the_header(root):
-    (root / "report/handouts/none.tex.j2").write_text("text\n")
+def test_a_handout_of_prose_alone_has_no_sections(root):
+    for text in ("text\n", "%# sections:\nsections of prose\n"):
+        (root / "report/handouts/none.tex.j2").write_text(text)
+        assert handouts.sections(root, "none") == []
+
+
+def test_a_handout_that_prints_sections_and_lists_none_is_an_error_that_shows_the_header(root):
+    (root / "report/handouts/none.tex.j2").write_text("\\BLOCK{for section in sections}\n")
     with pytest.raises(ReproseError, match=r"none.tex.j2: no sections. Begin the file with a line '%# sections:"):
         handouts.sections(root, "none")
 

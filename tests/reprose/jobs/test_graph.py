@@ -40,7 +40,7 @@ def test_a_folder_among_the_files_that_code_reads_is_an_error(tmp_path):
 
 def test_every_output_leads_to_its_rule_and_every_name_of_a_job_is_known(jobs):
     for job in jobs.all:
-        assert jobs.unknown(job.wildcards) is None
+        assert jobs.unknown(job.rule, job.wildcards) is None
         for path in job.outputs.values():
             assert (job.rule, dict(job.wildcards)) in jobs_at(path)
 
@@ -57,8 +57,8 @@ def test_every_output_leads_to_its_rule_and_every_name_of_a_job_is_known(jobs):
     ],
 )
 def test_a_name_that_is_none_is_told_with_those_that_there_are(jobs, path, message):
-    ((_, names),) = jobs_at(path)
-    assert re.search(message, jobs.unknown(names))
+    ((rule, names),) = jobs_at(path)
+    assert re.search(message, jobs.unknown(rule, names))
 
 
 def test_no_two_jobs_write_one_file_and_each_stands_after_those_that_it_needs(jobs):
