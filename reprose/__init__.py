@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from reprose.config.settings import Settings as Settings
     from reprose.data.source import Archive as Archive
     from reprose.data.source import Source as Source
+    from reprose.numbers.frames import table as table
     from reprose.numbers.intervals import spread as spread
     from reprose.numbers.registry import Item as Item
     from reprose.numbers.registry import Number as Number
+    from reprose.numbers.registry import Table as Table
     from reprose.numbers.registry import Text as Text
     from reprose.numbers.registry import constant as constant
     from reprose.numbers.registry import measured as measured
@@ -34,9 +36,11 @@ HOMES = {
     "Settings": "reprose.config.settings",
     "Archive": "reprose.data.source",
     "Source": "reprose.data.source",
+    "table": "reprose.numbers.frames",
     "spread": "reprose.numbers.intervals",
     "Item": "reprose.numbers.registry",
     "Number": "reprose.numbers.registry",
+    "Table": "reprose.numbers.registry",
     "Text": "reprose.numbers.registry",
     "constant": "reprose.numbers.registry",
     "measured": "reprose.numbers.registry",

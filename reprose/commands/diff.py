@@ -25,7 +25,7 @@ from reprose.commands.git import commit_of, git
 from reprose.commands.remembered import Numbers, remembered
 from reprose.jobs.record import STALE
 from reprose.numbers import claims
-from reprose.numbers.registry import Item, Text
+from reprose.numbers.registry import Item, Table, Text
 
 WIDTH = 100
 LISTED = 12  # numbers that are new or gone, the rest only counted
@@ -128,6 +128,8 @@ def _line(change: Change) -> list[str]:
 def _shown(item: Item) -> str:
     if isinstance(item, Text):
         return _short(item.value)
+    if isinstance(item, Table):
+        return f"a table of {len(item.rows)} rows"
     return printed(item) + (item.unit if item.unit == "%" else f" {item.unit}" if item.unit else "")
 
 

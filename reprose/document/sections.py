@@ -1,7 +1,6 @@
 """Sections of a handout: prose filled with numbers that link to their origin, and claims that are tested."""
 
 import difflib
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Any
 from reprose.base.errors import ReproseError
 from reprose.document.claim_notes import marked, repeated
 from reprose.document.latex import render, template_line
+from reprose.document.listing import listing
+from reprose.document.results_table import ARROWS, printed
 from reprose.document.substitutes import Substituted, announcement
 from reprose.numbers import reproduction as documents
 from reprose.numbers.claims import (
@@ -25,8 +26,6 @@ from reprose.numbers.claims import (
 from reprose.numbers.printing import (
     Latex,
     anchor,
-    breakable,
-    codes,
     escape,
     number_math,
     number_text,
@@ -34,13 +33,8 @@ from reprose.numbers.printing import (
     seeds_in_words,
     written_decimals,
 )
-from reprose.numbers.registry import Item, find, find_text
+from reprose.numbers.registry import Item, Number, find, find_table, find_text
 from reprose.numbers.reproduction import Document
-
-WHOLE = 10  # lines of a listing that stays on one page
-BEYOND_ASCII = re.compile(r"[^\n\x20-\x7e]+")
-WIDTH = 76  # characters of code that a line holds beside the margin; longer lines run into it
-BEGINNING = 6  # lines of a longer listing that stand before a page break, at least
 
 
 @dataclass(frozen=True)
@@ -70,7 +64,16 @@ class Writer:
     @property
     def functions(self) -> dict[str, Any]:
         """Return all that a template may use, by name."""
-        calls: list[Callable[..., Any]] = [self.n, self.m, self.text, self.better, self.mark, self.figure, self.code]
+        calls: list[Callable[..., Any]] = [
+            self.n,
+            self.m,
+            self.text,
+            self.table,
+            self.better,
+            self.mark,
+            self.figure,
+            self.code,
+        ]
         calls += [self.claim, self.decide, self.compare, self.holds, self.substitutes, self.headline]
         calls += [self.reproduction, self.tally, self.count, self.statements]
         values = {"tier": self.tier, "sample": self.tier == "sample"}
@@ -84,9 +87,13 @@ class Writer:
         Kinds: "mean" (or the constant), "interval" (mean ± half width of the 95 % interval), "range" (its two ends),
         "seed" (the value of one seed), "std", "n" (how many seeds), "plain" (as it is written, for settings).
         """
-        number = find(self.numbers, key)
+        return self._number(find(self.numbers, key), kind, seed, digits, unit)
+
+    def _number(self, number: Number, kind: str, seed: int | None, digits: int | None, unit: bool) -> Latex:
         if kind == "plain" and digits is not None:
-            raise ReproseError(f"number '{key}': digits={digits}, but 'plain' prints a setting as it is written.")
+            raise ReproseError(
+                f"number '{number.key}': digits={digits}, but 'plain' prints a setting as it is written."
+            )
         wanted = number if digits is None else replace(number, digits=digits)
         about, shown = seeds_in_words(wanted), print_number(wanted, kind, seed, unit)
         job = self._anchor(number.source)
@@ -105,9 +112,18 @@ class Writer:
         item = find_text(self.numbers, key)
         return self._marked(item.source, escape(item.value))
 
+    def table(self, key: str, kind: str = "mean", digits: int | None = None, long: bool = False) -> Latex:
+        """Return a table of the registry: each number with its mark, in its own decimals or in `digits`.
+
+        `kind` is one of those of `n`. A unit, and the way that is better, stand in the heading where all numbers of a
+        column have the same. One that may break across pages is `long`, and stands in no float.
+        """
+        table = find_table(self.numbers, key)
+        return printed(table, lambda number, unit: self._number(number, kind, None, digits, unit), self._marked, long)
+
     def better(self, key: str) -> Latex:
         """Return an arrow that says which way a number is better: down, up, or nothing."""
-        return Latex({"lower": r"$\downarrow$", "higher": r"$\uparrow$", "": ""}[find(self.numbers, key).better])
+        return ARROWS[find(self.numbers, key).better]
 
     def mark(self, job: str) -> Latex:
         """Return the bare mark that links to the record of `job`, for captions of figures and tables."""
@@ -160,19 +176,7 @@ class Writer:
         """Return the listing of the definition "module:name", with the file that holds it."""
         if name not in self.listings:
             raise ReproseError(f"listing '{name}': write the name out in the template, as a plain string in code(...).")
-        text = BEYOND_ASCII.sub(codes, self.listings[name].expandtabs(4))  # LaTeX's listings know no other characters
-        if r"\end{lstlisting}" in text:
-            raise ReproseError(
-                f"listing '{name}' holds \\end{{lstlisting}}, which would end it. Write it in two strings."
-            )
-        path = breakable(f"{name.partition(':')[0].replace('.', '/')}.py")
-        lines = len(text.splitlines())
-        height = (lines if lines <= WHOLE else BEGINNING) + 2  # a longer listing would leave much of a page white
-        place = rf"\needspace{{{height}\baselineskip}}\listingpath{{{path}}}"
-        if max(map(len, text.splitlines())) <= WIDTH:
-            return Latex(f"{place}\n\\begin{{lstlisting}}\n{text}\\end{{lstlisting}}")
-        wide = f"\\begin{{lstlisting}}[linewidth=\\fullwidth]\n{text}\\end{{lstlisting}}"
-        return Latex(f"\\begin{{intomargin}}\n{place}\n{wide}\n\\end{{intomargin}}")
+        return listing(name, self.listings[name])
 
     def reproduction(self, document: str) -> list[dict[str, Any]]:
         """Return one table row for each number that `document` printed: theirs, ours, the difference, the verdict."""

@@ -120,7 +120,28 @@ class Text:
             )
 
 
-Item = Number | Text
+@dataclass(frozen=True)
+class Table:
+    """One table of results: headings, and rows whose cells are numbers of the registry or plain text."""
+
+    key: str  # dots and snake_case, unique among numbers and texts
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Number | str, ...], ...]
+    source: str  # name of the job that made it
+    labels: int = 0  # columns at the left that name the row
+
+    def __post_init__(self) -> None:
+        """Refuse keys that are not allowed, and tables without rows."""
+        _check_key("table", self.key)
+        if not self.rows or not self.columns:
+            raise ReproseError(f"table '{self.key}' has {len(self.rows)} rows and {len(self.columns)} columns.")
+
+    def column(self, place: int) -> list[Number]:
+        """Return the numbers in one column."""
+        return [row[place] for row in self.rows if isinstance(row[place], Number)]
+
+
+Item = Number | Text | Table
 
 
 def measured(
@@ -147,7 +168,10 @@ def find(items: Mapping[str, Item], key: str) -> Number:
     """Return the number `key`; where it is missing, say which are near and which rule makes them."""
     item = _find(items, key, Number)
     if not isinstance(item, Number):
-        raise ReproseError(f"'{key}' in numbers.json is a text, which cannot be compared; print it with text('{key}').")
+        kind = _kind(type(item))
+        raise ReproseError(
+            f"'{key}' in numbers.json is a {kind}, which cannot be compared; print it with {_call(item)}."
+        )
     return item
 
 
@@ -155,27 +179,51 @@ def find_text(items: Mapping[str, Item], key: str) -> Text:
     """Return the text `key`; where it is missing, say which are near and which rule makes them."""
     item = _find(items, key, Text)
     if not isinstance(item, Text):
-        raise ReproseError(f"'{key}' in numbers.json is a number; print it with n('{key}').")
+        raise ReproseError(f"'{key}' in numbers.json is a {_kind(type(item))}; print it with {_call(item)}.")
+    return item
+
+
+def find_table(items: Mapping[str, Item], key: str) -> Table:
+    """Return the table `key`; where it is missing, say which are near and which rule makes them."""
+    item = _find(items, key, Table)
+    if not isinstance(item, Table):
+        raise ReproseError(f"'{key}' in numbers.json is a {_kind(type(item))}; print it with {_call(item)}.")
     return item
 
 
 def write_numbers(path: Path, items: Iterable[Item]) -> None:
-    """Write numbers and texts to the file `path` as JSON by key; two with one key are an error."""
-    table: dict[str, dict[str, Any]] = {}
+    """Write numbers, texts and tables to the file `path` as JSON by key; two with one key are an error.
+
+    A number that stands in a table need not be given by itself.
+    """
+    table: dict[str, Item] = {}
     for item in items:
         if item.key in table:
             raise ReproseError(f"{_kind(type(item))} '{item.key}' is given twice. Keys are unique within a problem.")
-        table[item.key] = _record(item) if isinstance(item, Number) else {"text": item.value, "source": item.source}
-    Path(path).write_text(to_pretty_json(table), encoding="utf-8")
+        table[item.key] = item
+    for made in [item for item in table.values() if isinstance(item, Table)]:
+        for number in (cell for row in made.rows for cell in row if isinstance(cell, Number)):
+            if table.setdefault(number.key, number) != number:
+                raise ReproseError(f"table '{made.key}': its number '{number.key}' is given with another value, too.")
+    records = {key: RECORDS[type(item)](item) for key, item in table.items()}
+    Path(path).write_text(to_pretty_json(records), encoding="utf-8")
 
 
 def read_numbers(path: Path, artifacts: Mapping[str, Path] | None = None) -> dict[str, Item]:
     """Return the numbers and texts in the file `path` by key; `artifacts`: evaluate job -> the file that it left."""
-    return {key: _item(path, key, record, artifacts or {}) for key, record in read_json(path).items()}
+    records = read_json(path)
+    items: dict[str, Item] = {
+        key: _item(path, key, record, artifacts or {}) for key, record in records.items() if "columns" not in record
+    }
+    return items | {key: _table(path, key, record, items) for key, record in records.items() if "columns" in record}
 
 
 def _kind(kind: type[Item]) -> str:
-    return "number" if kind is Number else "text"
+    return kind.__name__.lower()
+
+
+def _call(item: Item) -> str:
+    return f"{'n' if isinstance(item, Number) else _kind(type(item))}('{item.key}')"
 
 
 def _check_key(kind: str, key: str) -> None:
@@ -208,6 +256,29 @@ def _record(number: Number) -> dict[str, Any]:
         "value": number.value,
         **({"mean_of": number.mean_of} if number.mean_of else {}),
     }
+
+
+def _text_record(text: Text) -> dict[str, Any]:
+    return {"text": text.value, "source": text.source}
+
+
+def _table_record(table: Table) -> dict[str, Any]:
+    rows = [[{"number": cell.key} if isinstance(cell, Number) else cell for cell in row] for row in table.rows]
+    return {"columns": list(table.columns), "rows": rows, "source": table.source, "labels": table.labels}
+
+
+RECORDS = {Number: _record, Text: _text_record, Table: _table_record}
+
+
+def _table(path: Path, key: str, record: Mapping[str, Any], items: Mapping[str, Item]) -> Table:
+    try:
+        rows = tuple(
+            tuple(cell if isinstance(cell, str) else find(items, cell["number"]) for cell in row)
+            for row in record["rows"]
+        )
+        return Table(key, tuple(record["columns"]), rows, record["source"], record["labels"])
+    except (KeyError, TypeError) as error:
+        raise ReproseError(f"{path}: table '{key}' is damaged ({error!r}). Delete the file and run again.") from error
 
 
 def _item(path: Path, key: str, record: Mapping[str, Any], artifacts: Mapping[str, Path]) -> Item:

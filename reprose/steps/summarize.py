@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from reprose.config import loading
 from reprose.numbers.cost import effort
-from reprose.numbers.registry import write_numbers
+from reprose.numbers.registry import Table, write_numbers
+from reprose.numbers.table_files import as_csv
 from reprose.steps.frame import Step, run
 from reprose.training.results import load_results
 
@@ -22,4 +23,9 @@ def summarize(step: Step) -> None:
     """Write the registry of numbers."""
     summary = loading.problem(step.key["problem"], "summary")
     results = load_results(step.key, step.inputs)
-    write_numbers(step.output("numbers"), [*summary.summarize(results), *effort(results)])
+    items = [*summary.summarize(results), *effort(results)]
+    write_numbers(step.output("numbers"), items)
+    for item in items:
+        if isinstance(item, Table):
+            path = step.outputs["numbers"].with_name(f"{item.key}.csv")
+            step.extra(path).write_text(as_csv(item), encoding="utf-8")

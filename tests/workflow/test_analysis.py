@@ -1,5 +1,7 @@
 """Reports without training: figures and numbers of a view alone, and prose alone."""
 
+import json
+
 import pytest
 
 from workflow.project import make_bare
@@ -20,15 +22,18 @@ def draw(results):
     axes.plot(results.views["all"]["train"]["size"], results.views["all"]["train"]["price"], "o")
     return {"prices": figure}
 """
-SUMMARY = """from reprose import constant
+SUMMARY = """import pandas as pd
+from reprose import constant, table
 
 def summarize(results):
     price = results.views["all"]["train"]["price"]
     mean = constant("price.mean", price.mean(), 1, "views/all/prepare")
-    return [mean, constant("rows", len(price), 0, "look/summarize")]
+    sizes = pd.DataFrame({"price": price}).groupby(price > 90).mean().rename_axis("dear")
+    return [mean, constant("rows", len(price), 0, "look/summarize"), table("sizes", sizes, "look/summarize", digits=1)]
 """
 SECTION = r"""\section{Houses}
 Of \VAR{n("rows")} houses, the mean price is \VAR{n("price.mean")}. \includegraphics{\VAR{figure("prices")}}
+\VAR{table("sizes")}
 """
 HANDOUT = r"""%# sections: look, foreword
 \documentclass{article}\usepackage{reprose}
@@ -51,6 +56,7 @@ FILES = {
     "report/handouts/houses.tex.j2": HANDOUT,
     "report/handouts/letter.tex.j2": PROSE,
 }
+CSV = "results/sample/look/numbers/sizes.csv"
 NUMBERS = "results/sample/look/numbers/numbers.json"
 
 
@@ -67,7 +73,11 @@ def test_figures_and_numbers_of_a_view_and_prose_are_a_report(analysis):
         assert analysis.read(f"results/sample/handouts/{name}.pdf").startswith(b"%PDF")
     assert b"made up" not in analysis.read("results/sample/handouts/letter.html")
     assert b"words alone" in analysis.read("results/sample/handouts/houses.html").lower()
+    assert analysis.read(CSV).decode().startswith("dear,price\nFalse,")
+    assert CSV in json.loads(analysis.read("results/sample/look/numbers/provenance.json"))["outputs"]
     assert analysis.build().ran == set()
+    (analysis.folder / CSV).unlink()
+    assert "numbers" in analysis.build().rules() and (analysis.folder / CSV).exists()
 
     before = analysis.read(NUMBERS)
     analysis.edit("tables/houses.csv", "20,62", "20,6200")

@@ -9,7 +9,7 @@ from reprose.config import handouts
 from reprose.document.claim_notes import introduction
 from reprose.document.sections import Writer, render_section
 from reprose.document.substitutes import Substituted
-from reprose.numbers.registry import Number, Text, constant, measured
+from reprose.numbers.registry import Number, Table, Text, constant, measured
 from reprose.numbers.reproduction import read_published
 
 ROOT = Path(__file__).parents[3]
@@ -306,3 +306,24 @@ def test_a_second_headline_is_an_error(tmp_path):
     twice = r"\BLOCK{call headline()}One.\BLOCK{endcall}" * 2
     with pytest.raises(ReproseError, match="a second headline"):
         section(tmp_path, twice)
+
+
+TABLE = Table("models", ("Model", "Error", "Kind"), (("a_b", NUMBERS["small.error"], "50 %"),), "toy/plot", labels=1)
+
+
+def test_a_table_is_printed_as_all_tables_are_and_its_cells_link_to_their_jobs(tmp_path):
+    printed = section(tmp_path, r'\VAR{table("models")}', numbers={"models": TABLE}).text
+    assert printed == (
+        "\\begin{tabular}{@{}lrl@{}}\n\\toprule\n"
+        r"Model & Error\,$\downarrow$ & Kind \\" + "\n\\midrule\n"
+        r"a\_b & \pvn{toy--small--choose}{mean of 4 seeds, seeds from 0.500 to 0.506}{0.503} & \pv{toy--plot}{50 \%} \\"
+        "\n\\bottomrule\n\\end{tabular}"
+    )
+    long = section(tmp_path, r'\VAR{table("models", "interval", 1, long=true)}', numbers={"models": TABLE}).text
+    assert long.startswith("\\begin{longtable}") and "\\midrule\n\\endhead" in long
+    assert r"{0.5 (0.500\,to\,0.506)}" in long.replace("0.503 (", "0.5 (")
+
+
+def test_a_missing_table_is_an_error_that_says_what_is_near(tmp_path):
+    with pytest.raises(ReproseError, match=r"tex.j2:1: no table 'model' in numbers.json. Did you mean 'models'"):
+        section(tmp_path, r'\VAR{table("model")}', numbers={"models": TABLE})
