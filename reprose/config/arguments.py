@@ -59,6 +59,12 @@ def has_default(dataset: str, name: str) -> bool:
     return name in DEFAULTS and others is not None and name not in functions and name not in others
 
 
+def defines(path: Path, name: str) -> bool:
+    """Return whether a module defines a name at its top, as far as its text shows."""
+    functions, others = _definitions(path.read_bytes()) if path.is_file() else ({}, set())
+    return others is None or name in functions or name in others
+
+
 def _module(dataset: str) -> Path | None:
     return next(filter(Path.is_file, (FOLDER / f"{dataset}.py", FOLDER / dataset / "__init__.py")), None)
 

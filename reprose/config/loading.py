@@ -4,6 +4,7 @@ import importlib
 import re
 import traceback
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,6 +14,8 @@ from reprose.base.system_errors import refusal
 
 NAME = re.compile("[a-z][a-z0-9_]*")
 TABLES = "reprose.data.tables"  # has what data sets need that are a table of the project
+ESTIMATORS = "reprose.training.estimators"  # is part of the key where a problem uses scikit-learn
+SUMMARY = "reprose.numbers.summary"  # has what summarizes a problem that does not do so itself
 
 
 def problem(name: str, stage: str) -> ModuleType:
@@ -49,12 +52,36 @@ def of_dataset(key: Mapping[str, Any], name: str) -> Callable[..., Any]:
     return member(dataset(key["dataset"]) if is_own else importlib.import_module(TABLES), name)
 
 
+def estimators(key: Mapping[str, Any]) -> ModuleType | None:
+    """Return what saves and reads estimators of scikit-learn, where the job that has this key may meet some."""
+    return importlib.import_module(ESTIMATORS) if key.get("estimators") else None
+
+
+def measure(key: Mapping[str, Any]) -> Callable[..., Any] | None:
+    """Return the function `measure` of a problem's training, where the job that has this key needs it."""
+    return member(problem(key["problem"], "train"), "measure") if key.get("measured") else None
+
+
+def summarizer(key: Mapping[str, Any]) -> Callable[..., Any]:
+    """Return the function that makes the numbers of a problem, the engine's where it has none of its own."""
+    if "select" in key:
+        return partial(importlib.import_module(SUMMARY).summarize, select=key["select"])
+    return member(problem(key["problem"], "summary"), "summarize")
+
+
 def entries_of(key: Mapping[str, Any]) -> list[str]:
-    """Return the entry points of the job that has this key, the engine's where a data set has none of its own."""
+    """Return the entry points of the job that has this key, the engine's where the project has none of its own."""
     names = {name: key.get(name) for name in ("problem", "dataset", "split", "tier")}
+    parts = f"scripts.problems.{names['problem']}"
     instead = {f"scripts.datasets.{names['dataset']}:{name}": f"{TABLES}:{name}" for name in key.get("defaults", ())}
+    if key.get("measured"):
+        instead[f"{parts}.evaluate:evaluate"] = f"{parts}.train:measure"
+    if key["rule"] == "summarize" and "select" in key:
+        instead[f"{parts}.summary:summarize"] = f"{SUMMARY}:summarize"
     named = entries(key["rule"], **names)[: 1 if "file" in key else None]  # a file of the project has no source
-    return [instead.get(entry, entry) for entry in named]
+    more = [f"{parts}.train:measure"] if key.get("measured") and key["rule"] == "train" else []
+    more += [f"{ESTIMATORS}:packed", f"{ESTIMATORS}:revived"] if key.get("estimators") else []
+    return [*(instead.get(entry, entry) for entry in named), *more]
 
 
 def entries(

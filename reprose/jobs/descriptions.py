@@ -15,8 +15,9 @@ from reprose.code.names import Program, program
 from reprose.code.programs import font_digests
 from reprose.code.syntax import code_roots
 from reprose.config import handouts, loading
-from reprose.config.arguments import has_default
+from reprose.config.arguments import defines, has_default
 from reprose.config.experiments import Experiments, Variant
+from reprose.jobs.fingerprints import fingerprints
 from reprose.jobs.job import Job, Paths
 from reprose.jobs.rules import PARTS, SEAL, paths_of
 from reprose.training import gpus
@@ -89,6 +90,9 @@ class Describer:
             "used_weights": [winner["weights"] for winner in winners],
             f"used_weights{SEAL}": [winner[f"weights{SEAL}"] for winner in winners],
         }
+        if self._measures(problem):
+            settings["measured"] = True
+        settings |= self._estimators({problem, *(name for name, _ in made.used_weights)})
         names = {"problem": problem, "variant": variant, "batch": batch}
         return self._job("train", names, {**inputs, **self._reads(problem)}, {**settings, **self._environment(problem)})
 
@@ -115,6 +119,15 @@ class Describer:
         }
         compute = {"threads": self.experiments.problems[problem].compute["threads"], "device": "cpu"}
         settings = {"compute": compute, **self._environment(problem)}  # on a processor: weights come back as arrays
+        if not loading.has(problem, "evaluate"):
+            if not self._measures(problem):
+                raise ReproseError(
+                    f"config.yaml: problems.{problem}: the view '{made.view.name}' has a test part, but in"
+                    f" scripts/problems/{problem} there is neither evaluate.py nor, in train.py, a function"
+                    " `measure(run, weights, part)`."
+                )
+            settings["measured"] = True
+        settings |= self._estimators({problem})
         return self._job("evaluate", names, {**inputs, **self._reads(problem)}, settings)
 
     def plot(self, problem: str) -> Job:
@@ -128,6 +141,8 @@ class Describer:
         """Describe the numbers of a problem."""
         inputs = {**self._results(problem), **self._views(problem), **self._reads(problem)}
         settings = {**self._compared(problem), **self._environment(problem)}
+        if not loading.has(problem, "summary"):
+            settings["select"] = self.experiments.problems[problem].select
         return self._job("summarize", {"problem": problem}, inputs, settings)
 
     def write(self, problem: str, behind: Iterable[Job]) -> Job:
@@ -172,7 +187,9 @@ class Describer:
     def has(self, rule: str, problem: str) -> bool:
         """Return whether a problem has the job of a rule: figures and numbers are made where code makes them."""
         stage = {"plot": "figures", "summarize": "summary"}.get(rule)
-        return stage is None or (problem in self.experiments.problems and loading.has(problem, stage))
+        asked = self.experiments.problems.get(problem)
+        is_summed_up = rule == "summarize" and bool(asked and asked.variants)  # by the engine at least
+        return stage is None or is_summed_up or bool(asked and loading.has(problem, stage))
 
     def _job(
         self, rule: str, names: Mapping[str, str], inputs: Inputs, settings: Settings, programs: tuple[str, ...] = ()
@@ -226,6 +243,16 @@ class Describer:
 
     def _reads(self, problem: str) -> Inputs:
         return _reads(self.experiments.problems[problem].tracked)
+
+    def _measures(self, problem: str) -> bool:
+        """Return whether a problem's training has a function that measures on any part."""
+        return defines(Path("scripts/problems", problem, "train.py"), "measure")
+
+    def _estimators(self, problems: Iterable[str]) -> dict[str, Any]:
+        """Return whether the weights of some problems may be estimators of scikit-learn."""
+        starts = [(f"scripts.problems.{name}.train:train",) for name in problems if loading.has(name, "train")]
+        known = fingerprints(self.program)
+        return {"estimators": True} if any("sklearn" in known.of(each).fingerprint.packages for each in starts) else {}
 
     def _environment(self, problem: str) -> Settings:
         return _environment(self.experiments.problems[problem].tracked)

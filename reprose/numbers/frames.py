@@ -1,6 +1,5 @@
 """Tables of results: a frame of pandas as numbers of the registry."""
 
-import re
 from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from reprose.base.errors import ReproseError
+from reprose.numbers.keys import word
 from reprose.numbers.registry import Number, Table, constant
 
 DIGITS = 3
@@ -36,10 +36,10 @@ def table(
             raise ReproseError(f"table '{key}': no column '{name}'. There are: {', '.join(headings)}.")
     rows = []
     for index, *values in frame.itertuples(name=None):
-        row_key = f"{key}.{_word(_joined(index))}"
+        row_key = f"{key}.{word(_joined(index))}"
         label = [] if counts else [str(part) for part in (index if isinstance(index, tuple) else (index,))]
         cells = [
-            _cell(f"{row_key}.{_word(heading)}", value, source, _of(digits, heading), (units or {}).get(heading, ""))
+            _cell(f"{row_key}.{word(heading)}", value, source, _of(digits, heading), (units or {}).get(heading, ""))
             for heading, value in zip(headings, values, strict=True)
         ]
         rows.append((*label, *cells))
@@ -71,8 +71,3 @@ def _of(digits: int | Mapping[str, int], heading: str) -> int:
 
 def _joined(label: Any) -> str:
     return " ".join(map(str, label)).strip() if isinstance(label, tuple) else str(label)
-
-
-def _word(label: str) -> str:
-    """Return a label as a word of a key."""
-    return re.sub("[^a-z0-9]+", "_", label.lower()).strip("_") or "_"

@@ -13,6 +13,7 @@ import numpy as np
 
 from reprose.base.arrays import load_groups
 from reprose.base.errors import ReproseError
+from reprose.training.tensors import as_array
 
 PREFIX = "items/"  # of the names of these arrays among the artifacts
 PART = "items of"  # the digest of the test part, beside them
@@ -43,6 +44,7 @@ class Items:
 
 def kept(items: Mapping[str, np.ndarray], metrics: Mapping[str, float], part: str, where: str) -> dict[str, np.ndarray]:
     """Return the arrays that keep `items` of the test part with the digest `part`; each mean must be its metric."""
+    items = {metric: as_array(f"{where}: the items of '{metric}'", values) for metric, values in items.items()}
     for metric, values in items.items():
         if np.ndim(values) != 1 or metric not in metrics:
             raise ReproseError(
@@ -55,5 +57,5 @@ def kept(items: Mapping[str, np.ndarray], metrics: Mapping[str, float], part: st
                 f"{where}: the metric '{metric}' is {metrics[metric]}, but the mean of its items is {mean}. Give as"
                 " items what the metric is the mean of."
             )
-    named = {PREFIX + metric: np.asarray(values) for metric, values in items.items()}
+    named = {PREFIX + metric: values for metric, values in items.items()}
     return {**named, PART: np.frombuffer(part.encode(), dtype=np.uint8)} if named else {}

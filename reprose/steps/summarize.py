@@ -21,9 +21,8 @@ def main(key: Mapping[str, Any], witness: "Witness") -> None:
 
 def summarize(step: Step) -> None:
     """Write the registry of numbers."""
-    summary = loading.problem(step.key["problem"], "summary")
     results = load_results(step.key, step.inputs)
-    items = [*summary.summarize(results), *effort(results)]
+    items = [*loading.summarizer(step.key)(results), *effort(results)]
     write_numbers(step.output("numbers"), items)
     for item in items:
         if isinstance(item, Table):

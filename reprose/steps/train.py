@@ -14,6 +14,7 @@ from reprose.training import loop
 from reprose.training.checkpoint import Checkpoint
 from reprose.training.contract import Run, Session
 from reprose.training.from_winners import fill
+from reprose.training.outcomes import Keeper
 from reprose.training.tensorboard import EventWriter
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def train(step: Step) -> None:
     with EventWriter(Path("logs", key["tier"], "tensorboard", key["problem"], key["variant"])) as events:
         trainings = loading.problem(key["problem"], "train").train
         begun = trainings(runs_of(step), data, weights_used(step), key["compute"]["device"])
-        outcomes = loop.train(begun, Session(Checkpoint(folder), events.record, epochs.tell))
+        keep = Keeper(data["validation"], loading.measure(key), loading.estimators(key))
+        outcomes = loop.train(begun, Session(Checkpoint(folder), events.record, epochs.tell, keep))
     epochs.end()
     arrays.save_groups(step.output("weights"), {name: outcome.weights for name, outcome in outcomes.items()})
     arrays.save_groups(step.output("histories"), {name: outcome.history for name, outcome in outcomes.items()})
@@ -55,5 +57,10 @@ def runs_of(step: Step) -> list[Run]:
 def weights_used(step: Step) -> dict[str, dict]:
     """Return the winners' weights that the variant uses ("seed|name" -> array), by the name that config.yaml gives."""
     files = {path.parent.parent.name + "/" + path.parent.name: path for path in step.inputs["used_weights"]}
-    whole = {name: reference for name, reference in step.key["uses"].items() if reference in files}
-    return {name: arrays.load(files[reference]) for name, reference in whole.items()}
+    whole = {name: files[reference] for name, reference in step.key["uses"].items() if reference in files}
+    return {name: _with_estimators(step, arrays.load(path)) for name, path in whole.items()}
+
+
+def _with_estimators(step: Step, flat: dict[str, Any]) -> dict[str, Any]:
+    codec = loading.estimators(step.key)
+    return codec.revived_flat(flat) if codec else flat

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from reprose.base.canonical import is_finite
 from reprose.base.errors import ReproseError
 from reprose.config.runs import Run
 from reprose.training.checkpoint import Checkpoint, kept, restored
+from reprose.training.tensors import as_array, as_arrays
 
 Arrays = Mapping[str, np.ndarray]
 Metrics = Mapping[str, float]
@@ -20,8 +21,8 @@ Metrics = Mapping[str, float]
 class Outcome:
     """What training one run gives."""
 
-    weights: Arrays
-    metrics: Mapping[str, float]  # final metrics on the validation part
+    weights: Any  # arrays by name, also tensors and lists; an estimator of scikit-learn, or such by name
+    metrics: Mapping[str, float] = field(default_factory=dict)  # on the validation part; without, `measure` finds them
     history: Arrays = field(default_factory=dict)  # metric -> (entries,) float64; of a Trainee the loop keeps it
 
 
@@ -64,6 +65,12 @@ Begin = Callable[[], Trainee | Outcome | Mapping[str, Outcome]]
 Trainings = Iterator[tuple[Run | Sequence[Run], Begin]]
 
 
+def kept_outcome(run: Run, outcome: Outcome) -> Outcome:
+    """Return an outcome as it is kept: arrays of NumPy."""
+    weights, history = (as_arrays(f"run {run.name}", value) for value in (outcome.weights, outcome.history))
+    return replace(outcome, weights=weights, history=history)
+
+
 @dataclass(frozen=True)
 class Session:
     """The surroundings of a training job."""
@@ -71,6 +78,7 @@ class Session:
     checkpoint: Checkpoint
     record: Callable[[str, int, Metrics], None] = lambda run, epoch, metrics: None  # TensorBoard
     progress: Callable[[str, int, int | None], None] = lambda run, epoch, epochs: None  # told to the person who waits
+    keep: Callable[[Run, Outcome], Outcome] = kept_outcome  # what becomes of an outcome
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,23 @@ class Evaluation:
     metrics: Mapping[str, float]
     artifacts: Arrays = field(default_factory=dict)  # arrays that figures or tables need
     items: Arrays = field(default_factory=dict)  # metric -> (items,), what it is the mean of over the test part
+
+
+# What a problem's `measure(run, weights, part)` returns: metric -> value, or (items,) whose mean it is.
+Measure = Callable[[Run, Any, Arrays], Mapping[str, Any]]
+
+
+def measured_on(measure: Measure, run: Run, weights: Any, part: Arrays) -> Evaluation:
+    """Return what `measure` finds on one part of a view."""
+    found = measure(run, weights, part)
+    if not isinstance(found, Mapping):
+        raise ReproseError(f"`measure` returns a {type(found).__name__}, expected metrics by name.")
+    values = {name: as_array(f"the metric '{name}'", value) for name, value in found.items()}
+    for name, value in values.items():
+        if value.dtype.kind not in "biuf" or not value.size:
+            raise ReproseError(f"the metric '{name}' is {value!r}, expected a number, or one for each item.")
+    items = {name: value for name, value in values.items() if value.ndim}
+    return Evaluation({name: float(value.mean(dtype=np.float64)) for name, value in values.items()}, items=items)
 
 
 @dataclass(frozen=True)

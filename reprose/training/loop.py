@@ -86,7 +86,7 @@ class _Stack:
         """Return the outcomes by run, complete with the histories; each must have finite metrics."""
         outcomes = {self.names[0]: made} if isinstance(made, Outcome) else dict(made)
         for run in self.runs:
-            outcome = outcomes[run.name]
+            outcome = self.session.keep(run, outcomes[run.name])
             metrics = {name: _plain(value) for name, value in outcome.metrics.items()}
             check_finite(metrics, f"run {run.name}", run.values)
             kept = {name: np.array(values) for name, values in self.histories[run.name].items()}
@@ -95,8 +95,8 @@ class _Stack:
 
 
 def _plain(value: float) -> float:
-    """Return a number of NumPy as one of Python, which JSON and checkpoints can hold."""
-    return value.item() if isinstance(value, np.generic) else value
+    """Return a number of NumPy or a tensor as one of Python, which JSON and checkpoints can hold."""
+    return value.item() if hasattr(value, "item") else value
 
 
 def _packed(outcome: Outcome) -> State:
