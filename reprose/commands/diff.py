@@ -82,12 +82,18 @@ def flipped(old: Numbers, new: Numbers, tier: str) -> list[str]:
             parts = [[part[name] for name in ("left", "relation", "right")] for part in claim["comparisons"]]
             relation = " and ".join(" ".join(part) for part in parts)
             try:
-                before, after = claims.holds(relation, old[problem]), claims.holds(relation, new[problem])
+                before, after = (claims.holds(relation, _as_seen_by(problem, side)) for side in (old, new))
             except ReproseError:  # it speaks of a number that one side does not have
                 continue
             if before != after:
                 lines += _wrapped(f"{problem}: {'no longer holds' if before else 'holds now'}: {claim['label']}")
     return ["", "claims:", *lines] if lines else []
+
+
+def _as_seen_by(problem: str, side: Numbers) -> dict[str, Item]:
+    """Return the numbers that the section of `problem` may name: its own, and "other/key"."""
+    others = {f"{other}/{key}": item for other, items in side.items() for key, item in items.items()}
+    return {**others, **side[problem]}
 
 
 def _claims(folder: Path) -> list[dict[str, Any]]:

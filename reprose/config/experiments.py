@@ -65,6 +65,7 @@ class Problem:
     device_key: str  # where config.yaml names the device
     tracked: Mapping[str, list[str]] = field(default_factory=dict)  # reads: files, environment: variables
     views: tuple[str, ...] = ()  # whose parts, but for the test part, its figures and numbers come from
+    others: tuple[str, ...] = ()  # problems whose results its figures, numbers and section may use, too
 
 
 @dataclass(frozen=True)
@@ -130,22 +131,27 @@ def _view(config: Mapping[str, Any], name: str, tier: str) -> View:
     return View(name, **block)
 
 
-def _problem(config: Mapping[str, Any], name: str, views: Mapping[str, View], tier: str) -> Problem:
+def _problem(config: Mapping[str, Any], name: str, known_views: Mapping[str, View], tier: str) -> Problem:
     if name in RESERVED_PROBLEMS:
         raise ReproseError(f"config.yaml: problems.{name}: this name is a folder of results/; choose another.")
     block = configuration.of_tier(config["problems"][name], tier)
-    if not block.keys() & {"variants", "views"}:
+    if not block.keys() & {"variants", "views", "uses"}:
         raise ReproseError(
             f"config.yaml: problems.{name}: neither `variants`, which are trained and compared, nor `views`, which are"
-            " only looked at."
+            " only looked at, nor `uses: {results: [...]}` of other problems."
         )
-    variants = {key: _variant(name, key, block, views) for key in block.get("variants", {})}
-    if unknown := [view for view in block.get("views", []) if view not in views]:
-        _refuse(f"problems.{name}.views", unknown[0], views)
+    others = tuple(block.get("uses", {}).get("results", []))
+    known = config["problems"].keys() - {name}
+    if unknown := [other for other in others if other not in known]:
+        _refuse(f"problems.{name}.uses.results", unknown[0], known)
+    variants = {key: _variant(name, key, block, known_views) for key in block.get("variants", {})}
+    if unknown := [view for view in block.get("views", []) if view not in known_views]:
+        _refuse(f"problems.{name}.views", unknown[0], known_views)
     compute = {**config["compute"], **block.get("compute", {})}
     where = f"problems.{name}.compute.device" if "device" in block.get("compute", {}) else "compute.device"
     tracked = {key: block[key] for key in TRACKED if block.get(key)}
-    return Problem(name, block.get("select", {}), variants, compute, where, tracked, tuple(block.get("views", [])))
+    views = tuple(block.get("views", []))
+    return Problem(name, block.get("select", {}), variants, compute, where, tracked, views, others)
 
 
 def _variant(problem: str, name: str, block: Mapping[str, Any], views: Mapping[str, View]) -> Variant:

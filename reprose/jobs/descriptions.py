@@ -19,7 +19,7 @@ from reprose.config.arguments import defines, has_default
 from reprose.config.experiments import Experiments, Variant
 from reprose.jobs.fingerprints import fingerprints
 from reprose.jobs.job import Job, Paths
-from reprose.jobs.rules import PARTS, SEAL, paths_of
+from reprose.jobs.rules import PARTS, SEAL, other_role, paths_of
 from reprose.training import gpus
 
 STYLE = Path("report/style")  # where a project keeps its own style files; one with an engine's name replaces that
@@ -133,13 +133,13 @@ class Describer:
     def plot(self, problem: str) -> Job:
         """Describe the figures of a problem."""
         style = self._styles([FIGURES_STYLE])
-        inputs = {**self._results(problem), **self._views(problem), **style.inputs, **self._reads(problem)}
+        inputs = {**self._shown(problem), **style.inputs, **self._reads(problem)}
         settings = {**self._compared(problem), **style.settings, "fonts": font_digests()}
         return self._job("plot", {"problem": problem}, inputs, {**settings, **self._environment(problem)})
 
     def summarize(self, problem: str) -> Job:
         """Describe the numbers of a problem."""
-        inputs = {**self._results(problem), **self._views(problem), **self._reads(problem)}
+        inputs = {**self._shown(problem), **self._reads(problem)}
         settings = {**self._compared(problem), **self._environment(problem)}
         if not loading.has(problem, "summary"):
             settings["select"] = self.experiments.problems[problem].select
@@ -156,6 +156,7 @@ class Describer:
             "numbers": self._made("summarize", "numbers", [problem]),
             "artifacts": self._results(problem)["artifacts"],
             "figures": self._made("plot", "manifest", [problem]),
+            **self._numbers_of_others(problem),
             "manifests": _manifests(known),
         }
         listings = {name: source_text(name, self.roots) for name in listed}
@@ -216,12 +217,35 @@ class Describer:
     def _winners(self, variant: Variant) -> list[str]:
         return [self._of("choose", problem=p, variant=v)["winner"] for p, v in variant.used]
 
-    def _compared(self, problem: str) -> dict[str, Any]:
-        """Return the variants of a problem, each with whether it is tested, and the views that are only looked at."""
+    def _compared(self, problem: str, deep: bool = True) -> dict[str, Any]:
+        """Return the variants of a problem, each with whether it is tested, and the views that are only looked at.
+
+        What a problem uses of others is listed likewise, by their names; not what those use.
+        """
         asked = self.experiments.problems.get(problem)
         variants, views = (asked.variants, asked.views) if asked else ({}, ())
-        listed = {"variants": [[name, variants[name].view.test] for name in sorted(variants)]}
-        return listed | ({"views": list(views)} if views else {})
+        listed: dict[str, Any] = {"variants": [[name, variants[name].view.test] for name in sorted(variants)]}
+        if views:
+            listed["views"] = list(views)
+        if asked and asked.others and deep:
+            listed["others"] = {other: self._compared(other, deep=False) for other in asked.others}
+        return listed
+
+    def _shown(self, problem: str) -> dict[str, Iterable[str | Path]]:
+        """Return all that figures and numbers may be made from, by role; roles of others begin with their names."""
+        found: dict[str, Iterable[str | Path]] = {**self._results(problem), **self._views(problem)}
+        for other in self.experiments.problems[problem].others:
+            of_other = {**self._results(other), **self._views(other)}
+            found |= {other_role(other, role): paths for role, paths in of_other.items()}
+        return found
+
+    def _numbers_of_others(self, problem: str) -> Inputs:
+        asked = self.experiments.problems.get(problem)
+        others = asked.others if asked else ()
+        roles = {"numbers": self._made("summarize", "numbers", others), "artifacts": []}
+        for other in others:
+            roles["artifacts"] += self._results(other)["artifacts"]
+        return {other_role("others", role): paths for role, paths in roles.items()} if others else {}
 
     def _views(self, problem: str) -> Inputs:
         """Return the parts of the views of a problem but for the test parts, view after view."""

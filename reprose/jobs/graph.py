@@ -131,8 +131,10 @@ class Jobs:
 
     def behind(self, problems: Iterable[str], rules: Iterable[str] = ("plot", "summarize")) -> list[Job]:
         """Return the jobs that the results of `problems` come from, and those of `rules`, in the order they run."""
-        wanted = sorted(set(problems))
-        made = [self.job(rule, problem=name) for name in wanted for rule in rules if self.describer.has(rule, name)]
+        wanted, known = sorted(set(problems)), self.experiments.problems
+        others = sorted({other for name in wanted if name in known for other in known[name].others})
+        asked = [("summarize", name) for name in others] + [(rule, name) for name in wanted for rule in rules]
+        made = [self.job(rule, problem=name) for rule, name in dict.fromkeys(asked) if self.describer.has(rule, name)]
         return self._trained(sorted(self._with_used(wanted))) + made
 
     @cached_property
@@ -185,4 +187,5 @@ class Jobs:
                 found.add(problem)
                 variants = self.experiments.problems[problem].variants.values()
                 front.extend(pair[0] for variant in variants for pair in variant.used)
+                front.extend(self.experiments.problems[problem].others)
         return found

@@ -97,6 +97,11 @@ RULES: Mapping[str, Rule] = {
 }
 
 
+def other_role(problem: str, role: str) -> str:
+    """Return the role that files of another problem have among the inputs of a job."""
+    return f"of_{problem}_{role}"
+
+
 def job_name(key: Mapping[str, object]) -> str:
     """Return the name of a job in handouts and messages, without the tier: "multitask/shared_ranking/choose"."""
     rule = RULES[str(key["rule"])]

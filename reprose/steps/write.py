@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from reprose.base.canonical import read_json, to_pretty_json
 from reprose.document.sections import render_section
 from reprose.document.substitutes import read_substitutes
-from reprose.jobs.rules import job_name, jobs_at
+from reprose.jobs.rules import job_name, jobs_at, other_role
 from reprose.numbers.registry import read_numbers
 from reprose.numbers.reproduction import read_published
 from reprose.steps.frame import Step, run
@@ -24,12 +24,17 @@ def main(key: Mapping[str, Any], witness: "Witness") -> None:
 
 def write(step: Step) -> None:
     """Render the template; a false claim on the real tier stops the step."""
-    artifacts = {_maker(path): path for path in step.inputs["artifacts"]}
+    others = step.inputs.get(other_role("others", "numbers"), [])
+    left = [*step.inputs["artifacts"], *step.inputs.get(other_role("others", "artifacts"), [])]
+    artifacts = {_maker(path): path for path in left}
+    numbers = {key: item for path in step.inputs["numbers"] for key, item in read_numbers(path, artifacts).items()}
+    for path in others:
+        numbers |= {f"{path.parents[1].name}/{key}": item for key, item in read_numbers(path, artifacts).items()}
     section = render_section(
         step.input("template"),
         problem=step.key["problem"],
         tier=step.key["tier"],
-        numbers={key: item for path in step.inputs["numbers"] for key, item in read_numbers(path, artifacts).items()},
+        numbers=numbers,
         figures={Path(file).stem for path in step.inputs["figures"] for file in read_json(path)},
         published={
             name: document for path in step.inputs["published"] for name, document in read_published(path).items()

@@ -144,6 +144,16 @@ class Results:
     tier: str
     variants: Mapping[str, VariantResults]
     views: Mapping[str, Parts] = field(default_factory=dict)  # those that config.yaml names for figures and numbers
+    others: Mapping[str, "Results"] = field(default_factory=dict)  # of the problems that config.yaml names under `uses`
+
+    def of(self, problem: str) -> "Results":
+        """Return the results of another problem."""
+        if problem not in self.others:
+            raise ReproseError(
+                f"config.yaml: problems.{self.problem}.uses.results: '{problem}' is missing, and the code needs it."
+                f" Found: {', '.join(self.others) or 'none'}."
+            )
+        return self.others[problem]
 
     def variant(self, name: str) -> VariantResults:
         """Return the results of one variant; a handout that prints it cannot do without."""

@@ -13,6 +13,10 @@ PARTS = ("train", "validation")  # of a view; the test part is for `evaluate` al
 
 def load_results(key: Mapping[str, Any], inputs: Mapping[str, Sequence[Path]]) -> Results:
     """Return the results of a problem from the files that a plot or summarize job reads, variant after variant."""
+    others = {
+        name: load_results({**listed, "problem": name, "tier": key["tier"]}, _of(name, inputs))
+        for name, listed in key.get("others", {}).items()
+    }
     trials, histories, metrics, artifacts = (
         iter(inputs[role]) for role in ("trials", "histories", "metrics", "artifacts")
     )
@@ -22,7 +26,12 @@ def load_results(key: Mapping[str, Any], inputs: Mapping[str, Sequence[Path]]) -
         variants[name] = _variant(next(trials), next(histories), evaluated)
     parts = iter(inputs.get("views", ()))
     views = {name: Parts({part: load(next(parts)) for part in PARTS}) for name in key.get("views", ())}
-    return Results(key["problem"], key["tier"], variants, views)
+    return Results(key["problem"], key["tier"], variants, views, others)
+
+
+def _of(problem: str, inputs: Mapping[str, Sequence[Path]]) -> dict[str, Sequence[Path]]:
+    prefix = f"of_{problem}_"
+    return {role.removeprefix(prefix): paths for role, paths in inputs.items() if role.startswith(prefix)}
 
 
 def _variant(table: Path, histories: Path, evaluated: tuple[Path, Path] | None) -> VariantResults:

@@ -55,7 +55,7 @@ def test_an_unknown_key(toy):
         toy,
         "config.yaml: problems.toy: ",
         "'selection' was unexpected",
-        "Allowed keys: compute, environment, hyperparameters, reads, sample, select, variants, views.",
+        "Allowed keys: compute, environment, hyperparameters, reads, sample, select, uses, variants, views.",
     )
 
 
