@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from reprose.numbers.registry import Text as Text
     from reprose.numbers.registry import constant as constant
     from reprose.numbers.registry import measured as measured
+    from reprose.numbers.summary import trials as trials
     from reprose.training.contract import Arrays as Arrays
     from reprose.training.contract import Evaluation as Evaluation
     from reprose.training.contract import Outcome as Outcome
@@ -44,6 +45,7 @@ HOMES = {
     "Text": "reprose.numbers.registry",
     "constant": "reprose.numbers.registry",
     "measured": "reprose.numbers.registry",
+    "trials": "reprose.numbers.summary",
     "Arrays": "reprose.training.contract",
     "Evaluation": "reprose.training.contract",
     "Outcome": "reprose.training.contract",

@@ -1,7 +1,6 @@
 """What config.yaml expands to on one tier: views, variants, trials, runs, batches, and references between them."""
 
 import itertools
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
@@ -12,6 +11,7 @@ from reprose.base.canonical import to_json
 from reprose.base.errors import ReproseError
 from reprose.config import reading as configuration
 from reprose.config.runs import Run
+from reprose.config.sweeps import points_of, shares, trials_in
 
 TIERS = ("sample", "real")
 RESERVED_PROBLEMS = {"views", "handouts", "drafts", "checkpoints"}  # folders of results/{tier}/
@@ -179,14 +179,16 @@ def _batches(
 ) -> Iterator[tuple[str, tuple[str, ...], tuple[Run, ...]]]:
     """Yield name, varied hyperparameters and runs of each batch; the order of values and seeds in a file is none."""
     for name, block in blocks.items():
-        grid = {key: sorted(values, key=_rank) for key, values in block.get("grid", {}).items()}
-        _check_seeds(name, block["seeds"], math.prod(map(len, grid.values())))
-        points = [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
-        for first, last in sorted(block["seeds"]):
+        where = f"config.yaml: blocks.{name}"
+        _check_seeds(name, block["seeds"], trials_in(block))
+        points = points_of(block, where)
+        parts = shares(points, block["split"], where) if "split" in block else [points]
+        for (first, last), (number, part) in itertools.product(sorted(block["seeds"]), enumerate(parts, 1)):
             runs = [
-                Run(label_of(point), seed, {**shared, **point}) for point in points for seed in range(first, last + 1)
+                Run(label_of(point), seed, {**shared, **point}) for point in part for seed in range(first, last + 1)
             ]
-            yield f"{name}_{first}_{last}", tuple(grid), tuple(runs)
+            batch = f"{name}_part{number}" if "split" in block else name
+            yield f"{batch}_{first}_{last}", tuple(block.get("grid", {})), tuple(runs)
 
 
 def _check_seeds(block: str, seeds: Iterable[tuple[int, int]], trials: int) -> None:
@@ -199,12 +201,6 @@ def _check_seeds(block: str, seeds: Iterable[tuple[int, int]], trials: int) -> N
                 f" Allowed: {MOST:,} in a batch. Seeds that do not follow each other are blocks of one: [[{first},"
                 f" {first}], [{last}, {last}]]."
             )
-
-
-def _rank(value: Any) -> tuple[bool, float, str]:
-    """Return what values of a grid are sorted by: numbers by size, before all others by what they look like."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return not is_number, value if is_number else 0, "" if is_number else to_json(value)
 
 
 def label_of(point: Mapping[str, Any]) -> str:

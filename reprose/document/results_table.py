@@ -21,7 +21,7 @@ def printed(
     def cell(value: Number | str, place: int) -> Latex:
         if isinstance(value, Number):
             return number(value, not units[place])
-        return escape(value) if place < table.labels else marked(table.source, escape(value))
+        return escape(value) if place < table.labels or not value else marked(table.source, escape(value))
 
     rows = (Latex(" & ").join(cell(value, place) for place, value in enumerate(row)) for row in table.rows)
     body = "".join(f"{row} \\\\\n" for row in rows)

@@ -82,6 +82,7 @@ class Describer:
             "seeds": list(dict.fromkeys(run.seed for run in runs)),
             "uses": made.uses,
             "compute": self._compute(problem),
+            "may_diverge": self._may_diverge(made),
         }
         winners = [self._of("choose", problem=p, variant=v) for p, v in made.used_weights]
         inputs = {
@@ -267,6 +268,12 @@ class Describer:
 
     def _reads(self, problem: str) -> Inputs:
         return _reads(self.experiments.problems[problem].tracked)
+
+    def _may_diverge(self, variant: Variant) -> bool:
+        """Return whether a run that diverges loses against other trials, in place of failing its job."""
+        trials = {run.trial for runs in variant.batches.values() for run in runs}
+        select = self.experiments.problems[variant.problem].select
+        return len(trials) > 1 and select.get("diverged", "loses") == "loses"
 
     def _measures(self, problem: str) -> bool:
         """Return whether a problem's training has a function that measures on any part."""

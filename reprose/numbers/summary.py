@@ -8,7 +8,7 @@ from reprose.numbers.items import PREFIX
 from reprose.numbers.keys import word
 from reprose.numbers.printing import written_decimals
 from reprose.numbers.registry import Item, Number, Table, Text, constant, measured
-from reprose.training.contract import Results, VariantResults
+from reprose.training.contract import DIVERGED, Results, VariantResults
 
 DIGITS = 3  # significant ones
 
@@ -16,7 +16,8 @@ DIGITS = 3  # significant ones
 def summarize(results: Results, select: Mapping[str, str]) -> list[Item]:
     """Return what was measured: "variant.test.metric", "variant.validation.metric", "variant.setting".
 
-    The table "variants" has one row for each variant. `select` says which way its metric is better.
+    The table "variants" has one row for each variant, and "variant.trials" one for each trial of several. `select` says
+    which way its metric is better.
     """
     items: list[Item] = []
     rows: dict[str, dict[str, Number]] = {}
@@ -24,9 +25,32 @@ def summarize(results: Results, select: Mapping[str, str]) -> list[Item]:
         numbers = list(_metrics(results.problem, name, variant, select))
         rows[name] = {number.key.partition(".")[2].replace(".", " "): number for number in numbers}
         items += [*numbers, *_settings(results.problem, name, variant)]
+        if len(variant.trials) > 1:
+            source, metric = f"{results.problem}/{name}/choose", select["metric"]
+            items.append(trials(f"{name}.trials", variant, source, metric, select["better"]))
     columns = list(dict.fromkeys(column for row in rows.values() for column in row))
     cells = tuple((name, *(row.get(column, "--") for column in columns)) for name, row in rows.items())
     return [*items, Table("variants", ("variant", *columns), cells, f"{results.problem}/summarize", labels=1)]
+
+
+def trials(key: str, variant: VariantResults, source: str, metric: str, better: str = "") -> Table:
+    """Return the trials of a sweep as a table: the settings that differ, a validation metric, and which was chosen."""
+    values = [trial["values"] for trial in variant.trials]
+    varied = [name for name in values[0] if any(each[name] != values[0][name] for each in values)]
+    rows = []
+    for place, trial in enumerate(variant.trials):
+        samples = {int(seed): found[metric] for seed, found in trial["metrics"].items() if metric in found}
+        number: Number | str = "diverged"
+        if DIVERGED not in trial:
+            number = measured(f"{key}.{place}.{word(metric)}", samples, _digits(samples.values()), better, source)
+        settings = (_setting(f"{key}.{place}.{word(name)}", trial["values"][name], source) for name in varied)
+        rows.append((*settings, number, "chosen" if trial["chosen"] else ""))
+    return Table(key, (*varied, metric, ""), tuple(rows), source)
+
+
+def _setting(key: str, value: Any, source: str) -> Number | str:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return constant(key, value, written_decimals(value), source) if is_number else _said(value)
 
 
 def _metrics(problem: str, name: str, variant: VariantResults, select: Mapping[str, str]) -> Iterator[Number]:
@@ -43,10 +67,8 @@ def _metrics(problem: str, name: str, variant: VariantResults, select: Mapping[s
 def _settings(problem: str, name: str, variant: VariantResults) -> Iterator[Item]:
     for setting, value in variant.values.items():
         key, source = f"{name}.{word(setting)}", f"{problem}/{name}/choose"
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            yield constant(key, value, written_decimals(value), source)
-        else:
-            yield Text(key, _said(value), source)
+        made = _setting(key, value, source)
+        yield made if isinstance(made, Number) else Text(key, made, source)
 
 
 def _said(value: Any) -> str:

@@ -35,7 +35,7 @@ def train(step: Step) -> None:
         trainings = loading.problem(key["problem"], "train").train
         begun = trainings(runs_of(step), data, weights_used(step), key["compute"]["device"])
         keep = Keeper(data["validation"], loading.measure(key), loading.estimators(key))
-        outcomes = loop.train(begun, Session(Checkpoint(folder), events.record, epochs.tell, keep))
+        outcomes = loop.train(begun, Session(Checkpoint(folder), events.record, epochs.tell, keep, key["may_diverge"]))
     epochs.end()
     arrays.save_groups(step.output("weights"), {name: outcome.weights for name, outcome in outcomes.items()})
     arrays.save_groups(step.output("histories"), {name: outcome.history for name, outcome in outcomes.items()})

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from reprose.base.errors import ReproseError
+from reprose.training.contract import DIVERGED
 
 Trials = Sequence[tuple[str, Mapping[str, Any]]]  # (label, hyperparameters)
 Found = TypeVar("Found")
@@ -33,16 +34,23 @@ def tabulate(trials: Trials, metrics: Metrics, select: Mapping[str, str]) -> lis
     """Return one row per trial, in the order of config.yaml, with the best one marked as chosen.
 
     The best has the lowest (or highest, as `select["better"]` says) mean over seeds of `select["metric"]`; of equals,
-    the first.
+    the first. A trial that diverged with any seed has no mean and loses; its row says after how many epochs.
     """
     rows = [_row(trial, values, metrics, select["metric"]) for trial, values in trials]
     sign = 1 if select["better"] == "lower" else -1
-    best = min(rows, key=lambda row: sign * row["mean"])
+    sound = [row for row in rows if DIVERGED not in row]
+    if not sound:
+        raise ReproseError(f"every trial diverged: {', '.join(row['trial'] for row in rows)}. Change their settings.")
+    best = min(sound, key=lambda row: sign * row["mean"])
     return [{**row, "chosen": row is best} for row in rows]
 
 
 def _row(trial: str, values: Mapping[str, Any], metrics: Metrics, selected: str) -> dict[str, Any]:
     by_seed = {run.rsplit("/", 1)[1]: found for run, found in metrics.items() if run.rsplit("/", 1)[0] == trial}
+    diverged = {seed: found[DIVERGED] for seed, found in by_seed.items() if set(found) == {DIVERGED}}
+    if diverged:
+        lost = {"mean": None, "std": None, DIVERGED: diverged}
+        return {"trial": trial, "values": dict(values), "metrics": by_seed, **lost}
     samples = [_selected(found, selected, f"{trial}, seed {seed}") for seed, found in by_seed.items()]
     return {
         "trial": trial,

@@ -79,6 +79,7 @@ class Session:
     record: Callable[[str, int, Metrics], None] = lambda run, epoch, metrics: None  # TensorBoard
     progress: Callable[[str, int, int | None], None] = lambda run, epoch, epochs: None  # told to the person who waits
     keep: Callable[[Run, Outcome], Outcome] = kept_outcome  # what becomes of an outcome
+    may_diverge: bool = False  # whether a run that diverges is recorded, as it is one of several trials, or an error
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,14 @@ class Results:
                 f" Found: {', '.join(sorted(self.variants))}."
             )
         return self.variants[name]
+
+
+DIVERGED = "diverged"  # the only metric of a run that diverged: after how many epochs
+
+
+def is_sound(metrics: Metrics) -> bool:
+    """Return whether all of `metrics` are finite numbers."""
+    return all(is_finite(value) for value in metrics.values())
 
 
 def check_finite(metrics: Metrics, where: str, values: Mapping[str, Any]) -> None:

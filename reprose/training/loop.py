@@ -8,7 +8,16 @@ import numpy as np
 
 from reprose.config.runs import Run
 from reprose.training.checkpoint import as_tensor, from_tensor
-from reprose.training.contract import Metrics, Outcome, Session, Trainee, Trainings, check_finite
+from reprose.training.contract import (
+    DIVERGED,
+    Metrics,
+    Outcome,
+    Session,
+    Trainee,
+    Trainings,
+    check_finite,
+    is_sound,
+)
 
 # The outcomes of finished runs; of the stack that is running, its names, the epochs done and what the next starts from.
 State = dict[str, Any]
@@ -39,6 +48,7 @@ class _Stack:
         self.session = session
         self.finished = finished  # before these
         self.histories: dict[str, dict[str, list[float]]] = {name: {} for name in self.names}
+        self.diverged: dict[str, int] = {}  # run -> epochs before its metrics were no finite numbers any more
 
     def outcomes(self, begun: Trainee | Outcome | Mapping[str, Outcome], running: State | None) -> dict[str, Outcome]:
         """Return what the training gives, by run; `running` is what was saved of it or of another."""
@@ -46,15 +56,15 @@ class _Stack:
             return self._checked(begun)
         if running and running["names"] == self.names:
             begun.restore(running["state"])
-            begun.done, self.histories = running["done"], running["histories"]
+            begun.done, self.histories, self.diverged = (running[key] for key in ("done", "histories", "diverged"))
         self._tell(begun)
-        while not begun.over:
+        while not begun.over and len(self.diverged) < len(self.names):
             metrics = begun.epoch()
             begun.done += 1
             self._note({self.names[0]: metrics} if self.alone else metrics, begun.done)
             self._tell(begun)
             self.save_if_due(begun)
-        return self._checked(begun.outcome())
+        return self._checked({} if len(self.diverged) == len(self.names) else begun.outcome())
 
     def save_if_due(self, trainee: Trainee | None) -> None:
         """Save all finished runs, and the state of those that `trainee` trains."""
@@ -65,6 +75,7 @@ class _Stack:
             "names": self.names,
             "done": trainee.done,
             "histories": self.histories,
+            "diverged": self.diverged,
             "state": trainee.state(),
         }
         self.session.checkpoint.save(state)
@@ -73,10 +84,20 @@ class _Stack:
         """Check the metrics of an epoch, add them to the histories and record them."""
         for run in (run for run in self.runs if run.name in measured):  # the shorter of a stack end before the others
             metrics = {name: float(value) for name, value in measured[run.name].items()}
+            if run.name in self.diverged or self._diverges(run, metrics, epoch - 1):
+                continue
             check_finite(metrics, f"run {run.name}, epoch {epoch}", run.values)
             for name, value in metrics.items():
                 self.histories[run.name].setdefault(name, []).append(value)
             self.session.record(run.name, epoch, metrics)
+
+    def _diverges(self, run: Run, metrics: Metrics, epochs: int) -> bool:
+        """Return whether a run has diverged where that is allowed, and note it."""
+        if not self.session.may_diverge or is_sound(metrics):
+            return False
+        self.diverged[run.name] = epochs
+        print(f"run {run.name} diverged after {epochs} epochs", flush=True)
+        return True
 
     def _tell(self, trainee: Trainee) -> None:
         others = f" and {len(self.names) - 1} more" if len(self.names) > 1 else ""
@@ -86,12 +107,19 @@ class _Stack:
         """Return the outcomes by run, complete with the histories; each must have finite metrics."""
         outcomes = {self.names[0]: made} if isinstance(made, Outcome) else dict(made)
         for run in self.runs:
-            outcome = self.session.keep(run, outcomes[run.name])
-            metrics = {name: _plain(value) for name, value in outcome.metrics.items()}
-            check_finite(metrics, f"run {run.name}", run.values)
             kept = {name: np.array(values) for name, values in self.histories[run.name].items()}
-            outcomes[run.name] = replace(outcome, metrics=metrics, history=outcome.history or kept)
+            if run.name not in self.diverged:
+                outcome = self.session.keep(run, outcomes[run.name])
+                metrics = {name: _plain(value) for name, value in outcome.metrics.items()}
+                outcomes[run.name] = replace(outcome, metrics=metrics, history=outcome.history or kept)
+            if run.name in self.diverged or self._diverges(run, metrics, _length(kept)):
+                outcomes[run.name] = Outcome({}, {DIVERGED: self.diverged[run.name]}, kept)
+            check_finite(outcomes[run.name].metrics, f"run {run.name}", run.values)
         return outcomes
+
+
+def _length(history: Mapping[str, np.ndarray]) -> int:
+    return max((len(values) for values in history.values()), default=0)
 
 
 def _plain(value: float) -> float:

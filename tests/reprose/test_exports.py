@@ -31,7 +31,7 @@ def test_each_name_is_found(name):
 
 
 def test_an_unknown_name_is_an_error_that_lists_what_there_is():
-    with pytest.raises(AttributeError, match=r"no 'Runn'\. There are: Archive, .*, table\."):
+    with pytest.raises(AttributeError, match=r"no 'Runn'\. There are: Archive, .*, trials\."):
         reprose.Runn  # noqa: B018
 
 

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 
 from reprose.numbers.registry import Table, Text, constant, measured
-from reprose.numbers.summary import summarize
+from reprose.numbers.summary import summarize, trials
 from reprose.training.contract import Results, VariantResults
 
 
@@ -31,3 +33,17 @@ def test_every_metric_and_each_setting_of_every_variant_is_a_number():
     assert items == [test, validation[0], *settings, validation[1]]
     rows = (("one", test, validation[0]), ("two", "--", validation[1]))
     assert table == Table("variants", ("variant", "test error", "validation error"), rows, "toy/summarize", 1)
+
+
+def test_a_sweep_is_a_table_of_what_differs_between_its_trials():
+    def trial(rate, **more):
+        return {"values": {"rate": rate, "width": 4}, "chosen": False, "metrics": {"1": {"error": 0.5}}, **more}
+
+    rows = [trial(0.1), trial(0.01, chosen=True), trial(9.0, metrics={"1": {"diverged": 2}}, diverged={"1": 2})]
+    made = trials("sweep", replace(variant({}, {}), trials=rows), "toy/one/choose", "error", "lower")
+    assert made.columns == ("rate", "error", "")
+    assert [[getattr(cell, "value", cell) for cell in row] for row in made.rows] == [
+        [0.1, 0.5, ""],
+        [0.01, 0.5, "chosen"],
+        [9.0, "diverged", ""],
+    ]

@@ -39,3 +39,12 @@ def test_trials_whose_values_come_to_be_equal_are_one_with_all_seeds():
 def test_a_seed_that_two_names_of_one_trial_have_counts_once():
     _, labels = distinct([("single", {"rate": 1}), ("rate=1", {"rate": 1})])
     assert renamed({"single/1": "first", "rate=1/1": "same"}, labels) == {"single/1": "first"}
+
+
+def test_a_trial_that_diverged_with_any_seed_loses_and_its_row_says_so():
+    metrics = {"a/1": {"error": 0.1}, "a/2": {"diverged": 3}, "b/1": {"error": 9.0}, "b/2": {"error": 9.0}}
+    lost, won = tabulate([("a", {"rate": 9}), ("b", {"rate": 1})], metrics, {"metric": "error", "better": "lower"})
+    assert (lost["chosen"], lost["mean"], lost["diverged"]) == (False, None, {"2": 3})
+    assert won["chosen"] and "diverged" not in won
+    with pytest.raises(ReproseError, match="every trial diverged: a. Change their settings"):
+        tabulate([("a", {"rate": 9})], metrics, {"metric": "error", "better": "lower"})

@@ -161,3 +161,46 @@ class Fixed(Trainee):
 
     def outcome(self):
         return {name: Outcome({}, {}) for name in ("a/2", "a/3")}
+
+
+def diverging(folder, record=None, interval=0.0):
+    made = session(folder, record, interval)
+    return Session(made.checkpoint, made.record, made.progress, made.keep, may_diverge=True)
+
+
+class Blowing(Walk):
+    """A walk whose metric is no number from the third epoch on."""
+
+    def epoch(self):
+        return super().epoch() if self.done < 2 else {"place": float("inf")}
+
+
+def test_a_trial_that_diverges_is_recorded_and_the_others_go_on(tmp_path):
+    runs = [(run(1), lambda: Blowing(1)), (run(2), lambda: Walk(2))]
+    made = loop.train(runs, diverging(tmp_path))
+    assert made["a/1"].metrics == {"diverged": 2}
+    assert len(made["a/1"].history["place"]) == 2 and not made["a/1"].weights
+    assert_equal(made["a/2"], loop.train(walks(2), session(tmp_path / "alone"))["a/2"])
+    assert loop.train(runs, diverging(tmp_path))["a/1"].metrics == {"diverged": 2}  # from the checkpoint
+
+
+def test_a_run_of_a_stack_that_diverges_leaves_the_others_as_they_are(tmp_path):
+    class Half(Pair):
+        def epoch(self):
+            found = super().epoch()
+            return {**found, "a/1": {"place": float("nan")}} if "a/1" in found and self.done > 0 else found
+
+    stack = [run(1), run(2)]
+    whole = loop.train([(stack, lambda: Pair(3))], session(tmp_path / "whole"))
+    made = loop.train([(stack, lambda: Half(3))], diverging(tmp_path / "half"))
+    assert made["a/1"].metrics == {"diverged": 1}
+    assert_equal(made["a/2"], whole["a/2"])
+    with pytest.raises(KeyboardInterrupt):
+        loop.train([(stack, lambda: Half(3))], diverging(tmp_path / "cut", stop_at("a/2", 2)))
+    resumed = loop.train([(stack, lambda: Half(3))], diverging(tmp_path / "cut"))
+    assert resumed["a/1"].metrics == {"diverged": 1}
+
+
+def test_a_fit_in_one_call_may_diverge_too(tmp_path):
+    made = loop.train([(run(), lambda: Outcome({}, {"error": float("nan")}))], diverging(tmp_path))
+    assert made["a/1"].metrics == {"diverged": 0}
