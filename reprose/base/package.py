@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
+VERSION = "0.1.0"
 ENGINE = Path(__file__).resolve().parents[1]  # the folder of this package
-UNPACKED = {"example": "tests/workflow/toy"}  # what the repository keeps under another name
+STARTER = ENGINE / "starter"  # the project that `reprose new` writes
 
 
 def engine_file(name: str) -> Path:
-    """Return a file or folder of the engine beside its modules: "workflow/...", "profiles/...", "example"."""
+    """Return a file or folder of the engine beside its modules: "workflow/...", "profiles/...", "Snakefile"."""
     packed = ENGINE / name
-    first, _, rest = name.partition("/")
-    return packed if packed.exists() else ENGINE.parent / UNPACKED.get(first, first) / rest
+    return packed if packed.exists() else ENGINE.parent / name
 
 
 def rules(name: str) -> str:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
-from reprose.base.package import engine_file
 
 MARKS = ("config.yaml", "Snakefile")
 
@@ -15,7 +14,7 @@ def find_project(start: Path) -> Path:
             return folder
     raise ReproseError(
         f"{start}: no project here: neither this folder nor one above it has {' and '.join(MARKS)}. Go to a project's"
-        f" folder, or begin one with a copy of the example: cp -r {engine_file('example')} my_report"
+        " folder, or begin one: reprose new my_report"
     )
 
 

@@ -14,17 +14,22 @@ from reprose.base.messages import harmless
 from reprose.base.package import ENGINE
 from reprose.base.project import find_project
 from reprose.base.system_errors import refusal
-from reprose.config.experiments import TIERS
+from reprose.config import reading
+from reprose.config.experiments import TIERS, usual_tier
 
 COMMANDS = {  # each is a module of this folder with `run(arguments)`
+    "new": "begin a project in a folder, or add a problem or a handout to this one",
     "build": "build every handout, or those that are named",
     "plan": "say what the next build would run and why, how long and how much memory it will take",
     "draft": "build every handout with the sections that can be made, and a box where one cannot",
     "diff": "say which numbers changed since a commit, and whether by more than seed noise",
     "open": "open every handout that is built, or those that are named, as PDF or web page",
     "store": "share results: what the stores hold (status), to send (push), fetch (pull) or forget (prune) some",
+    "latex": "install LaTeX and pandoc as root on Debian, elsewhere say what to install",
     "clean": "delete everything that builds made here, downloads too; the sources stay",
 }
+ANYWHERE = ("new", "latex")  # those that need no project
+UNTIERED = (*ANYWHERE, "clean")
 BUILDING = ("build", "draft")  # those that start Snakemake, and pass options on to it
 SETTINGS = ("--conf", "-C")  # begin the options that would give Snakemake other settings than the plan and audit have
 END = "--"  # what follows is meant for Snakemake
@@ -38,9 +43,12 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit("terminated"))  # an exception, so that nothing is left behind
     try:
-        os.chdir(find_project(Path.cwd()))
-        start_own_engine(Path.cwd())
-        sys.path.insert(0, str(Path.cwd()))
+        if arguments.command not in ANYWHERE:
+            os.chdir(find_project(Path.cwd()))
+            start_own_engine(Path.cwd())
+            sys.path.insert(0, str(Path.cwd()))
+        if "tier" in arguments and not arguments.tier:
+            arguments.tier = tier_meant(Path.cwd())
         sys.exit(importlib.import_module(f"reprose.commands.{arguments.command}").run(arguments))
     except (ReproseError, OSError) as error:
         sys.exit(f"error: {harmless(str(refusal(error) or error))}")
@@ -69,6 +77,13 @@ def start_own_engine(project: Path) -> None:
         os.execv(sys.executable, [sys.executable, "-m", ENGINE.name, *sys.argv[1:]])
 
 
+def tier_meant(project: Path) -> str:
+    """Return the tier of a command that names none; what is wrong with config.yaml, the command itself tells."""
+    with suppress(ReproseError):
+        return usual_tier(reading.load(project / "config.yaml"))
+    return TIERS[0]
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     made = argparse.ArgumentParser(
@@ -79,8 +94,11 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-        if name != "clean":
-            command.add_argument("--tier", choices=TIERS, default="sample", help="sample data, or the published data")
+        if name not in UNTIERED:
+            command.add_argument("--tier", choices=TIERS, help="sample data, or the published and own data, whole")
+        if name == "new":
+            command.usage = "reprose new FOLDER | problem NAME | handout NAME [SECTION ...]"
+            command.add_argument("words", nargs="+", metavar="WORD", help="what is new, and its name")
         if name in (*BUILDING, "open"):
             command.add_argument("handouts", nargs="*", metavar="HANDOUT", help="all handouts where none is named")
         if name in BUILDING:

@@ -13,7 +13,7 @@ from reprose.commands import slurm, snakemake_internals
 from reprose.commands.git import note_commit
 from reprose.config import reading
 from reprose.config.checked import checked
-from reprose.config.experiments import TIERS, expand
+from reprose.config.experiments import TIERS, expand, usual_tier
 from reprose.data.mirror_address import VARIABLE, resolved
 from reprose.jobs import handover, locks
 from reprose.jobs.assessment import DAMAGED, Assessment
@@ -47,7 +47,7 @@ class Workflow:
         stores = stores_of(config)
         self.sharing = {tier: Sharing(jobs, stores) for tier, jobs in self.jobs.items()}
         self.wanted: Mapping[str, set[str]] = {}  # tier -> records of the jobs that this build is asked for
-        self.stores = stores_of(config)
+        self.usual_tier = usual_tier(config)
         self.acts = False  # whether this invocation runs jobs
         self.written: set[str] = set()
         gpus.share(os.environ)
@@ -97,8 +97,9 @@ class Workflow:
         """Return the outputs of a rule by role, with wildcards."""
         return dict(RULES[rule].outputs)
 
-    def targets(self, tier: str) -> list[str]:
+    def targets(self, tier: str | None = None) -> list[str]:
         """Return all handouts of a tier as PDF and as web page, and the records of all jobs behind them."""
+        tier = tier or self.usual_tier
         jobs = self.jobs[tier]
         files = [f"results/{tier}/handouts/{name}.{kind}" for name in jobs.handouts for kind in ("pdf", "html")]
         return files + [job.record for job in jobs.all]

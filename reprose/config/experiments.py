@@ -96,6 +96,14 @@ class Experiments:
         return max((1 + self.depth(self.variant(*pair)) for pair in variant.used), default=0)
 
 
+def usual_tier(config: Mapping[str, Any]) -> str:
+    """Return the tier that is meant where none is named: "real" if all data are whole files of the project."""
+    datasets = config.get("datasets")
+    blocks = list(datasets.values()) if isinstance(datasets, Mapping) else []
+    whole = [isinstance(block, Mapping) and "file" in block and not block.get("sample") for block in blocks]
+    return "real" if whole and all(whole) else "sample"
+
+
 def expand(config: Mapping[str, Any], tier: str) -> Experiments:
     """Return the experiments of `tier`; a reference to nothing, a repeated run or a cycle is an error."""
     views = {name: _view(config, name, tier) for name in config.get("views", {})}

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from workflow.project import ROOT, Project
+from reprose.commands.new import starter_files
+from workflow.project import ROOT, TOY, Project
 
 NAMES = {"toy": "slope", "Toy": "Slope", "thirds": "parts", "line.csv": "points.csv", "A line": "A slope"}
 
@@ -28,8 +29,13 @@ class Installed:
         return found
 
     def example(self, folder: Path) -> Project:
-        """Return the example that the wheel carries, copied to `folder`."""
-        shutil.copytree(self.engine / "example", folder, ignore=shutil.ignore_patterns("__pycache__"))
+        """Return the toy project, copied to `folder` without an engine of its own."""
+        shutil.copytree(TOY, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "Snakefile", folder)
+        return self.project(folder)
+
+    def project(self, folder: Path) -> Project:
+        """Return the project in `folder`, in a shell where this environment is active."""
         return Project(folder, self.folder / "bin/python", {"PYTHONPATH": "", "VIRTUAL_ENV": str(self.folder)})
 
     def command(self, *words: str) -> list[str]:
@@ -94,6 +100,18 @@ def test_nothing_that_is_built_knows_where_the_engine_lies(pristine):
     for path in [*project.folder.glob("results/**/*"), *project.folder.glob("data/**/*")]:
         if path.is_file():
             assert not [place for place in places if place in path.read_bytes()], path
+
+
+def test_a_new_project_is_whole_and_builds_at_once(pristine, tmp_path):
+    installed, _ = pristine
+    call(*installed.command("new", "demo"), cwd=tmp_path)
+    project = installed.project(tmp_path / "demo")
+    written = {path.relative_to(project.folder) for path in project.folder.rglob("*") if path.is_file()}
+    assert written == {*starter_files(), Path("Snakefile")}
+    assert "reprose==0" in project.read("requirements.txt").decode()
+    assert project.run(["make", "test"]).text.count("1 passed") == 1
+    assert "built: results/real/handouts/report.pdf" in project.run(["make", "report"]).text
+    assert "nothing to do" in project.run(["make", "plan"]).text
 
 
 def test_the_command_works_from_a_folder_inside_the_project(pristine):

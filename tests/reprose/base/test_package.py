@@ -35,7 +35,7 @@ def test_the_wheel_is_content_with_the_pinned_versions(asked):
 
 
 def test_the_wheel_asks_for_what_the_engine_imports_and_for_nothing_else(asked):
-    imported = {name for path in ROOT.glob("reprose/**/*.py") for name in imports(path)}
+    imported = {name for path in ROOT.glob("reprose/**/*.py") if "starter" not in path.parts for name in imports(path)}
     others = {name for name in imported - sys.stdlib_module_names - {"reprose"} if not name.startswith("snakemake_")}
     assert {DISTRIBUTIONS.get(name, name) for name in others} == {one.name for one in asked}
 
@@ -51,7 +51,13 @@ def imports(path):
 
 @pytest.mark.parametrize(
     "name",
-    ["workflow/rules/common.smk", "workflow/schemas/config.schema.yaml", "profiles/slurm", "example/config.yaml"],
+    [
+        "workflow/rules/common.smk",
+        "workflow/schemas/config.schema.yaml",
+        "profiles/slurm",
+        "starter/config.yaml",
+        "Snakefile",
+    ],
 )
 def test_the_engine_finds_its_files(name):
     assert package.engine_file(name).exists()
@@ -63,7 +69,6 @@ def test_what_a_wheel_carries_beside_the_modules_comes_first(tmp_path, monkeypat
     (tmp_path / "workflow").mkdir()
     assert package.engine_file("workflow") == tmp_path / "reprose/workflow"
     assert package.engine_file("profiles") == tmp_path / "profiles"
-    assert package.engine_file("example/report") == tmp_path / "tests/workflow/toy/report"
 
 
 def test_rules_of_a_project_replace_those_of_the_engine(tmp_path, monkeypatch):

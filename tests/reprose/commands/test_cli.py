@@ -48,7 +48,7 @@ def test_handouts_may_stand_before_and_after_options():
         (["build", "--", "--configfile", "other.yaml"], "--configfile: numbers are made with what config.yaml says"),
         (["draft", "--", "--cores", "2", "-C", "compute={}"], "-C: numbers are made with what config.yaml says"),
         (["build", "--tier", "large"], "invalid choice: 'large' (choose from"),
-        (["bild"], "invalid choice: 'bild' (choose from 'build', 'plan'"),
+        (["bild"], "invalid choice: 'bild' (choose from 'new', 'build'"),
         (["build", "--cores", "2"], "unrecognized arguments: --cores"),
     ],
 )

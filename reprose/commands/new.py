@@ -1,0 +1,158 @@
+"""Begin a project, or add a problem or a handout to one: plain files, which are then one's own.
+
+All of them come from the project under starter/, which the tests build. Nothing that exists is overwritten.
+"""
+
+import argparse
+import keyword
+import re
+import textwrap
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from reprose.base.errors import ReproseError
+from reprose.base.files import write_whole
+from reprose.base.package import STARTER, VERSION, engine_file
+from reprose.base.project import find_project
+from reprose.config import handouts, reading
+from reprose.config.experiments import RESERVED_PROBLEMS
+from reprose.config.loading import NAME
+
+MODEL, HANDOUT = "line", "report"  # the problem and the handout of the starter
+TITLE = r"\section{A line}"
+PROBLEMS = Path("scripts/problems")
+CONFIG = "config.yaml"
+NOT_WRITTEN = {"__pycache__"}
+Files = Mapping[Path, str]  # path in the project -> text
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write what is new, and say what to do next."""
+    kind, *names = arguments.words
+    if kind not in KINDS:
+        if names:
+            raise ReproseError(
+                f"new: found '{kind} {' '.join(names)}'. Allowed: one folder, or {_listed()} and a name."
+            )
+        return _project(Path(kind))
+    if not names or (len(names) > 1 and kind != "handout"):
+        raise ReproseError(f"new {kind}: found {len(names)} names, expected 1. A folder of that name is ./{kind}.")
+    return KINDS[kind](find_project(Path.cwd()), *names)
+
+
+def _project(folder: Path) -> int:
+    write(folder, {**starter_files(), Path("Snakefile"): engine_file("Snakefile").read_text(encoding="utf-8")})
+    print(f"{folder}: a project with one small report. Next: cd {folder} && make report")
+    return 0
+
+
+def _problem(root: Path, name: str) -> int:
+    """Add a problem like the starter's, on the first view of config.yaml."""
+    config = reading.load(root / CONFIG)
+    check_name(name, config)
+    if not config.get("views"):
+        raise ReproseError(f"{root / CONFIG}: no view that a problem could train on. Write one under `views:` first.")
+    copied = {path: text for path, text in starter_files().items() if _is_of_problem(path)}
+    write(root, {Path(_of(path.as_posix(), name)): _of(text, name) for path, text in copied.items()})
+    _configure(root, block(name, next(iter(config["views"]))))
+    _tell_handout(root, name)
+    return 0
+
+
+def _handout(root: Path, name: str, *sections: str) -> int:
+    """Add a handout of `sections`, or of those of all problems."""
+    check_name(name, {})
+    known = list(reading.load(root / CONFIG).get("problems") or {})
+    for section in sections:
+        if section not in known:
+            raise ReproseError(f"new handout: no problem '{section}'. There are: {', '.join(known) or 'none'}.")
+    text = starter_files()[handouts.HANDOUTS / f"{HANDOUT}{handouts.SUFFIX}"]
+    header = f"%# sections: {', '.join(sections or known)}"
+    write(root, {handouts.HANDOUTS / f"{name}{handouts.SUFFIX}": text.replace(f"%# sections: {MODEL}", header)})
+    print(f"Next: reprose build {name}")
+    return 0
+
+
+KINDS: Mapping[str, Callable[..., int]] = {"problem": _problem, "handout": _handout}
+
+
+def write(root: Path, files: Files) -> None:
+    """Write files of a project; if one of them exists, write none."""
+    if there := [str(root / path) for path in files if (root / path).exists()]:
+        more = f" and {len(there) - 1} more" if len(there) > 1 else ""
+        raise ReproseError(f"{there[0]}{more}: there already, and nothing was written. Choose another name.")
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        write_whole(root / path, text.encode())
+        print(f"wrote {root / path}")
+
+
+def starter_files() -> dict[Path, str]:
+    """Return the text of each file of the starter by its path in a project."""
+    found = sorted(path for path in STARTER.rglob("*") if path.is_file() and not NOT_WRITTEN & {*path.parts})
+    texts = {path.relative_to(STARTER): path.read_text(encoding="utf-8") for path in found}
+    return {path: text.replace("{version}", VERSION) for path, text in texts.items()}
+
+
+def check_name(name: str, config: Mapping[str, Any]) -> None:
+    """Raise unless `name` can name a new problem or handout."""
+    if not NAME.fullmatch(name) or keyword.iskeyword(name) or name in RESERVED_PROBLEMS:
+        raise ReproseError(
+            f"'{name}' cannot be a name. Allowed: a-z, then a-z, 0-9 and _, no word of Python, and none of"
+            f" {', '.join(sorted(RESERVED_PROBLEMS))}."
+        )
+    if name in (config.get("problems") or {}):
+        raise ReproseError(f"{CONFIG}: problems.{name} is there already. Choose another name.")
+
+
+def block(name: str, view: str) -> str:
+    """Return the lines of config.yaml for a problem like the starter's, on `view`."""
+    lines = starter_files()[Path(CONFIG)].partition("\nproblems:\n")[2]
+    return re.sub(r"view: \w+", f"view: {view}", lines.replace(f"  {MODEL}:", f"  {name}:", 1))
+
+
+def inserted(text: str, lines: str) -> str | None:
+    """Return the text of config.yaml with `lines` at the end of its problems; None where that is not safe."""
+    whole = text if text.endswith("\n") else f"{text}\n"
+    section = re.search(r"^problems:[ \t]*(#.*)?\n(([ \t]*(#.*)?\n)*[ \t]+\S.*\n)*", whole, flags=re.MULTILINE)
+    if not section:
+        return None
+    made = whole[: section.end()] + lines + whole[section.end() :]
+    try:
+        old, new, more = (yaml.safe_load(each) for each in (text, made, f"problems:\n{lines}"))
+    except yaml.YAMLError:
+        return None
+    wanted = {**old, "problems": {**(old["problems"] or {}), **more["problems"]}}
+    return made if new == wanted else None
+
+
+def _configure(root: Path, lines: str) -> None:
+    path = root / CONFIG
+    made = inserted(path.read_text(encoding="utf-8"), lines)
+    if made is None:
+        print(f"Add to `problems:` in {path}:\n{lines}")
+        return
+    write_whole(path, made.encode())
+    print(f"added to {path}:\n{textwrap.dedent(lines)}", end="")
+
+
+def _tell_handout(root: Path, name: str) -> None:
+    listed = ", ".join(str(handouts.HANDOUTS / f"{known}{handouts.SUFFIX}") for known in handouts.names(root))
+    print(f"Next: name {name} in the first line of a handout ({listed or 'reprose new handout NAME'}), and build.")
+
+
+def _is_of_problem(path: Path) -> bool:
+    return path.is_relative_to(PROBLEMS / MODEL) or path == handouts.SECTIONS / f"{MODEL}{handouts.SUFFIX}"
+
+
+def _of(text: str, name: str) -> str:
+    """Return a path or text of the starter's problem as one of the problem `name`."""
+    titled = text.replace(TITLE, rf"\section{{{name.capitalize().replace('_', ' ')}}}")
+    return re.sub(rf"(?<=problems[./]){MODEL}\b|(?<=fig:){MODEL}(?=:)|\b{MODEL}(?=/plot)", name, titled)
+
+
+def _listed() -> str:
+    return ", ".join(KINDS)

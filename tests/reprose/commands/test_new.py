@@ -1,0 +1,55 @@
+import pytest
+import yaml
+
+from reprose.commands import new
+from reprose.config.experiments import usual_tier
+
+LINES = "  heat:\n    select: {metric: error}\n"
+BLOCK = {"select": {"metric": "error"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("a: 1\nproblems:\n  x: 1 # why\n", "a: 1\nproblems:\n  x: 1 # why\n" + LINES),
+        ("problems:\n  x: 1\n\n# more\nz: 2\n", "problems:\n  x: 1\n" + LINES + "\n# more\nz: 2\n"),
+        ("problems: # none\n", "problems: # none\n" + LINES),
+        ("problems:\n  x: 1", "problems:\n  x: 1\n" + LINES),
+        ("problems: {}\n", None),
+        ("problems: {x: 1}\n", None),
+        ("a: 1\n", None),
+        ("problems:\n    x: 1\n", None),
+    ],
+)
+def test_a_problem_is_inserted_where_that_changes_nothing_else(text, made):
+    assert new.inserted(text, LINES) == made
+    if made:
+        assert yaml.safe_load(made)["problems"]["heat"] == BLOCK
+
+
+def test_a_problem_takes_the_view_that_there_is():
+    table = yaml.safe_load(new.block("heat", "houses"))
+    assert {variant["view"] for variant in table["heat"]["variants"].values()} == {"houses"}
+
+
+def test_the_starter_is_small():
+    files = new.starter_files()
+    lines = [
+        line for path, text in files.items() if path.suffix != ".csv" for line in text.splitlines() if line.strip()
+    ]
+    assert len(lines) < 200
+
+
+@pytest.mark.parametrize(
+    ("datasets", "tier"),
+    [
+        ({"a": {"file": "a.csv"}}, "real"),
+        ({"a": {"file": "a.csv", "sample": {}}}, "real"),
+        ({"a": {"file": "a.csv", "sample": {"first": 9}}}, "sample"),
+        ({"a": {"file": "a.csv"}, "b": {"sample": {"seed": 1}}}, "sample"),
+        ({}, "sample"),
+        (["a"], "sample"),
+    ],
+)
+def test_without_sample_data_the_whole_data_are_meant(datasets, tier):
+    assert usual_tier({"datasets": datasets}) == tier
