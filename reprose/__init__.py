@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from reprose.base.errors import ReproseError as ReproseError
+    from reprose.commands.results import load as load
     from reprose.config.runs import Run as Run
     from reprose.config.settings import Settings as Settings
     from reprose.data.source import Archive as Archive
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 HOMES = {
     "ReproseError": "reprose.base.errors",
+    "load": "reprose.commands.results",
     "Run": "reprose.config.runs",
     "Settings": "reprose.config.settings",
     "Archive": "reprose.data.source",

@@ -21,6 +21,7 @@ COMMANDS = {  # each is a module of this folder with `run(arguments)`
     "new": "begin a project in a folder, or add a problem or a handout to this one",
     "build": "build every handout, or those that are named",
     "plan": "say what the next build would run and why, how long and how much memory it will take",
+    "graph": "draw all jobs: what each reads, what is up to date, what will run and why",
     "draft": "build every handout with the sections that can be made, and a box where one cannot",
     "diff": "say which numbers changed since a commit, and whether by more than seed noise",
     "open": "open every handout that is built, or those that are named, as PDF or web page",
