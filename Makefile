@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)$(if $(PROFILE),:$(CURDIR)/.venv/$(PROFILE))
 
 .DEFAULT_GOAL := help
-.PHONY: help report draft plan diff open clean test lint format bench latex slurm web
+.PHONY: help report draft plan diff open clean test lint format bench docs latex slurm web
 
 # What a profile needs beyond .venv; empty, as for the default, where there is no requirements-NAME.txt.
 EXTRA := $(if $(wildcard requirements-$(PROFILE).txt),.venv/$(PROFILE)/ready)
@@ -52,6 +52,9 @@ format: .venv/ready ## format the sources
 
 bench: .venv/ready ## measure speed and memory against the straightforward implementations
 	@for bench in tests/bench/*.py; do PYTHONPATH=$(PYTHONPATH):$(CURDIR)/tests python $$bench; done
+
+docs: .venv/docs/ready ## make a site of the documents, in site/
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/.venv/docs NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict --quiet
 
 slurm: .venv/slurm/ready ## install what the tests on a Slurm cluster need
 	@sh workflow/envs/slurm.sh

@@ -98,7 +98,7 @@ def parser() -> argparse.ArgumentParser:
         if name not in UNTIERED:
             command.add_argument("--tier", choices=TIERS, help="sample data, or the published and own data, whole")
         if name == "new":
-            command.usage = "reprose new FOLDER | problem NAME | handout NAME [SECTION ...]"
+            command.usage = "reprose new FOLDER | problem NAME [VIEW] | handout NAME [SECTION ...]"
             command.add_argument("words", nargs="+", metavar="WORD", help="what is new, and its name")
         if name in (*BUILDING, "open"):
             command.add_argument("handouts", nargs="*", metavar="HANDOUT", help="all handouts where none is named")

@@ -38,8 +38,10 @@ def run(arguments: argparse.Namespace) -> int:
                 f"new: found '{kind} {' '.join(names)}'. Allowed: one folder, or {_listed()} and a name."
             )
         return _project(Path(kind))
-    if not names or (len(names) > 1 and kind != "handout"):
-        raise ReproseError(f"new {kind}: found {len(names)} names, expected 1. A folder of that name is ./{kind}.")
+    if not names or (len(names) > 2 and kind == "problem"):
+        raise ReproseError(
+            f"new {kind}: found {len(names)} names, expected its own. A folder of that name is ./{kind}."
+        )
     return KINDS[kind](find_project(Path.cwd()), *names)
 
 
@@ -49,15 +51,18 @@ def _project(folder: Path) -> int:
     return 0
 
 
-def _problem(root: Path, name: str) -> int:
-    """Add a problem like the starter's, on the first view of config.yaml."""
+def _problem(root: Path, name: str, view: str = "") -> int:
+    """Add a problem like the starter's, on `view`, or on the first one of config.yaml."""
     config = reading.load(root / CONFIG)
     check_name(name, config)
-    if not config.get("views"):
-        raise ReproseError(f"{root / CONFIG}: no view that a problem could train on. Write one under `views:` first.")
+    views = list(config.get("views") or {})
+    if not views or (view and view not in views):
+        raise ReproseError(
+            f"{root / CONFIG}: no view '{view}'. There are: {', '.join(views) or 'none; write one first'}."
+        )
     copied = {path: text for path, text in starter_files().items() if _is_of_problem(path)}
     write(root, {Path(_of(path.as_posix(), name)): _of(text, name) for path, text in copied.items()})
-    _configure(root, block(name, next(iter(config["views"]))))
+    _configure(root, block(name, view or views[0]))
     _tell_handout(root, name)
     return 0
 

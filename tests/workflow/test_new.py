@@ -48,7 +48,8 @@ def test_nothing_that_exists_is_overwritten(begun):
         (["problem", "Heat"], "'Heat' cannot be a name"),
         (["problem", "views"], "'views' cannot be a name"),
         (["handout", "more", "nothing"], "no problem 'nothing'. There are: line."),
-        (["problem"], "found 0 names, expected 1"),
+        (["problem", "heat", "nothing"], "no view 'nothing'. There are: points."),
+        (["problem"], "found 0 names, expected its own"),
         (["problems", "heat"], "found 'problems heat'. Allowed: one folder, or problem, handout and a name"),
     ):
         done = begun.run(begun.reprose("new", *words), check=False)
