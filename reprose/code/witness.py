@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
+from typing import Any
 
 OURS = ("scripts", "reprose")  # the packages whose code is keyed
 PACKAGE = "__init__.py"
@@ -34,6 +35,7 @@ class Witness(importlib.abc.MetaPathFinder):
         self.sources = sources
         self.definitions = definitions  # for the record of the run
         self.store = store
+        self.expected: Mapping[str, Any] = {}  # what later jobs want of the result
         self.opened: set[str] = set()
         self.first: set[str] = set()  # files of ours that were imported before
         self.here = os.getcwd()
@@ -54,6 +56,10 @@ class Witness(importlib.abc.MetaPathFinder):
             reads = "r" in mode or "+" in mode if isinstance(mode, str) else not flags & READING
             if reads and isinstance(path, str | bytes):
                 self.opened.add(os.path.abspath(os.fsdecode(path)))
+
+    def has_loaded(self, package: str) -> bool:
+        """Return whether a package is imported by now."""
+        return package in sys.modules
 
     def folders(self, packages: Iterable[str]) -> list[str]:
         """Return where the code of packages lies that are imported by now."""

@@ -8,7 +8,9 @@ from reprose.base.errors import ReproseError
 from reprose.config import loading
 from reprose.config.arguments import canonical_arguments
 from reprose.config.experiments import Experiments, Run, Variant, View, check_runs, label_of
-from reprose.config.settings import canonical
+from reprose.config.settings import Settings, canonical
+
+EXAMPLE = "Write 'class Hyperparameters(Settings):' with a line for each, such as 'epochs: int'."
 
 
 def checked(experiments: Experiments) -> Experiments:
@@ -20,13 +22,21 @@ def checked(experiments: Experiments) -> Experiments:
         if not problem.variants:
             problems[name] = problem
             continue
-        module = loading.problem(name, "hyperparameters")
-        if not hasattr(module, "Hyperparameters"):
-            raise ReproseError(f"{module.__file__}: no class 'Hyperparameters', which names the settings of a problem.")
-        kind = module.Hyperparameters
+        kind = _settings_of(name)
         variants = {key: _checked(experiments, variant, kind) for key, variant in problem.variants.items()}
         problems[name] = replace(problem, variants=variants)
     return replace(experiments, datasets=datasets, views=views, problems=problems)
+
+
+def _settings_of(problem: str) -> type[Settings]:
+    """Return the class of a problem's hyperparameters."""
+    file = f"scripts/problems/{problem}/hyperparameters.py"
+    found = getattr(loading.problem(problem, "hyperparameters"), "Hyperparameters", None)
+    if not isinstance(found, type):
+        raise ReproseError(f"{file}: no class 'Hyperparameters', which names the settings of a problem. {EXAMPLE}")
+    if not issubclass(found, Settings):
+        raise ReproseError(f"{file}: 'Hyperparameters' is no Settings, by which values are checked. {EXAMPLE}")
+    return found
 
 
 def _sampled(name: str, block: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from reprose.base.errors import ReproseError
+from reprose.base.faults import in_project
 from reprose.base.system_errors import refusal
 
 NAME = re.compile("[a-z][a-z0-9_]*")
@@ -120,9 +121,7 @@ def _imported(name: str) -> ModuleType:
     except SyntaxError as error:
         raise ReproseError(f"{error.filename}:{error.lineno}: not valid Python: {error.msg}.") from error
     except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        ours = [frame for frame in frames if Path(frame.filename).is_relative_to(Path("scripts").absolute())]
-        place = (ours or frames)[-1]
+        place = in_project(error) or traceback.extract_tb(error.__traceback__)[-1]
         told = ReproseError(f"{place.filename}:{place.lineno}: {type(error).__name__}: {error}")
         raise refusal(error) or told from error
 

@@ -95,7 +95,9 @@ class Describer:
             settings["measured"] = True
         settings |= self._estimators({problem, *(name for name, _ in made.used_weights)})
         names = {"problem": problem, "variant": variant, "batch": batch}
-        return self._job("train", names, {**inputs, **self._reads(problem)}, {**settings, **self._environment(problem)})
+        job = self._job("train", names, {**inputs, **self._reads(problem)}, {**settings, **self._environment(problem)})
+        metric = self.experiments.problems[problem].select["metric"]
+        return replace(job, expected={"metric": metric, "tested": made.view.test})
 
     def choose(self, problem: str, variant: str) -> Job:
         """Describe how the best trial of a variant is chosen."""

@@ -25,7 +25,13 @@ def hand_over(job: Job, written: set[str]) -> Path:
             written.add(text.digest)
             _keep(SOURCES / text.digest, text.content)
     sources = {module: [text.file, text.digest] for module, text in job.sources.items()}
-    made = {"name": job.name, "key": job.key, "sources": sources, "definitions": job.code.definitions}
+    made = {
+        "name": job.name,
+        "key": job.key,
+        "sources": sources,
+        "definitions": job.code.definitions,
+        "expected": job.expected,
+    }
     file = description_file(job)
     _keep(file, json.dumps(made, sort_keys=True).encode())
     return file

@@ -28,6 +28,7 @@ class Job:
     entries: tuple[str, ...]  # "module:name" of the definitions that the step starts from
     program: Program = field(repr=False, compare=False)  # our modules, in the state in which the job was described
     programs: tuple[str, ...] = ()  # other programs that the step calls, whose versions count
+    expected: Mapping[str, Any] = field(default_factory=dict)  # what later jobs want of the result; no part of the key
 
     @property
     def name(self) -> str:

@@ -60,6 +60,7 @@ def work(rule: str, description: dict[str, Any], on_gpu: bool) -> None:
     """Run the step under the eyes of a witness."""
     told = (description[part] for part in ("name", "sources", "definitions"))
     witness = Witness(*told, os.path.join(".reprose", "sources"))
+    witness.expected = description.get("expected", {})
     witness.install()
     if on_gpu:
         importlib.import_module("reprose.training.determinism").settle()

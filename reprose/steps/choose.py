@@ -25,7 +25,7 @@ def choose(step: Step) -> None:
     metrics: dict[str, dict[str, float]] = {}
     for path in step.inputs["batch_metrics"]:
         metrics |= read_json(path)
-    table = tabulate(trials, renamed(metrics, labels), step.key["select"])
+    table = tabulate(trials, renamed(metrics, labels), step.key["select"], f"problems.{step.key['problem']}")
     (chosen,) = (row for row in table if row["chosen"])
     step.output("trials").write_text(to_pretty_json(table), encoding="utf-8")
     step.output("winner").write_text(to_pretty_json(chosen["values"]), encoding="utf-8")

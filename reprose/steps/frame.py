@@ -19,13 +19,15 @@ from threadpoolctl import threadpool_limits
 
 from reprose.base.canonical import file_digest, to_pretty_json
 from reprose.base.errors import ReproseError
+from reprose.base.faults import in_project, told
 from reprose.base.files import temporary
 from reprose.base.messages import say
 from reprose.base.system_errors import refusal
 from reprose.jobs import locks
 from reprose.jobs.record import STALE, Record, checkpoint_folder
-from reprose.jobs.rules import SEAL
+from reprose.jobs.rules import RULES, SEAL
 from reprose.steps.opened import check_opened
+from reprose.training import generators
 
 if TYPE_CHECKING:
     from reprose.code.witness import Witness
@@ -136,6 +138,7 @@ def run(work: Callable[[Step], None], key: Mapping[str, Any], witness: "Witness"
             path.parent.mkdir(parents=True, exist_ok=True)
         threads = step.key.get("compute", {}).get("threads", 1)
         os.environ["OMP_NUM_THREADS"] = str(threads)  # for torch, which is loaded later
+        generators.seed(name)
         with threadpool_limits(threads):
             work(step)
         locks.verify("steps", lock)
@@ -145,8 +148,7 @@ def run(work: Callable[[Step], None], key: Mapping[str, Any], witness: "Witness"
         say(f"error: {name}: {error}")
         sys.exit(1)
     except Exception as error:
-        told = refusal(error) or f"unexpected\n{traceback.format_exc()}"
-        say(f"error: {name}: {told}")
+        say(f"error: {name}: {refusal(error) or _in_words(error, key)}")
         sys.exit(1)
     finally:
         for path in step.temporary_files() if step else ():
@@ -154,6 +156,15 @@ def run(work: Callable[[Step], None], key: Mapping[str, Any], witness: "Witness"
                 path.unlink(missing_ok=True)
         if lock is not None:
             os.close(lock)
+
+
+def _in_words(error: Exception, key: Mapping[str, Any]) -> str:
+    """Return what went wrong: in the project's code, told by its line; in ours, by all that led there."""
+    way = "".join(traceback.format_exception(error))
+    if not (place := in_project(error)):
+        return f"unexpected\n{way}"
+    print(way, file=sys.stderr, flush=True)  # for the job's log alone
+    return f"{told(error, place)}\nThe calls that led there stand in {RULES[key['rule']].log.format(**key)}."
 
 
 def _digest_of_input(path: Path) -> str:

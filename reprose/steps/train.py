@@ -10,10 +10,11 @@ from reprose.config import loading
 from reprose.config.settings import typed
 from reprose.steps.epochs import Epochs
 from reprose.steps.frame import Step, run
-from reprose.training import loop
+from reprose.training import checks, loop
 from reprose.training.checkpoint import Checkpoint
 from reprose.training.contract import Run, Session
 from reprose.training.from_winners import fill
+from reprose.training.generators import Generators
 from reprose.training.outcomes import Keeper
 from reprose.training.tensorboard import EventWriter
 
@@ -32,10 +33,19 @@ def train(step: Step) -> None:
     data = {part: arrays.load(step.input(part)) for part in ("train", "validation")}
     folder, epochs = step.checkpoint_folder, Epochs(step.name)
     with EventWriter(Path("logs", key["tier"], "tensorboard", key["problem"], key["variant"])) as events:
-        trainings = loading.problem(key["problem"], "train").train
-        begun = trainings(runs_of(step), data, weights_used(step), key["compute"]["device"])
-        keep = Keeper(data["validation"], loading.measure(key), loading.estimators(key))
-        outcomes = loop.train(begun, Session(Checkpoint(folder), events.record, epochs.tell, keep, key["may_diverge"]))
+        module, runs = loading.problem(key["problem"], "train"), runs_of(step)
+        begun = module.train(runs, data, weights_used(step), key["compute"]["device"])
+        trainings = checks.checked(begun, runs, f"scripts/problems/{key['problem']}/train.py: train")
+        session = Session(
+            Checkpoint(folder),
+            events.record,
+            epochs.tell,
+            keep=Keeper(data["validation"], loading.measure(key), loading.estimators(key)),
+            may_diverge=key["may_diverge"],
+            random=Generators(lambda: step.witness.has_loaded("torch")),
+            check=checks.expectation(step.witness.expected, f"problems.{key['problem']}"),
+        )
+        outcomes = loop.train(trainings, session)
     epochs.end()
     arrays.save_groups(step.output("weights"), {name: outcome.weights for name, outcome in outcomes.items()})
     arrays.save_groups(step.output("histories"), {name: outcome.history for name, outcome in outcomes.items()})

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from reprose.base.errors import ReproseError
+from reprose.training.checks import check_metric
 from reprose.training.contract import DIVERGED
 
 Trials = Sequence[tuple[str, Mapping[str, Any]]]  # (label, hyperparameters)
@@ -30,12 +31,16 @@ def renamed(runs: Mapping[str, Found], labels: Mapping[str, str]) -> dict[str, F
     return found
 
 
-def tabulate(trials: Trials, metrics: Metrics, select: Mapping[str, str]) -> list[dict]:
+def tabulate(trials: Trials, metrics: Metrics, select: Mapping[str, str], where: str = "") -> list[dict]:
     """Return one row per trial, in the order of config.yaml, with the best one marked as chosen.
 
     The best has the lowest (or highest, as `select["better"]` says) mean over seeds of `select["metric"]`; of equals,
-    the first. A trial that diverged with any seed has no mean and loses; its row says after how many epochs.
+    the first. A trial that diverged with any seed has no mean and loses; its row says after how many epochs. `where` is
+    the place of `select` in config.yaml.
     """
+    for run, found in metrics.items():
+        if not _has_diverged(found):
+            check_metric(found, select["metric"], f"run {run}", where)
     rows = [_row(trial, values, metrics, select["metric"]) for trial, values in trials]
     sign = 1 if select["better"] == "lower" else -1
     sound = [row for row in rows if DIVERGED not in row]
@@ -47,11 +52,11 @@ def tabulate(trials: Trials, metrics: Metrics, select: Mapping[str, str]) -> lis
 
 def _row(trial: str, values: Mapping[str, Any], metrics: Metrics, selected: str) -> dict[str, Any]:
     by_seed = {run.rsplit("/", 1)[1]: found for run, found in metrics.items() if run.rsplit("/", 1)[0] == trial}
-    diverged = {seed: found[DIVERGED] for seed, found in by_seed.items() if set(found) == {DIVERGED}}
+    diverged = {seed: found[DIVERGED] for seed, found in by_seed.items() if _has_diverged(found)}
     if diverged:
         lost = {"mean": None, "std": None, DIVERGED: diverged}
         return {"trial": trial, "values": dict(values), "metrics": by_seed, **lost}
-    samples = [_selected(found, selected, f"{trial}, seed {seed}") for seed, found in by_seed.items()]
+    samples = [found[selected] for found in by_seed.values()]
     return {
         "trial": trial,
         "values": dict(values),
@@ -61,7 +66,5 @@ def _row(trial: str, values: Mapping[str, Any], metrics: Metrics, selected: str)
     }
 
 
-def _selected(found: Mapping[str, float], name: str, where: str) -> float:
-    if name not in found:
-        raise ReproseError(f"{where}: no validation metric '{name}' to choose by. Found: {', '.join(sorted(found))}.")
-    return found[name]
+def _has_diverged(found: Mapping[str, float]) -> bool:
+    return set(found) == {DIVERGED}

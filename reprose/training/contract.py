@@ -11,6 +11,7 @@ from reprose.base.canonical import is_finite
 from reprose.base.errors import ReproseError
 from reprose.config.runs import Run
 from reprose.training.checkpoint import Checkpoint, kept, restored
+from reprose.training.generators import Generators
 from reprose.training.tensors import as_array, as_arrays
 
 Arrays = Mapping[str, np.ndarray]
@@ -80,6 +81,8 @@ class Session:
     progress: Callable[[str, int, int | None], None] = lambda run, epoch, epochs: None  # told to the person who waits
     keep: Callable[[Run, Outcome], Outcome] = kept_outcome  # what becomes of an outcome
     may_diverge: bool = False  # whether a run that diverges is recorded, as it is one of several trials, or an error
+    random: Generators = field(default_factory=Generators)
+    check: Callable[[str, Outcome], None] = lambda run, outcome: None  # raises where later steps want more of it
 
 
 @dataclass(frozen=True)

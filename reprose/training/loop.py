@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from reprose.config.runs import Run
+from reprose.training import checks
 from reprose.training.checkpoint import as_tensor, from_tensor
 from reprose.training.contract import (
     DIVERGED,
+    Begin,
     Metrics,
     Outcome,
     Session,
@@ -33,7 +35,11 @@ def train(trainings: Trainings, session: Session) -> dict[str, Outcome]:
     for runs, begin in trainings:
         stack = _Stack(runs, session, finished)
         if not all(name in finished for name in stack.names):
-            finished |= stack.outcomes(begin(), saved["running"])
+            try:
+                finished |= stack.trained(begin, saved["running"])
+            except Exception as error:
+                error.add_note(f"{stack.place}, epoch {stack.epoch}" if stack.epoch else stack.place)
+                raise
             stack.save_if_due(None)
     return finished
 
@@ -47,24 +53,42 @@ class _Stack:
         self.names = [run.name for run in self.runs]
         self.session = session
         self.finished = finished  # before these
+        self.epoch = 0  # the one that runs now, from 1 on
         self.histories: dict[str, dict[str, list[float]]] = {name: {} for name in self.names}
         self.diverged: dict[str, int] = {}  # run -> epochs before its metrics were no finite numbers any more
 
-    def outcomes(self, begun: Trainee | Outcome | Mapping[str, Outcome], running: State | None) -> dict[str, Outcome]:
+    @property
+    def all_diverged(self) -> bool:
+        """Return whether no run is left that could go on."""
+        return len(self.diverged) == len(self.names)
+
+    @property
+    def place(self) -> str:
+        """Return which runs these are, in words."""
+        first = self.runs[0]
+        others = f" and {len(self.runs) - 1} more runs" if len(self.runs) > 1 else ""
+        return f"trial {first.trial}, seed {first.seed}{others}"
+
+    def trained(self, begin: Begin, running: State | None) -> dict[str, Outcome]:
         """Return what the training gives, by run; `running` is what was saved of it or of another."""
+        self.session.random.seed("\n".join(self.names))
+        begun = checks.begun_by(begin, self.names)
         if not isinstance(begun, Trainee):
-            return self._checked(begun)
+            return self._checked(begun, "the fit")
         if running and running["names"] == self.names:
             begun.restore(running["state"])
             begun.done, self.histories, self.diverged = (running[key] for key in ("done", "histories", "diverged"))
+            self.session.random.restore(running["random"])
         self._tell(begun)
-        while not begun.over and len(self.diverged) < len(self.names):
-            metrics = begun.epoch()
+        while not begun.over and not self.all_diverged:
+            self.epoch = begun.done + 1
+            measured = checks.by_run(begun.epoch(), self.names, self.alone, "epoch", is_whole=False)
             begun.done += 1
-            self._note({self.names[0]: metrics} if self.alone else metrics, begun.done)
+            self._note(measured, begun.done)
             self._tell(begun)
             self.save_if_due(begun)
-        return self._checked({} if len(self.diverged) == len(self.names) else begun.outcome())
+        self.epoch = 0
+        return self._checked({} if self.all_diverged else begun.outcome(), "outcome")
 
     def save_if_due(self, trainee: Trainee | None) -> None:
         """Save all finished runs, and the state of those that `trainee` trains."""
@@ -77,16 +101,18 @@ class _Stack:
             "histories": self.histories,
             "diverged": self.diverged,
             "state": trainee.state(),
+            "random": self.session.random.state(),
         }
         self.session.checkpoint.save(state)
 
     def _note(self, measured: Mapping[str, Metrics], epoch: int) -> None:
         """Check the metrics of an epoch, add them to the histories and record them."""
         for run in (run for run in self.runs if run.name in measured):  # the shorter of a stack end before the others
-            metrics = {name: float(value) for name, value in measured[run.name].items()}
-            if run.name in self.diverged or self._diverges(run, metrics, epoch - 1):
+            found = checks.metrics_of(measured[run.name], f"run {run.name}: epoch")
+            if run.name in self.diverged or self._diverges(run, found, epoch - 1):
                 continue
-            check_finite(metrics, f"run {run.name}, epoch {epoch}", run.values)
+            check_finite(found, f"run {run.name}, epoch {epoch}", run.values)
+            metrics = {name: float(value) for name, value in found.items()}
             for name, value in metrics.items():
                 self.histories[run.name].setdefault(name, []).append(value)
             self.session.record(run.name, epoch, metrics)
@@ -103,18 +129,21 @@ class _Stack:
         others = f" and {len(self.names) - 1} more" if len(self.names) > 1 else ""
         self.session.progress(f"{self.names[0]}{others}", trainee.done, trainee.epochs)
 
-    def _checked(self, made: Outcome | Mapping[str, Outcome]) -> dict[str, Outcome]:
+    def _checked(self, made: Any, what: str) -> dict[str, Outcome]:
         """Return the outcomes by run, complete with the histories; each must have finite metrics."""
-        outcomes = {self.names[0]: made} if isinstance(made, Outcome) else dict(made)
+        outcomes = checks.by_run(made, self.names, self.alone, what, is_whole=not self.all_diverged)
         for run in self.runs:
             kept = {name: np.array(values) for name, values in self.histories[run.name].items()}
             if run.name not in self.diverged:
-                outcome = self.session.keep(run, outcomes[run.name])
+                said = checks.outcome_of(outcomes[run.name], f"run {run.name}: {what}")
+                outcome = self.session.keep(run, said)
                 metrics = {name: _plain(value) for name, value in outcome.metrics.items()}
                 outcomes[run.name] = replace(outcome, metrics=metrics, history=outcome.history or kept)
             if run.name in self.diverged or self._diverges(run, metrics, _length(kept)):
                 outcomes[run.name] = Outcome({}, {DIVERGED: self.diverged[run.name]}, kept)
-            check_finite(outcomes[run.name].metrics, f"run {run.name}", run.values)
+            else:
+                check_finite(metrics, f"run {run.name}", run.values)
+                self.session.check(run.name, outcomes[run.name])
         return outcomes
 
 

@@ -39,6 +39,30 @@ def test_a_metric_that_is_no_number(toy):
     assert not (toy.folder / "results/sample/toy/plain/first_1_2/metrics.json").exists()
 
 
+def test_an_exception_of_the_project_s_code_is_told_by_its_place_and_the_way_there_stands_in_the_log(toy):
+    toy.edit(TRAIN, "        time.sleep(wanted.pause)", "        raise KeyError(run_of(self))")
+    refused(
+        toy,
+        "error: toy/plain/first_1_2/train: trial single, seed 1, epoch 1: scripts/problems/toy/train.py:34: NameError:"
+        " name 'run_of' is not defined",
+        "  raise KeyError(run_of(self))",
+        "The calls that led there stand in logs/sample/toy/plain/first_1_2/train.log.",
+    )
+    assert b"Traceback" in toy.read("logs/sample/toy/plain/first_1_2/train.log")
+
+
+def test_a_metric_to_choose_by_that_there_is_not_is_told_by_the_first_run(toy):
+    toy.edit("config.yaml", "metric: error", "metric: eror")
+    toy.edit(TRAIN, "keeps =", "keep =")  # so that training begins anew
+    build = refused(toy, "config.yaml: problems.toy.select.metric is 'eror', but run single/1 has no such validation")
+    assert "failed  toy/plain/choose" not in build.text
+
+
+def test_hyperparameters_that_are_no_settings(toy):
+    toy.edit("scripts/problems/toy/hyperparameters.py", "class Hyperparameters(Settings)", "class Hyperparameters")
+    refused(toy, "hyperparameters.py: 'Hyperparameters' is no Settings, by which values are checked. Write 'class Hyp")
+
+
 def test_an_unknown_hyperparameter(toy):
     toy.edit("config.yaml", "epochs: 20,", "epoch: 20,")
     refused(toy, "config.yaml: problems.toy.variants.plain: unknown hyperparameter 'epoch'. Allowed: decay, epochs")

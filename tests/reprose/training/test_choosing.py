@@ -22,8 +22,8 @@ def test_of_equals_the_first_is_chosen():
 
 
 def test_a_metric_that_was_not_measured_is_an_error_that_lists_those_that_were():
-    with pytest.raises(ReproseError, match="no validation metric 'loss'.*Found: error"):
-        tabulate(TRIALS, METRICS, {"metric": "loss", "better": "lower"})
+    with pytest.raises(ReproseError, match=r"config.yaml: problems.p.select.metric is 'loss'.*Allowed: error"):
+        tabulate(TRIALS, METRICS, {"metric": "loss", "better": "lower"}, "problems.p")
 
 
 def test_trials_whose_values_come_to_be_equal_are_one_with_all_seeds():

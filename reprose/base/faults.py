@@ -1,0 +1,21 @@
+"""Exceptions of the project's own code in words: where, what, and in which part of the work."""
+
+import traceback
+from pathlib import Path
+
+CODE = "scripts"  # the folder of a project's own code
+
+
+def in_project(error: BaseException) -> traceback.FrameSummary | None:
+    """Return the innermost place in the project's own code that `error` came through, or None."""
+    own = Path(CODE).absolute()
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((frame for frame in reversed(frames) if Path(frame.filename).is_relative_to(own)), None)
+
+
+def told(error: BaseException, place: traceback.FrameSummary) -> str:
+    """Return what went wrong at `place`, after the notes of who called; then the line of code."""
+    notes = [f"{note}: " for note in getattr(error, "__notes__", ())]
+    file = Path(place.filename).relative_to(Path.cwd())
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return f"{''.join(notes)}{file}:{place.lineno}: {said}" + (f"\n  {place.line}" if place.line else "")
