@@ -18,7 +18,7 @@ def check_comments(source: str, name: str, jinja: jinja2.Environment) -> None:
     claims tested, though nobody reads it.
     """
     try:
-        text = _unfilled(source, jinja)
+        text = unfilled(source, jinja)
     except jinja2.TemplateSyntaxError:
         return  # which whoever fills the template tells
     for found in TOKEN.finditer(text):
@@ -40,7 +40,7 @@ def check_comments(source: str, name: str, jinja: jinja2.Environment) -> None:
             )
 
 
-def _unfilled(source: str, jinja: jinja2.Environment) -> str:
+def unfilled(source: str, jinja: jinja2.Environment) -> str:
     """Return the LaTeX of a template, with marks for what the template computes, on the lines where that stands."""
     parts = []
     for _, kind, value in jinja.lex(source):

@@ -1,9 +1,10 @@
 """What LaTeX and BibTeX said in their logs: faults in words that name the template, and what sticks out of the page."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from reprose.document.places import Places, unclosed
 from reprose.document.verbatim import commands
 
 PACKAGES = (
@@ -11,9 +12,16 @@ PACKAGES = (
     " poppler-utils pandoc"
 )
 INSTALL = f"On Debian and Ubuntu: sudo apt-get install --no-install-recommends {PACKAGES}"
-OWN_STYLE = (
-    "A style file of your own is not read: write what it defines into report/style/reprose.sty, which begins as a copy"
-    " of the engine's."
+MISSING = (
+    "It is in none of the packages that are installed. Where it is one of TeX's own, install the package that has it"
+    " (on Debian and Ubuntu: apt-file search -x '/{0}$'); a file of your own is read from report/style/."
+)
+STRUCTURAL = re.compile(r"ended by|Too many }|[eE]xtra |Missing|File ended|Paragraph ended|Runaway|Not closed")
+REFERRING = ("cref", "Cref", "ref", "eqref", "nameref", "pageref", "autoref", "hyperref")
+CITING = ("citep", "citet", "cite", "citealp", "citealt", "citeauthor", "citeyear", "nocite")
+REFERENCES = (
+    r"the handout prints no references: write \bibliographystyle{plainnat} \bibliography{references} before its end,"
+    " and the entries into report/style/references.bib."
 )
 UNCLOSED = r"a brace is missing, or hidden by a %: within braces, an address takes \%"
 FOOTNOTE = r"A caption bears no \footnote: write the note into the caption, or into the text."
@@ -26,12 +34,11 @@ STICKS_OUT = re.compile(
 )
 
 
-def latex_error(log: str, texts: Mapping[str, str]) -> str:
-    """Return file, line and message of the first error in `log`, with the line as LaTeX saw it; "" if there is none."""
+def latex_error(log: str, places: Places) -> str:
+    """Return place and message of the first error in `log`, with the line as LaTeX saw it; "" if there is none."""
     missing = re.search(r"File `([^']+\.(?:sty|cls|fd|tfm))' not found", log)
     if missing:
-        own = f" {OWN_STYLE}" if missing[1].endswith((".sty", ".cls")) else ""
-        return f"LaTeX: the file '{missing[1]}' is missing. {INSTALL}{own}"
+        return f"LaTeX: the file '{missing[1]}' is missing. {MISSING.format(missing[1])}"
     more = r"((?:\n(?:\([\w.-]+\)| ) +\S[^\n]*)*)"  # the rest of a message of LaTeX or of a package
     found = re.search(rf"^(?:\./)?([^\s:]+):(\d+): ([^\n]*){more}", log, flags=re.MULTILINE)
     if not found:
@@ -43,8 +50,23 @@ def latex_error(log: str, texts: Mapping[str, str]) -> str:
         message += f" Not closed: {runaway[1][:200]} ({UNCLOSED})"
     if "\\caption@" in message and "extra }" in message:
         message += f" {FOOTNOTE}"
-    text = "".join(texts.get(name, "").split("\n")[line - 1 : line]).strip()
-    return f"LaTeX: {name}:{line}: {' '.join(message.split())}" + (f"\n  {text}" if text else "") + f"\n{origin(name)}"
+    elif STRUCTURAL.search(message) and (told := structure_faults(places)):
+        return f"LaTeX: {told[0]}"
+    text = "".join(places.texts.get(name, "").split("\n")[line - 1 : line]).strip()
+    shown = f"\n  {text}" if text else ""
+    if place := places.told(name, line):
+        return f"LaTeX: {place}: {' '.join(message.split())}{shown}"
+    return f"LaTeX: {name}:{line}: {' '.join(message.split())}{shown}\n{origin(name)}"
+
+
+def structure_faults(places: Places) -> list[str]:
+    """Return what the sections open and do not close, each with its place."""
+    sections = {name: text for name, text in places.texts.items() if name.startswith("sections/")}
+    return [f"{_place(places, name, line)}: {words}" for name in sections for line, words in unclosed(sections[name])]
+
+
+def _place(places: Places, name: str, line: int) -> str:
+    return places.told(name, line) or f"{name}:{line}"
 
 
 def bibtex_error(log: str) -> str:
@@ -62,9 +84,31 @@ def origin(name: str) -> str:
     return "It was made from the handout's template under report/handouts/ or stands in report/style/."
 
 
-def reference_faults(log: str) -> list[str]:
-    """Return the references and citations that lead nowhere."""
-    return sorted(set(re.findall(r"Warning: ((?:Reference|Citation) [`'][^\n]*? undefined)", log)))
+def reference_faults(log: str, places: Places) -> list[str]:
+    """Return the references and citations that lead nowhere, each with its place and the remedy."""
+    faults = []
+    for kind, name in sorted(set(re.findall(r"Warning: (Reference|Citation) [`']([^\n]*?)'[^\n]*? undefined", log))):
+        found = _uses(name, REFERRING if kind == "Reference" else CITING, places)
+        where = f"{' and '.join(found)}: " if found else ""
+        handout = places.texts.get("handout.tex", "")
+        if kind == "Reference":
+            remedy = rf"no \label{{{name}}} in this handout. Correct the one or the other."
+        elif any(commands(handout, ("bibliography",))):
+            remedy = "no such entry in report/style/references.bib. Correct the key, or add the entry."
+        else:
+            remedy = REFERENCES
+        faults.append(f"{where}{kind.lower()} '{name}' leads nowhere: {remedy}")
+    return faults
+
+
+def _uses(name: str, by: Collection[str], places: Places) -> list[str]:
+    """Return where commands of the names `by` have `name` among their arguments."""
+    return [
+        _place(places, file, command.line)
+        for file, text in sorted(places.texts.items())
+        for command in commands(text, by)
+        if name in [part.strip().replace(r"\_", "_") for part in command.argument.split(",")]
+    ]
 
 
 def label_faults(log: str, texts: Mapping[str, str]) -> list[str]:

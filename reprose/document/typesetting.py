@@ -15,6 +15,7 @@ import pikepdf
 
 from reprose.base.canonical import file_digest, text_digest, to_json, to_pretty_json
 from reprose.base.errors import ReproseError
+from reprose.config.handouts import SECTIONS, SUFFIX
 from reprose.document.appendix import SHOWN, appendix
 from reprose.document.claim_notes import introduction
 from reprose.document.index import index
@@ -27,8 +28,10 @@ from reprose.document.latex_log import (
     origin,
     reference_faults,
     sticking_out,
+    structure_faults,
 )
 from reprose.document.layout import laid_out
+from reprose.document.places import Places
 from reprose.document.substitutes import Substituted, announcement
 from reprose.document.verbatim import commands, set_apart
 from reprose.document.web.page import Source, webpage
@@ -107,7 +110,7 @@ def typeset(
     _check_parts(texts["handout.tex"], str(template), sections, bool(rules), is_made_up)
     _check_files(texts, drawn)
     with tempfile.TemporaryDirectory(prefix="reprose-") as folder:
-        run = _compile(Path(folder), texts, files)
+        run = _compile(Path(folder), Places(texts, _templates(sections, template)), files)
     records = to_pretty_json([asdict(record) | {"key_digest": record.key_digest} for record in provenance]).encode()
     twin = webpage(
         Source(texts | twins, run.aux, run.bibliography, drawn, records), Path(style), marks(is_made_up, draft)
@@ -177,23 +180,30 @@ class Run:
     bibliography: str
 
 
-def _compile(folder: Path, texts: Mapping[str, str], files: Mapping[str, Path]) -> Run:
+def _templates(sections: Iterable[str], template: Path) -> dict[str, Path]:
+    """Return the templates of the texts that LaTeX reads."""
+    return {f"sections/{name}.tex": SECTIONS / f"{name}{SUFFIX}" for name in sections} | {"handout.tex": template}
+
+
+def _compile(folder: Path, places: Places, files: Mapping[str, Path]) -> Run:
     for program in ("latexmk", "pdflatex", "bibtex", "pandoc"):
         if not shutil.which(program):
             raise ReproseError(f"LaTeX: the program '{program}' is missing. {INSTALL}")
-    for name, text in texts.items():
+    for name, text in places.texts.items():
         _place(folder / name).write_text(text, encoding="utf-8")
     for name, path in files.items():
         shutil.copyfile(path, _place(folder / name))
     output = _run(["latexmk", *OPTIONS.split(), "handout.tex"], folder)
     pdf, log = folder / "handout.pdf", _read(folder / "handout.log")
     if output or not pdf.exists():
-        told = latex_error(log, texts) or bibtex_error(_read(folder / "handout.blg"))
+        told = latex_error(log, places) or bibtex_error(_read(folder / "handout.blg"))
         raise ReproseError(told or f"LaTeX failed:\n{output}")
-    if faults := label_faults(log, texts):
+    if "occurred inside a group" in log and (faults := structure_faults(places)):
+        raise ReproseError(f"LaTeX: {' '.join(faults)}")
+    if faults := label_faults(log, places.texts):
         raise ReproseError(f"LaTeX: {'; '.join(faults)}. Rename one of them.")
-    if DRAFT not in texts and (faults := reference_faults(log)):
-        raise ReproseError(f"LaTeX: {'; '.join(faults)}. Correct the label, or add the entry to references.bib.")
+    if DRAFT not in places.texts and (faults := reference_faults(log, places)):
+        raise ReproseError("\n".join(f"LaTeX: {fault}" for fault in faults))
     return Run(pdf.read_bytes(), log, _read(folder / "handout.aux"), _read(folder / "handout.bbl"))
 
 

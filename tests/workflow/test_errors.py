@@ -58,6 +58,11 @@ def test_a_metric_to_choose_by_that_there_is_not_is_told_by_the_first_run(toy):
     assert "failed  toy/plain/choose" not in build.text
 
 
+def test_a_fault_of_latex_is_told_with_the_line_of_the_template(toy):
+    toy.edit(SECTION, "The plain fit", "\\nonsense The plain fit")
+    refused(toy, f"error: handouts/toy/typeset: LaTeX: {SECTION}:3: Undefined control sequence.")
+
+
 def test_hyperparameters_that_are_no_settings(toy):
     toy.edit("scripts/problems/toy/hyperparameters.py", "class Hyperparameters(Settings)", "class Hyperparameters")
     refused(toy, "hyperparameters.py: 'Hyperparameters' is no Settings, by which values are checked. Write 'class Hyp")

@@ -1,6 +1,7 @@
 import pytest
 
-from reprose.document.latex_log import label_faults, latex_error, sticking_out
+from reprose.document.latex_log import label_faults, latex_error, reference_faults, sticking_out, structure_faults
+from reprose.document.places import Places, unclosed
 
 LOG = r"""(./handout.tex (/usr/share/texmf/reprose.sty) (./handout.aux)
 (./sections/toy.tex
@@ -48,12 +49,12 @@ def test_what_sticks_out_is_told_with_its_lines():
         ),
         (
             "! LaTeX Error: File `mine.sty' not found.",
-            "A style file of your own is not read: write what",
+            "the file 'mine.sty' is missing. It is in none of the packages that are installed.",
         ),
     ],
 )
 def test_an_error_is_told_in_full_with_where_to_look(log, message):
-    assert message in latex_error(log, {"sections/toy.tex": "one\ntwo \u4e2d\n"})
+    assert message in latex_error(log, Places({"sections/toy.tex": "one\ntwo \u4e2d\n"}, {}))
 
 
 def test_a_label_given_twice_is_told_with_both_places():
@@ -67,3 +68,73 @@ def test_a_label_given_twice_is_told_with_both_places():
         "the label 'answer:A1' is given twice: sections/one.tex:3 and sections/two.tex:3",
         "the label 'sec:a' is given twice: sections/one.tex:1 and sections/two.tex:3",
     ]
+
+
+TEMPLATE = r"""%# a comment of the template
+%% set name = "plain"
+\section{A line}
+
+%% for row in rows
+\VAR{row} & is so \\
+%% endfor
+The \VAR{name} fit has \foo an error of \VAR{n("plain.error")}. % why
+\VAR{code("a:b")}
+"""
+RENDERED = (
+    "\\section{A line}\n\none & is so \\\\\ntwo & is so \\\\\nThe plain fit has \\foo an error of \\pv{a}{1}.\nx\ny\n"
+)
+
+
+@pytest.fixture
+def places(tmp_path):
+    path = tmp_path / "toy.tex.j2"
+    path.write_text(TEMPLATE)
+    return Places({"sections/toy.tex": RENDERED}, {"sections/toy.tex": path})
+
+
+@pytest.mark.parametrize(("line", "wanted"), [(1, 3), (3, 6), (4, 6), (5, 8), (7, 8)])
+def test_a_line_is_told_as_that_of_the_template(places, line, wanted):
+    assert places.told("sections/toy.tex", line).endswith(f"toy.tex.j2:{wanted}")
+
+
+def test_an_error_names_the_line_of_the_template(places):
+    said = latex_error("\n./sections/toy.tex:5: Undefined control sequence.\n", places)
+    assert "toy.tex.j2:8: Undefined control sequence.\n  The plain fit has \\foo an error" in said
+    assert "sections/toy.tex" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (r"\begin{itemize}\item a" + "\n\nb", [(1, r"\begin{itemize} is not closed before the end of the file.")]),
+        ("a\nb {c\n", [(2, "a { is not closed before the end of the file.")]),
+        ("a\nb} c", [(2, "a } that closes nothing.")]),
+        (r"\begin{a}" + "\n" + r"\begin{b}\end{a}", [(2, r"\begin{b} is not closed before \end{a}.")]),
+        (r"\newenvironment{x}{\begin{a}}{\end{a}} \{ % {" + "\n" + r"\verb|{| \begin{a}{b}\end{a}", []),
+    ],
+)
+def test_what_a_section_opens_and_does_not_close_is_found(text, told):
+    assert list(unclosed(text)) == told
+
+
+def test_the_section_is_blamed_for_what_it_leaves_open_and_not_the_handout():
+    log = "\n./handout.tex:12: LaTeX Error: \\begin{itemize} on input line 3 ended by \\end{document}.\n"
+    places = Places({"handout.tex": "", "sections/toy.tex": "a\n\\begin{itemize}\n\\item"}, {})
+    told = "sections/toy.tex:2: \\begin{itemize} is not closed before the end of the file."
+    assert structure_faults(places) == [told]
+    assert latex_error(log, places) == f"LaTeX: {told}"
+
+
+def test_what_leads_nowhere_is_told_with_its_place_and_remedy():
+    log = "LaTeX Warning: Reference `fig:a_b' on page 1 undefined on input line 3.\n"
+    log += "Package natbib Warning: Citation `rubin' on page 1 undefined on input line 3.\n"
+    texts = {"sections/toy.tex": "a\n\\cref{sec:x,fig:a_b}\n\\citep[p.~3]{rubin}", "handout.tex": ""}
+    first, second = reference_faults(log, Places(texts, {}))
+    assert first.startswith(
+        "sections/toy.tex:3: citation 'rubin' leads nowhere: the handout prints no references: write"
+    )
+    assert second.startswith(
+        "sections/toy.tex:2: reference 'fig:a_b' leads nowhere: no \\label{fig:a_b} in this handout"
+    )
+    texts["handout.tex"] = "\\bibliography{references}"
+    assert "no such entry in report/style/references.bib" in reference_faults(log, Places(texts, {}))[0]
