@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from hashlib import sha256
 from importlib import metadata
@@ -23,11 +23,23 @@ State = tuple[tuple[str, int, int], ...]  # path, nanoseconds and bytes of each 
 _digests: dict[Path, tuple[State, str]] = {}
 
 
-def versions(packages: Iterable[str], optional: Iterable[str] = ()) -> dict[str, str]:
-    """Return the installed version of each package, and of Python ("3.11"); only `optional` ones may be missing."""
+def versions(
+    packages: Iterable[str], optional: Iterable[str] = (), place: Callable[[str], str] = lambda package: ""
+) -> dict[str, str]:
+    """Return the installed version of each package, and of Python ("3.11"); only `optional` ones may be missing.
+
+    `place` tells where a package is imported: "scripts/problems/toy/train.py:7", or "" where that is not known.
+    """
     python = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
     allowed = frozenset(optional)
-    return python | {name: _version(name, name in allowed) for name in sorted(packages)} | _customized()
+    for name in sorted(packages):
+        if name not in allowed and not _distributions(name):
+            where = f"{found}: " if (found := place(name)) else ""
+            raise ReproseError(
+                f"{where}the package '{name}' is imported by the code of a step, but not installed."
+                f" Run `pip install -r requirements.txt`, or add it there."
+            )
+    return python | {name: _version(name) for name in sorted(packages)} | _customized()
 
 
 def _customized() -> dict[str, str]:
@@ -36,14 +48,9 @@ def _customized() -> dict[str, str]:
     return {name: file_digest(Path(file)) for name, file in files.items() if file}
 
 
-def _version(package: str, may_miss: bool) -> str:
-    """Return the installed version of the package that is imported as `package`."""
+def _version(package: str) -> str:
+    """Return the installed version of the package that is imported as `package`; "absent" where it is not."""
     found = _distributions(package)
-    if not found and not may_miss:
-        raise ReproseError(
-            f"the package '{package}' is imported by the code of a step, but not installed."
-            f" Run `pip install -r requirements.txt`, or add it there."
-        )
     if len(found) == 1:
         return _state(found[0])
     return ", ".join(f"{name} {_state(name)}" for name in found) or ABSENT

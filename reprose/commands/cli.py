@@ -24,6 +24,7 @@ COMMANDS = {  # each is a module of this folder with `run(arguments)`
     "graph": "draw all jobs: what each reads, what is up to date, what will run and why",
     "draft": "build every handout with the sections that can be made, and a box where one cannot",
     "diff": "say which numbers changed since a commit, and whether by more than seed noise",
+    "verify": "run every job, or those that are named, a second time and compare the bytes that they make",
     "open": "open every handout that is built, or those that are named, as PDF or web page",
     "store": "share results: what the stores hold (status), to send (push), fetch (pull) or forget (prune) some",
     "latex": "install LaTeX and pandoc as root on Debian, elsewhere say what to install",
@@ -107,6 +108,8 @@ def parser() -> argparse.ArgumentParser:
             command.usage = f"{command.format_usage().removeprefix('usage: ').strip()} [{END} OPTION ...]"
         if name == "open":
             command.add_argument("--web", action="store_true", help="the web page instead of the PDF")
+        if name == "verify":
+            command.add_argument("jobs", nargs="*", metavar="JOB", help="jobs, or how their names begin: toy, views")
         if name == "clean":
             command.add_argument("--leftovers", action="store_true", help="only results that nothing makes any more")
         if name == "store":

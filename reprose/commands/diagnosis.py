@@ -1,5 +1,6 @@
 """Why an invocation of Snakemake failed, for those faults that no step told of: a kill, a full disk, a lost program."""
 
+import re
 import signal
 from collections import deque
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from reprose.base.system_errors import refusal_in
 
 AGAIN = "Run the same command again; what was finished is kept."
 SHOWN = 40  # lines of Snakemake that are shown where nothing better is known
+OWN = re.compile(r" *[\d.]+ s  \S+$")  # the last line of a step
 KEPT = 2000  # lines of Snakemake in which the system's words are looked for
 
 
@@ -42,6 +44,13 @@ def diagnosis(status: int, said: Said) -> list[str]:
     if said.is_told:
         return []
     return [f"error: {error}" for error in said.errors] or "".join(list(said.lines)[-SHOWN:]).splitlines()
+
+
+def has_prints(log: str) -> bool:
+    """Return whether the log of a job that ended well holds more than the step itself says."""
+    path = Path(log)
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
+    return any(line.strip() and not line.startswith(MARK) and not OWN.match(line) for line in lines)
 
 
 def silence(name: str, logs: list[str]) -> str | None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from reprose.base.messages import MARK
 from reprose.commands import profiles, slurm
-from reprose.commands.diagnosis import Said, diagnosis, silence
+from reprose.commands.diagnosis import Said, diagnosis, has_prints, silence
 from reprose.commands.screen.lines import Lines
 from reprose.jobs import locks
 from reprose.jobs.rules import RULES, job_name
@@ -66,6 +66,7 @@ class Invocation:
     def __init__(self, screen: Lines, log: Callable[[bytes], object]) -> None:
         self.screen = screen
         self.log = log
+        self.logs: dict[int, list[str]] = {}  # Snakemake's number of a job -> its logs
         self.said = Said()
         self.names: dict[int, str] = {}  # Snakemake's number of a job -> its name
 
@@ -86,11 +87,15 @@ class Invocation:
     def _started(self, event: Mapping[str, Any]) -> None:
         name = name_of(event)
         self.names[event["id"]] = name
+        self.logs[event["id"]] = event["logs"]
         self.screen.started(name, event["time"])
 
     def _finished(self, event: Mapping[str, Any]) -> None:
         name = self.names.get(event["id"], str(event["id"]))
         self.screen.finished(name, event["time"])
+        if not self.screen.told_of_prints and (log := next(filter(has_prints, self.logs.get(event["id"], [])), None)):
+            self.screen.told_of_prints = True
+            self.screen.say(f"what {name} prints stands in {log}; what others print, in logs of their own")
 
     def _failed(self, event: Mapping[str, Any]) -> None:
         name = self.names.get(event["id"]) or name_of(event)

@@ -11,7 +11,7 @@ from reprose.base.files import remove_folder, sweep_scratch, sweep_temporary
 from reprose.base.package import engine_file
 from reprose.commands import slurm, snakemake_internals
 from reprose.commands.git import note_commit
-from reprose.config import reading
+from reprose.config import handouts, reading
 from reprose.config.checked import checked
 from reprose.config.experiments import TIERS, expand, usual_tier
 from reprose.data.mirror_address import VARIABLE, resolved
@@ -36,6 +36,11 @@ def load_jobs(config: Mapping[str, Any], root: Path) -> dict[str, Jobs]:
         raise ReproseError(f"{Path.cwd()}: run Snakemake in the project's own folder, {root}.")
     reading.load(root / "config.yaml")  # finds keys given twice, which Snakemake's own reader overlooks
     reading.check(config, engine_file(SCHEMA))
+    if not handouts.names(root):
+        raise ReproseError(
+            f"{handouts.HANDOUTS}: no handout here, and so nothing to build. A handout is a template"
+            f" NAME{handouts.SUFFIX}, whose header lists its sections."
+        )
     return {tier: Jobs(checked(expand(config, tier)), root) for tier in TIERS}
 
 

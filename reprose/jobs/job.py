@@ -1,5 +1,6 @@
 """The one description of a job, from which the rules' inputs and outputs, the key, the audit and the plan derive."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -77,9 +78,18 @@ class Job:
     def key(self) -> dict[str, Any]:
         """Return all that the result depends on, but the contents of the inputs."""
         made = {"rule": self.rule, **self.wildcards, **self.settings}
-        packages = versions(self.code.packages, self.code.optional) | program_versions(self.programs)
+        packages = versions(self.code.packages, self.code.optional, self._importing) | program_versions(self.programs)
         inputs = {role: list(paths) for role, paths in self.inputs.items()}
         return {**made, "inputs": inputs, "outputs": dict(self.outputs), "versions": packages, "code": self.code.digest}
+
+    def _importing(self, package: str) -> str:
+        """Return the first place in the sources of the job where a package is imported, for a message."""
+        pattern = re.compile(rf"^[ \t]*(?:from|import)\b[^\n#]*\b{re.escape(package)}\b", flags=re.MULTILINE)
+        for text in self.sources.values():
+            content = text.content.decode(errors="replace")
+            if found := pattern.search(content):
+                return f"{text.file}:{content.count(chr(10), 0, found.start()) + 1}"
+        return ""
 
     @cached_property
     def canonical_key(self) -> str:

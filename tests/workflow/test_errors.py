@@ -63,6 +63,33 @@ def test_a_fault_of_latex_is_told_with_the_line_of_the_template(toy):
     refused(toy, f"error: handouts/toy/typeset: LaTeX: {SECTION}:3: Undefined control sequence.")
 
 
+def test_a_module_that_is_not_installed_is_told_with_the_line_that_imports_it(toy):
+    toy.edit(TRAIN, "import numpy as np\n", "import numpy as np\nimport not_there\n")
+    refused(toy, "scripts/problems/toy/train.py:8: the package 'not_there' is imported by the code of a step, but not")
+
+
+def test_a_project_without_a_handout(toy):
+    (toy.folder / "report/handouts/toy.tex.j2").rename(toy.folder / "toy.tex.j2")
+    refused(
+        toy, "error: report/handouts: no handout here, and so nothing to build. A handout is a template NAME.tex.j2"
+    )
+
+
+def test_bare_snakemake_tells_a_fault_of_config_yaml_without_lines_of_its_own(toy):
+    toy.edit("config.yaml", "epochs: 20,", "epochs: twenty,")
+    said = toy.snakemake("-n", check=False).text
+    assert "error: config.yaml: problems.toy.variants.plain: epochs is 'twenty', expected a valid integer." in said
+    assert "common.smk" not in said
+
+
+def test_what_a_training_prints_goes_to_its_log_and_the_screen_says_where(toy):
+    toy.edit(TRAIN, "        time.sleep(wanted.pause)", '        print("hello", self.done)')
+    said = toy.build().text
+    assert "hello" not in said
+    assert len(re.findall(r"what toy/\S+/train prints stands in logs/sample/toy/\S+/train.log; what others", said)) == 1
+    assert b"hello 3" in toy.read("logs/sample/toy/plain/first_1_2/train.log")
+
+
 def test_hyperparameters_that_are_no_settings(toy):
     toy.edit("scripts/problems/toy/hyperparameters.py", "class Hyperparameters(Settings)", "class Hyperparameters")
     refused(toy, "hyperparameters.py: 'Hyperparameters' is no Settings, by which values are checked. Write 'class Hyp")

@@ -4,6 +4,7 @@ No rules stand here. What a job reads, writes and depends on is described once, 
 inputs, outputs and keys from there.
 """
 
+import sys
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
@@ -15,7 +16,7 @@ from reprose.jobs.rules import RULES
 try:
     REPROSE = Workflow(config, Path(workflow.basedir))
 except ReproseError as error:
-    raise WorkflowError(str(error)) from None
+    sys.exit(f"error: {error}")  # Snakemake would add lines of its own
 CONDA = conda_environment(Path(workflow.basedir))
 
 

@@ -12,6 +12,7 @@ class Lines:
     def __init__(self, progress: Progress) -> None:
         self.progress = progress
         self.is_interrupted = False
+        self.told_of_prints = False  # whether the person knows where the prints of a job stand
 
     def __enter__(self) -> Self:
         """Begin."""
