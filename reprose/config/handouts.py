@@ -10,6 +10,14 @@ from reprose.config.loading import NAME
 HANDOUTS = Path("report/handouts")
 SECTIONS = Path("report/problems")
 SUFFIX = ".tex.j2"
+REPORT = Path("report")  # what templates include, and what LaTeX reads as it is, lies in here
+INCLUDED = re.compile(
+    r"""(?:\\BLOCK\{|^[ \t]*%%)[-+]?[ \t]*(?:include|import|from|extends)\s+["']([^"'\n]+)["']""", flags=re.MULTILINE
+)
+READ = re.compile(
+    r"\\(input|include|includegraphics|lstinputlisting|verbatiminput|VerbatimInput)\*?\s*(?:\[[^\]]*\]\s*)*\{([^{}\\]+)\}"
+)
+SUFFIXES = {"includegraphics": ("", ".pdf", ".png", ".jpg", ".jpeg"), "lstinputlisting": ("",)}
 
 
 def names(root: Path) -> list[str]:
@@ -53,10 +61,40 @@ def prose(root: Path, problems: Collection[str]) -> list[str]:
 
 def listings(root: Path, problem: str) -> list[str]:
     """Return the definitions ("module:name") whose source the section of `problem` prints, sorted."""
-    path = root / SECTIONS / f"{problem}{SUFFIX}"
-    if not path.exists():
-        raise ReproseError(f"{path}: missing. A problem that a handout lists needs a section template.")
-    return sorted(set(re.findall(r"""\bcode\(\s*["']([\w.]+:[\w.]+)["']""", _text(path))))
+    path = SECTIONS / f"{problem}{SUFFIX}"
+    if not (root / path).exists():
+        raise ReproseError(f"{root / path}: missing. A problem that a handout lists needs a section template.")
+    text = "\n".join(_text(root / file) for file in (path, *parts(root, path)))
+    return sorted(set(re.findall(r"""\bcode\(\s*["']([\w.]+:[\w.]+)["']""", text)))
+
+
+def parts(root: Path, template: Path) -> list[Path]:
+    """Return the files that a template includes by Jinja, by their paths in the project, also by way of others."""
+    found: dict[Path, None] = {}
+    waiting = [template]
+    while waiting:
+        for name in INCLUDED.findall(_text(root / waiting.pop())):
+            path = REPORT / name
+            if ".." in path.parts or not (root / path).is_file():
+                raise ReproseError(f"{template}: includes '{name}', but there is no file {path}.")
+            if path not in found:
+                found[path] = None
+                waiting.append(path)
+    return sorted(found)
+
+
+def static(root: Path, templates: Iterable[Path]) -> list[Path]:
+    """Return the files under report/ that LaTeX reads for templates as they are: pictures, texts, what these read."""
+    found: dict[Path, None] = {}
+    waiting = list(templates)
+    while waiting:
+        for command, name in READ.findall(_text(root / waiting.pop())):
+            paths = [REPORT / f"{name}{suffix}" for suffix in SUFFIXES.get(command, ("", ".tex"))]
+            path = next((path for path in paths if ".." not in path.parts and (root / path).is_file()), None)
+            if path and path not in found:
+                found[path] = None
+                waiting += [path] if path.suffix == ".tex" else []
+    return sorted(found)
 
 
 def heading(root: Path, problem: str) -> str:

@@ -1,8 +1,9 @@
 """Templates of LaTeX, whose errors name their line."""
 
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -38,9 +39,29 @@ def joined(parts: Iterable[Any], sign: str = "") -> str:
     return sign.join(map(str, texts))
 
 
-def environment() -> jinja2.Environment:
+class _Parts(jinja2.BaseLoader):
+    """Finds what templates include: the files that are inputs of the job, and no other."""
+
+    def __init__(self, parts: Mapping[str, Path]) -> None:
+        self.parts = parts
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """Return the text of a file and its path."""
+        if template not in self.parts:
+            raise ReproseError(
+                f"'{template}' is included, but not by its name in quotes, so a change of it would go unseen. Write"
+                r' \BLOCK{include "parts/one.tex.j2"}, with a path from report/.'
+            )
+        path = self.parts[template]
+        text = path.read_text(encoding="utf-8")
+        check_comments(text, str(path), environment)
+        return text, str(path), lambda: True
+
+
+def environment(parts: Mapping[str, Path] | None = None) -> jinja2.Environment:
     r"""Return the environment of all templates: `\VAR{}`, `\BLOCK{}`, `\#{}`, `%%` and `%#`; strict, and escaping."""
     made = _Environment(
+        loader=_Parts(parts or {}),
         block_start_string=r"\BLOCK{",
         block_end_string="}",
         variable_start_string=r"\VAR{",
@@ -60,9 +81,12 @@ def environment() -> jinja2.Environment:
     return made
 
 
-def render(source: str, name: str, context: Mapping[str, Any]) -> str:
-    """Return the template text `source` filled from `context`; errors name the file `name` and the line."""
-    jinja = environment()
+def render(source: str, name: str, context: Mapping[str, Any], parts: Mapping[str, Path] | None = None) -> str:
+    """Return the template text `source` filled from `context`; errors name the file `name` and the line.
+
+    `parts` are the files that it may include, by their names in the template.
+    """
+    jinja = environment(parts)
     if (place := source.find(EMPTY_COMMENT)) >= 0:
         line = source.count("\n", 0, place) + 1
         raise ReproseError(rf"{name}:{line}: \#{{}} is a comment of the template, which prints nothing. Write {{\#}}.")
@@ -75,9 +99,10 @@ def render(source: str, name: str, context: Mapping[str, Any]) -> str:
         finally:
             _rendering.reset(token)
     except jinja2.TemplateSyntaxError as error:
-        raise ReproseError(f"{name}:{error.lineno}: {error.message}") from error
+        raise ReproseError(f"{error.filename or name}:{error.lineno}: {error.message}") from error
     except FAULTS as error:
-        raise ReproseError(f"{name}:{_line(error, name)}: {error}") from error
+        files = {name, *map(str, (parts or {}).values())}
+        raise ReproseError(f"{_place(error, files) or f'{name}:0'}: {error}") from error
 
 
 def template_line() -> int:
@@ -94,6 +119,7 @@ def _finalize(context: jinja2.runtime.Context, value: Any) -> Any:
     return value if isinstance(value, jinja2.Undefined) else escape(value)
 
 
-def _line(error: Exception, name: str) -> int:
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == name]
-    return lines[-1] if lines else 0
+def _place(error: Exception, files: Collection[str]) -> str:
+    """Return the innermost file and line of templates that `error` came through."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in files]
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""

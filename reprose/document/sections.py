@@ -278,14 +278,16 @@ def render_section(
     provenance: Collection[str],
     listings: Mapping[str, str],
     substitutes: Sequence[Substituted] = (),
+    parts: Mapping[str, Path] | None = None,
 ) -> Section:
     """Return the section that `template` makes; on the real tier every claim in it must hold.
 
     `figures` are names without suffix, `provenance` the names of all jobs behind the handout, `listings`
-    the source text of each listed definition. `substitutes` that the template does not name stand at its end.
+    the source text of each listed definition. `substitutes` that the template does not name stand at its end. `parts`
+    are the files that the template may include, by name.
     """
     writer = Writer(problem, tier, numbers, figures, published, provenance, listings, substitutes)
-    text = render(Path(template).read_text(encoding="utf-8"), str(template), writer.functions)
+    text = render(Path(template).read_text(encoding="utf-8"), str(template), writer.functions, parts)
     require_true(writer.claims, template, tier)
     note = str(writer.substitutes())
     missing = "" if note in text else note

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,8 @@ def typeset(
     front: Mapping[str, Any] | None = None,
     draft: bool = False,
     comparisons: int = 0,
+    parts: Mapping[str, Path] | None = None,
+    static: Mapping[str, Path] | None = None,
 ) -> Handout:
     """Return the PDF and the HTML page that `template` makes of `sections` (problem -> LaTeX, in order).
 
@@ -81,12 +84,15 @@ def typeset(
     job, listed in an index, printed on the web page and attached as provenance.json; `style` is the folder of the style
     files; `front` is what the template may say of all sections, `comparisons` how many of them are tested. Where there
     are `substitutes`, a template that does not print them is an error. Every page of a draft says so, and references to
-    its missing sections may lead nowhere.
+    its missing sections may lead nowhere. `parts` are files that the template includes, `static` those that LaTeX reads
+    as they are, by name.
     """
     _check_marks(sections, provenance)
     drawn = {f"figures/{name}.pdf": Path(path) for name, path in figures.items()}
-    files = drawn | {path.name: path for path in sorted(Path(style).iterdir())}
+    own = dict(static or {})
+    files = drawn | own | {path.name: path for path in sorted(Path(style).iterdir())}
     texts = {f"sections/{name}.tex": laid_out(text) for name, text in sections.items()}
+    texts |= {name: path.read_text(encoding="utf-8") for name, path in own.items() if path.suffix == ".tex"}
     tests = introduction(comparisons)
     texts["provenance.tex"] = f"{tests}\n\\begin{{pvindex}}\n{index(provenance)}\\end{{pvindex}}\n"
     twins = {"provenance.tex": f"{tests}\n{appendix(provenance)}"}
@@ -99,7 +105,7 @@ def typeset(
     context = {"sections": list(sections), "tier": tier, "sample": tier == "sample", "digest": digest[: 2 * SHOWN]}
     context |= front or {}
     note = announcement(substitutes)
-    texts["handout.tex"] = render(source, str(template), {**context, "substitutes": note})
+    texts["handout.tex"] = render(source, str(template), {**context, "substitutes": note}, parts)
     if note not in texts["handout.tex"]:
         raise ReproseError(
             rf"{template}: some data are substitutes for official files, and these pages must say so. Print"
@@ -108,14 +114,13 @@ def typeset(
     rules = {record.key["rule"] for record in provenance}
     is_made_up = tier == "sample" and bool(rules - {"write"})  # prose alone has no data
     _check_parts(texts["handout.tex"], str(template), sections, bool(rules), is_made_up)
-    _check_files(texts, drawn)
+    _check_files(texts, drawn, own)
     with tempfile.TemporaryDirectory(prefix="reprose-") as folder:
         run = _compile(Path(folder), Places(texts, _templates(sections, template)), files)
-    records = to_pretty_json([asdict(record) | {"key_digest": record.key_digest} for record in provenance]).encode()
-    twin = webpage(
-        Source(texts | twins, run.aux, run.bibliography, drawn, records), Path(style), marks(is_made_up, draft)
-    )
-    return Handout(*_attach(run.pdf, records), html=twin, overfull=sticking_out(run.log))
+        records = to_pretty_json([asdict(record) | {"key_digest": record.key_digest} for record in provenance]).encode()
+        source = Source(texts | twins, run.aux, run.bibliography, drawn, records, own)
+        twin = webpage(source, Path(style), marks(is_made_up, draft), partial(_draw, Path(folder)))
+    return Handout(*_attach(run.pdf, records), html=twin.html, overfull=(*sticking_out(run.log), *twin.told))
 
 
 def marks(is_made_up: bool, draft: bool) -> str:
@@ -156,17 +161,19 @@ def _check_parts(text: str, template: str, sections: Iterable[str], has_records:
         )
 
 
-def _check_files(texts: Mapping[str, str], figures: Collection[str]) -> None:
+def _check_files(texts: Mapping[str, str], figures: Collection[str], static: Collection[str]) -> None:
     """Raise where a text asks for a file that is no input of the job, so that a change of it would go unseen."""
     sections = [name.removesuffix(".tex") for name in texts if "/" in name or name == "provenance.tex"]
     for name, text in texts.items():
         for found in commands(text, READING):
-            known = figures if found.name == "includegraphics" else sections if name == "handout.tex" else []
+            made = figures if found.name == "includegraphics" else sections if name == "handout.tex" else []
+            known = [*made, *static]
             wanted = found.argument.replace(r"\_", "_")
-            if not {wanted, wanted.removesuffix(".tex")} & set(known):
+            if not {wanted, wanted.removesuffix(".tex")} & {*known, *(own.rpartition(".")[0] for own in static)}:
+                allowed = ", ".join(known) or "no file; put it under report/, and name it from there"
                 raise ReproseError(
                     f"{name}:{found.line}: \\{found.name}{{{found.argument}}}: a change of that file would go unseen."
-                    f" Allowed there: {', '.join(known) or 'no file; write its text into the template'}. {origin(name)}"
+                    f" Allowed there: {allowed}. {origin(name)}"
                 )
 
 
@@ -205,6 +212,14 @@ def _compile(folder: Path, places: Places, files: Mapping[str, Path]) -> Run:
     if DRAFT not in places.texts and (faults := reference_faults(log, places)):
         raise ReproseError("\n".join(f"LaTeX: {fault}" for fault in faults))
     return Run(pdf.read_bytes(), log, _read(folder / "handout.aux"), _read(folder / "handout.bbl"))
+
+
+def _draw(folder: Path, document: str) -> Path | None:
+    """Return the PDF of another document in the folder of a handout, whose labels it knows; None where LaTeX fails."""
+    (folder / "pictures.tex").write_text(document, encoding="utf-8")
+    shutil.copyfile(folder / "handout.aux", folder / "pictures.aux")
+    options = ["-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"]
+    return None if _run(["pdflatex", *options, "pictures.tex"], folder) else folder / "pictures.pdf"
 
 
 def _read(path: Path) -> str:

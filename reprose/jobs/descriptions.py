@@ -27,6 +27,7 @@ PUBLISHED = STYLE / "published.yaml"
 ENGINE_STYLE = ENGINE / "document/style"
 FIGURES_STYLE = "figures.mplstyle"
 PAGE_STYLES = ("reprose.sty", "phrases.sty", "webpage.tex", "webpage.lua", "webpage.html", "webpage.css")
+OWN_STYLES = (".sty", ".cls", ".bst", ".def", ".cfg")  # of a project, in the folder of its style files
 BIBLIOGRAPHY = "references.bib"
 Inputs = Mapping[str, Iterable[str | Path]]
 Settings = Mapping[str, Any]
@@ -153,8 +154,10 @@ class Describer:
         known = list(behind)
         listed = handouts.listings(self.root, problem)
         names = {"problem": problem}
+        template = handouts.SECTIONS / f"{problem}{handouts.SUFFIX}"
         inputs = {
-            "template": [f"{handouts.SECTIONS}/{problem}{handouts.SUFFIX}"],
+            "template": [template],
+            **_some("parts", handouts.parts(self.root, template)),
             "published": [PUBLISHED] if (self.root / PUBLISHED).exists() else [],
             "numbers": self._made("summarize", "numbers", [problem]),
             "artifacts": self._results(problem)["artifacts"],
@@ -169,11 +172,18 @@ class Describer:
 
     def typeset(self, handout: str, sections: list[str], behind: Iterable[Job], draft: Settings | None = None) -> Job:
         """Describe a handout of `sections`; as a `draft`, with what is printed where sections are missing."""
-        known, style = list(behind), self._styles(PAGE_STYLES)
+        own = [path.name for path in (self.root / STYLE).glob("*") if path.suffix in OWN_STYLES]
+        known, style = list(behind), self._styles([*PAGE_STYLES, *sorted(set(own) - set(PAGE_STYLES))])
+        template = handouts.HANDOUTS / f"{handout}{handouts.SUFFIX}"
+        parts = handouts.parts(self.root, template)
+        texts = [handouts.SECTIONS / f"{problem}{handouts.SUFFIX}" for problem in sections]
+        texts += [path for text in texts for path in handouts.parts(self.root, text)]
         written = [self._of("write", problem=problem) for problem in sections]
         bibliography = [STYLE / BIBLIOGRAPHY] if (self.root / STYLE / BIBLIOGRAPHY).exists() else []
         inputs = {
-            "template": [f"{handouts.HANDOUTS}/{handout}{handouts.SUFFIX}"],
+            "template": [template],
+            **_some("parts", parts),
+            **_some("static", handouts.static(self.root, [template, *parts, *texts])),
             **style.inputs,
             "bibliography": bibliography,
             "sections": [paths["section"] for paths in written],
@@ -304,6 +314,12 @@ class Describer:
 class _Styles(NamedTuple):
     inputs: Inputs
     settings: Settings
+
+
+def _some(role: str, paths: Iterable[Path]) -> Inputs:
+    """Return the inputs of a role, which is left out where there is none."""
+    found = list(paths)
+    return {role: found} if found else {}
 
 
 def _manifests(jobs: Iterable[Job]) -> list[str]:

@@ -1,9 +1,11 @@
-"""Style files: the engine's own, unless the project has one of the same name."""
+"""Style files, the engine's own unless the project has one of the same name; and what templates include and read."""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from reprose.base.package import ENGINE
+from reprose.config.handouts import REPORT
 from reprose.steps.frame import Step
 
 ENGINE_STYLE = ENGINE / "document/style"
@@ -26,3 +28,17 @@ def gather_style(step: Step, folder: Path) -> Path:
     for path in step.inputs["bibliography"]:
         shutil.copyfile(path, folder / path.name)
     return folder
+
+
+def parts(step: Step) -> dict[str, Path]:
+    """Return the files that the template includes, by their names in it."""
+    return _in_report(step.inputs.get("parts", []))
+
+
+def static(step: Step) -> dict[str, Path]:
+    """Return the files that LaTeX reads as they are, by their names in it."""
+    return _in_report(step.inputs.get("static", []))
+
+
+def _in_report(paths: Iterable[Path]) -> dict[str, Path]:
+    return {str(path.relative_to(REPORT)): path for path in paths}

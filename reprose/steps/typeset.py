@@ -15,7 +15,7 @@ from reprose.numbers.cost import total
 from reprose.numbers.printing import Latex, number_text
 from reprose.numbers.registry import read_numbers
 from reprose.steps.frame import Step, run
-from reprose.steps.style import gather_style
+from reprose.steps.style import gather_style, parts, static
 
 if TYPE_CHECKING:
     from reprose.code.witness import Witness
@@ -38,6 +38,8 @@ def typeset_handout(step: Step) -> None:
             provenance=[read_record(path) for path in step.inputs["records"]],
             style=gather_style(step, Path(style)),
             tier=step.key["tier"],
+            parts=parts(step),
+            static=static(step),
             substitutes=read_substitutes(step.inputs["manifests"]),
             comparisons=sum(len(claim["comparisons"]) for path in step.inputs["claims"] for claim in read_json(path)),
         )

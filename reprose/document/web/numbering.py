@@ -96,7 +96,8 @@ class Numbering:
     def _zero(self, kind: str) -> str:
         """Return the number before the first: by section where the numbers of other labels are."""
         known = [number for label, number in self.labels.numbers.items() if self.labels.kinds[label] == kind]
-        return f"{self.section}.0" if any("." in number for number in known) or kind in THEOREMS else "0"
+        by_section = any("." in number for number in known) if known else kind in (*THEOREMS, "equation")
+        return f"{self.section}.0" if by_section else "0"
 
 
 def split_rows(body: str) -> list[str]:

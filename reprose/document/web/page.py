@@ -1,12 +1,13 @@
 """The HTML twin of a handout: one file that fetches nothing, made by pandoc from the LaTeX that made the PDF."""
 
 import base64
+import html
 import json
 import os
 import re
 import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -14,6 +15,7 @@ from reprose.base.errors import ReproseError
 from reprose.document.verbatim import put_back, set_apart
 from reprose.document.web.aux_file import argument, read_labels
 from reprose.document.web.numbering import Numbering
+from reprose.document.web.pictures import KINDS, NAME, Draw, Pictures, definitions, users, vector
 from reprose.document.web.simplify import expand, labels_into_headings, mark_formulas, unmark
 from reprose.document.web.tables import simplify
 from reprose.numbers.printing import FORMULAS, anchor
@@ -49,6 +51,12 @@ OPTIONS = (
 )
 BACK = 20  # ways from a record to the numbers that it made
 TIMEOUT = 600  # seconds
+TRIES = 4  # times that pandoc is called, each time with more of what it cannot read as pictures
+UNMADE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>No web page</title></head>
+<body><main><p>{mark}</p><h1>This web page could not be made</h1>
+<p>The PDF beside it is whole.</p><pre>{reason}</pre></main></body></html>
+"""
 MEMORY = "-M800M"  # of pandoc's own run-time system; more is a fault of the document
 
 
@@ -61,14 +69,68 @@ class Source:
     bibliography: str  # the .bbl file
     figures: Mapping[str, Path]  # path in the text, "figures/problem/name.pdf" -> the file, an .svg beside it
     records: bytes  # provenance.json
+    static: Mapping[str, Path] = field(default_factory=dict)  # pictures and texts of the project, by name
 
 
-def webpage(source: Source, style: Path, mark: str) -> str:
-    """Return the page; `mark` is what every view of it says, such as "sample data"."""
-    page, said = _pandoc(plain(source, style), Path(style), mark)
-    check(said)
+@dataclass(frozen=True)
+class Webpage:
+    """The page, and what of it differs from the PDF, in words."""
+
+    html: str
+    told: tuple[str, ...] = ()
+
+
+def webpage(source: Source, style: Path, mark: str, draw: Draw = lambda document: None) -> Webpage:
+    """Return the page; `mark` is what every view of it says, such as "sample data".
+
+    What pandoc cannot read is shown as a picture, which `draw` makes; a page that cannot be made at all says so.
+    """
+    pictures = Pictures()
+    try:
+        for _ in range(TRIES):
+            page, said = _pandoc(plain(source, style, pictures), Path(style), mark)
+            lost = unread(said) - pictures.names
+            if not lost:
+                break
+            pictures.names |= lost | users(_definitions(source, style), lost)
+    except ReproseError as error:
+        return Webpage(UNMADE.format(mark=mark, reason=html.escape(str(error))), (f"{error} The PDF is whole.",))
+    told = [f"web page: no MathML for the formula {formula}; it shows the LaTeX of it" for formula in unshown(said)]
+    told += [rf"web page: \{name} is left out" for name in sorted(lost)]
+    if pictures.taken:
+        shown = ", ".join(dict.fromkeys(place[:40].split("\n")[0] for place in pictures.taken))
+        told.append(f"web page: {len(pictures.taken)} places are pictures of the PDF: {shown}")
+    drawn = (
+        draw(pictures.document(source.texts["handout.tex"].partition(r"\begin{document}")[0]))
+        if pictures.taken
+        else None
+    )
+    images = {NAME.format(at): drawn and vector(drawn, at) for at in range(1, len(pictures.taken) + 1)}
     css = (Path(style) / "webpage.css").read_text(encoding="utf-8")
-    return finish(page, css, source)
+    return Webpage(_pictured(finish(page, css, source), images, pictures.taken), tuple(told))
+
+
+def _pictured(page: str, images: Mapping[str, bytes | None], taken: Sequence[str]) -> str:
+    """Return the page with the pictures of the PDF in it, each of which says that it is one."""
+
+    def shown(found: re.Match[str]) -> str:
+        text = html.escape(" ".join(taken[int(found[2]) - 1].split())[:200], quote=True)
+        picture = images[f"{found[1]}{found[2]}.svg"]
+        if picture is None:
+            return f'<span class="pictured">[only in the PDF: <code>{text}</code>]</span>'
+        return (
+            f'<span class="pictured"><img src="{_data("image/svg+xml", picture)}" alt="In LaTeX: {text}">'
+            "<small>as in the PDF</small></span>"
+        )
+
+    return re.sub(r'<img\s+src="(pictures/)(\d+)\.svg"[^>]*>', shown, page)
+
+
+def _definitions(source: Source, style: Path) -> str:
+    """Return the definitions of the handout's head and of the project's own style files."""
+    known = {"reprose.sty", "phrases.sty"}
+    own = {path.name: path.read_text(encoding="utf-8") for path in Path(style).glob("*.sty") if path.name not in known}
+    return definitions(source.texts["handout.tex"].partition(r"\begin{document}")[0], own)
 
 
 def _pandoc(text: str, style: Path, mark: str) -> tuple[str, str]:
@@ -89,6 +151,7 @@ def _pandoc(text: str, style: Path, mark: str) -> tuple[str, str]:
 
 def _complaint(said: str, text: str) -> str:
     """Return the error in what pandoc said, with the line of `text` that it names."""
+    said = re.sub(r"^\[INFO\].*\n?(?:  .*\n)*", "", said, flags=re.MULTILINE)
     error = re.search(r"^(?!\[(?:INFO|WARNING)\]).*?\(line (\d+), column \d+\).*", said, flags=re.MULTILINE | re.DOTALL)
     if not error:
         return "\n".join(said.strip().splitlines()[-5:]) or "no message"
@@ -96,21 +159,27 @@ def _complaint(said: str, text: str) -> str:
     return "\n".join([*error[0].strip().splitlines()[:5], *(f"In the line: {found.strip()[:200]}" for found in line)])
 
 
-def plain(source: Source, style: Path) -> str:
+def plain(source: Source, style: Path, pictures: Pictures) -> str:
     """Return one LaTeX text in plain commands: the definitions of webpage.tex, the title, then the body."""
-    definitions = (Path(style) / "webpage.tex").read_text(encoding="utf-8")
+    plainer = (Path(style) / "webpage.tex").read_text(encoding="utf-8")
     phrases = (Path(style) / "phrases.sty").read_text(encoding="utf-8")
     kept: list[str] = []
-    files = {name.removesuffix(".tex"): set_apart(text, kept) for name, text in source.texts.items()}
-    included = r"\\input\{([^{}]*?)(?:\.tex)?\}"
-    handout = re.sub(included, lambda found: files[found[1].replace(r"\_", "_")], files["handout"])
+    files = {
+        name.removesuffix(".tex"): set_apart(_with_listings(text, source.static), kept)
+        for name, text in source.texts.items()
+    }
+    included = re.compile(r"\\(?:input|include)\{([^{}]*?)(?:\.tex)?\}")
+    handout = files["handout"]
+    while included.search(handout):
+        handout = included.sub(lambda found: files[found[1].replace(r"\_", "_")], handout)
     head, _, rest = handout.partition(r"\begin{document}")
-    titles = re.finditer(r"\\(?:title|subtitle)(?=\{)", head)
+    titles = re.finditer(r"\\(?:title|subtitle|author|date)(?=\{)", head)
     shown_titles = [f"{found[0]}{{{argument(head, found.end())[0]}}}" for found in titles]
     body = rest.partition(r"\end{document}")[0]
+    body = pictures.apart(body, kept)
     for pattern, text in (*FORMS, (r"\\bibliography\{[^{}]*\}", references(set_apart(source.bibliography, kept)))):
         body = re.sub(pattern, lambda found, text=text: text, body)
-    definitions += phrases[phrases.index(r"\newcommand") :]
+    plainer += _definitions(source, style) + phrases[phrases.index(r"\newcommand") :]
     for name, text in commands(phrases):
         body = re.sub(rf"\\{name}\b ?", lambda found, text=text: text, body)
     body = expand(body, "headline", 2, HEADLINE.format)
@@ -119,8 +188,19 @@ def plain(source: Source, style: Path) -> str:
     signs = {name: character for character, name in FORMULAS.items()}
     body = re.sub(r"\\ensuremath\{\\(\w+)\}", lambda found: signs.get(found[1], found[0]), body)  # also in code
     body = re.sub(r"(\\includegraphics\*?(?:\[[^\]]*\])?\{[^{}]*)\.pdf\}", r"\1.svg}", body)
-    definitions += "".join(rf"\newcommand\{name}{{{sign}}}" + "\n" for name, (sign, _) in QUOTES.items())
-    return put_back("\n".join([definitions, *shown_titles, body]), [known_to_pandoc(piece) for piece in kept])
+    plainer += "".join(rf"\newcommand\{name}{{{sign}}}" + "\n" for name, (sign, _) in QUOTES.items())
+    return put_back("\n".join([plainer, *shown_titles, body]), [known_to_pandoc(piece) for piece in kept])
+
+
+def _with_listings(text: str, static: Mapping[str, Path]) -> str:
+    """Return LaTeX in which the files of the project that it lists stand in full."""
+
+    def listed(found: re.Match[str]) -> str:
+        if found[1] not in static:
+            return found[0]
+        return f"\\begin{{lstlisting}}\n{static[found[1]].read_text(encoding='utf-8')}\n\\end{{lstlisting}}"
+
+    return re.sub(r"\\(?:lstinputlisting|verbatiminput|VerbatimInput)\*?(?:\[[^\]]*\])?\{([^{}]*)\}", listed, text)
 
 
 def known_to_pandoc(piece: str) -> str:
@@ -146,19 +226,15 @@ def references(bibliography: str) -> str:
     return rf"\section*{{References}}\begin{{references}}{listed}\end{{references}}" if clean else ""
 
 
-def check(said: str) -> None:
-    """Raise if pandoc left anything out: a command that it does not know, or a formula that it cannot convert."""
-    skipped = re.findall(r"Skipped '\\([A-Za-z@]+)", said)
-    unknown = sorted(set(skipped) - set(LAYOUT.split()) - {"begin", "end"})
-    if unknown:
-        names = ", ".join(rf"\{name}" for name in unknown)
-        raise ReproseError(f"web page: pandoc does not know {names}. Define each plainly in report/style/webpage.tex.")
-    found = re.search(rf"Skipped '(\\begin\{{(?:{'|'.join(KNOWN)})\*?\}}[^\n]*?)'? at line", said)
-    if found:
-        raise ReproseError(f"web page: pandoc cannot read the insides of {found[1]}. Write them in plainer commands.")
-    formula = re.search(r"Could not convert TeX math (.*?), rendering as TeX", said, flags=re.DOTALL)
-    if formula:
-        raise ReproseError(f"web page: no MathML for the formula {formula[1]}. Write it in plainer commands.")
+def unread(said: str) -> set[str]:
+    """Return the names of the commands that pandoc left out, and of the environments whose insides it cannot read."""
+    skipped = set(re.findall(r"Skipped '\\([A-Za-z@]+)", said)) - set(LAYOUT.split()) - {"begin", "end"}
+    return skipped | set(re.findall(rf"Skipped '\\begin\{{({'|'.join(KNOWN)})\*?\}}[^\n]*?'? at line", said))
+
+
+def unshown(said: str) -> list[str]:
+    """Return the formulas that pandoc cannot convert."""
+    return re.findall(r"Could not convert TeX math (.*?), rendering as TeX", said, flags=re.DOTALL)
 
 
 def finish(page: str, css: str, source: Source) -> str:
@@ -175,6 +251,7 @@ def finish(page: str, css: str, source: Source) -> str:
         page = re.sub(pattern, text, page, flags=re.DOTALL)
     image = r'(<img\s+src=")(figures/[^"]*)\.svg"'
     page = re.sub(image, lambda found: f'{found[1]}{_svg(source.figures[f"{found[2]}.pdf"])}"', page)
+    page = re.sub(r'<img\s+src="([^"]*)"([^>]*)>', lambda found: _static(found, source.static), page)
     contents = re.search(r"<nav.*?</nav>\n", page, flags=re.DOTALL)
     if contents:
         page = page.replace(contents[0], "", 1)
@@ -214,6 +291,18 @@ def linked(page: str, jobs: Mapping[str, str]) -> str:
 
     page = re.sub(r'<a\s+href="#pv:([^"]*)"([^>]*)>', known, page)
     return re.sub(r'(<div class="facts" id="pv:([^"]*)">.*?)<p class="uses"></p>', back, page, flags=re.DOTALL)
+
+
+def _static(found: re.Match[str], static: Mapping[str, Path]) -> str:
+    """Return the tag of a picture with the data of the project's file of that name, of a PDF as SVG."""
+    names = [name for name in static if name == found[1] or name.rpartition(".")[0] == found[1].removesuffix(".svg")]
+    if not names:
+        return found[0]
+    name, path = names[0], static[names[0]]
+    is_pdf = path.suffix == ".pdf"
+    data = _data(KINDS[".svg" if is_pdf else path.suffix], (vector(path) or b"") if is_pdf else path.read_bytes())
+    alternative = "" if "alt=" in found[2] else f' alt="{html.escape(name, quote=True)}"'
+    return f'<img src="{data}"{alternative}{found[2]}>'
 
 
 def _svg(path: Path) -> str:

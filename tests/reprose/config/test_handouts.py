@@ -63,3 +63,31 @@ def test_a_template_in_another_encoding_is_an_error_that_names_it(root):
         handouts.sections(root, "two")
     with pytest.raises(ReproseError, match=r"toy.tex.j2: not UTF-8"):
         handouts.listings(root, "toy")
+
+
+def test_what_a_template_includes_and_what_latex_reads_for_it_is_found_also_by_way_of_others(tmp_path):
+    folder = tmp_path / "report"
+    for name in ("parts", "images", "handouts"):
+        (folder / name).mkdir(parents=True)
+    template = handouts.HANDOUTS / "toy.tex.j2"
+    (tmp_path / template).write_text(
+        "%% from 'parts/macros.j2' import row\n\\BLOCK{include \"parts/one.j2\"} \\input{sections/toy}\n"
+        "\\includegraphics[width=1cm]{images/plan} \\input{parts/fixed} \\input{\\VAR{name}}"
+    )
+    texts = {"macros.j2": "", "one.j2": "\\BLOCK{- include 'parts/two.j2' }", "two.j2": "\\input{parts/deep.tex}"}
+    for name, text in {**texts, "fixed.tex": "\\includegraphics{images/photo.jpg}", "deep.tex": ""}.items():
+        (folder / "parts" / name).write_text(text)
+    for name in ("plan.pdf", "photo.jpg", "other.png"):
+        (folder / "images" / name).write_bytes(b"")
+    parts = handouts.parts(tmp_path, template)
+    assert [path.name for path in parts] == ["macros.j2", "one.j2", "two.j2"]
+    static = handouts.static(tmp_path, [template, *parts])
+    assert [path.name for path in static] == ["photo.jpg", "plan.pdf", "deep.tex", "fixed.tex"]
+
+
+def test_an_included_file_that_there_is_not_is_an_error(tmp_path):
+    template = handouts.SECTIONS / "toy.tex.j2"
+    (tmp_path / template).parent.mkdir(parents=True)
+    (tmp_path / template).write_text('%% include "../config.yaml"')
+    with pytest.raises(ReproseError, match=r"toy.tex.j2: includes '../config.yaml', but there is no file report/"):
+        handouts.parts(tmp_path, template)

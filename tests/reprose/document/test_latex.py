@@ -223,3 +223,17 @@ def test_an_error_in_a_template_names_its_line(source, message):
 def test_a_spread_made_by_rounding_adds_no_decimals():
     values = {1: 0.925, 2: 0.9250000000000002, 3: 0.925, 4: 0.925, 5: 0.925}
     assert print_number(measured("a", values, 3, "", "toy/a/choose"), "interval") == r"0.925\,\textpm\,0.000"
+
+
+def test_a_template_includes_files_of_the_job_and_no_other(tmp_path):
+    part = tmp_path / "one.j2"
+    part.write_text("shared \\VAR{word}\n")
+    parts = {"parts/one.j2": part}
+    assert render('%% include "parts/one.j2"\n', "t", {"word": "a_b"}, parts) == "shared a\\_b\n"
+    with pytest.raises(ReproseError, match="t:1: 'parts/two.j2' is included, but not by its name in quotes"):
+        render('%% include "parts/" ~ "two.j2"\n', "t", {}, parts)
+    with pytest.raises(ReproseError, match=r"one.j2:1: 'word' is undefined"):
+        render('%% include "parts/one.j2"\n', "t", {}, parts)
+    part.write_text("5 % of \\VAR{word}\n")
+    with pytest.raises(ReproseError, match=r"one.j2:1: a comment of LaTeX in which the template computes"):
+        render('%% include "parts/one.j2"\n', "t", {"word": "a"}, parts)

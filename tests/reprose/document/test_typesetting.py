@@ -92,7 +92,7 @@ def test_a_fault_in_latex_names_file_line_and_template(tmp_path):
         ),
         (
             r"\lstinputlisting[language=C]{a.c}",
-            r"\\lstinputlisting\{a.c\}: .*no file; write its text into the template",
+            r"\\lstinputlisting\{a.c\}: .*no file; put it under report/, and name it",
         ),
         (
             r"\includegraphics[width=1cm]{/srv/a.png}",

@@ -10,7 +10,7 @@ from reprose.document.figures import save
 from reprose.document.typesetting import typeset
 from reprose.document.web.aux_file import read_labels
 from reprose.document.web.numbering import Numbering, split_rows
-from reprose.document.web.page import _pandoc, check
+from reprose.document.web.page import _pandoc, unread
 from reprose.document.web.simplify import mark, mark_formulas, unmark
 from reprose.document.web.tables import letters, simplify
 from reprose.jobs.record import Record
@@ -213,24 +213,14 @@ def test_a_draft_says_so_in_every_view(tmp_path):
     assert "The job has not been done." in text.replace("toy/choose ", "")
 
 
-@pytest.mark.parametrize(
-    ("section", "message"),
-    [
-        (r"\section{A} \newcommand\mine[1]{#1}\textsl{x}\rotatebox{90}{x}", r"does not know .*\\rotatebox"),
-        (r"\section{A} $\smash{x}$", "no MathML for the formula"),
-    ],
-)
-def test_what_a_page_would_leave_out_is_an_error(tmp_path, section, message):
-    with pytest.raises(ReproseError, match=message):
-        build(tmp_path, section)
+def test_a_formula_without_mathml_is_told(tmp_path):
+    assert any("no MathML for the formula" in told for told in build(tmp_path, r"\section{A} $\smash{x}$").overfull)
 
 
-def test_a_table_that_pandoc_cannot_read_is_an_error(tmp_path):
+def test_a_table_that_pandoc_cannot_read_is_among_what_is_shown_as_a_picture(tmp_path):
     style = gather_styles(tmp_path / "style")
     _, said = _pandoc(r"\begin{tabular}{l} a & b \\ \end{tabular} \begin{unknown}x\end{unknown}", style, "")
-    with pytest.raises(ReproseError, match=r"cannot read the insides of \\begin\{tabular\}\."):
-        check(said)
-    check(said.replace("tabular", "unknown"))
+    assert unread(said) == {"tabular"}
 
 
 def test_what_pandoc_cannot_read_is_told_with_its_line(tmp_path):
