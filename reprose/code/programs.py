@@ -2,13 +2,17 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from reprose.base.canonical import file_digest
 
-COMMANDS: Mapping[str, str] = {"tex": "pdflatex", "pandoc": "pandoc"}
+COMMANDS: Mapping[str, Sequence[str]] = {
+    "tex": ("pdflatex", "--version"),
+    "pandoc": ("pandoc", "--version"),
+    "poppler": ("pdftocairo", "-v"),
+}
 FONTS = (  # where the Debian package fonts-texgyre and TeX Live put them
     Path("/usr/share/texmf/fonts/opentype/public/tex-gyre"),
     Path("/usr/share/fonts/opentype/tex-gyre"),
@@ -25,11 +29,11 @@ def program_versions(names: Iterable[str]) -> dict[str, str]:
 
 
 @cache
-def _version(command: str) -> str:
-    if not shutil.which(command):
+def _version(command: Sequence[str]) -> str:
+    if not shutil.which(command[0]):
         return ABSENT
-    done = subprocess.run([command, "--version"], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
-    return (done.stdout.splitlines() or [ABSENT])[0].strip()
+    done = subprocess.run(list(command), capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    return ((done.stdout or done.stderr).splitlines() or [ABSENT])[0].strip()
 
 
 def pagella(folders: tuple[Path, ...] = FONTS) -> list[Path]:

@@ -28,6 +28,7 @@ ENGINE_STYLE = ENGINE / "document/style"
 FIGURES_STYLE = "figures.mplstyle"
 PAGE_STYLES = ("reprose.sty", "phrases.sty", "webpage.tex", "webpage.lua", "webpage.html", "webpage.css")
 OWN_STYLES = (".sty", ".cls", ".bst", ".def", ".cfg")  # of a project, in the folder of its style files
+PROGRAMS = ("tex", "pandoc", "poppler")  # that typeset the pages
 BIBLIOGRAPHY = "references.bib"
 Inputs = Mapping[str, Iterable[str | Path]]
 Settings = Mapping[str, Any]
@@ -195,7 +196,7 @@ class Describer:
             "records": [job.record for job in known],
         }
         settings = {"sections": sections, "jobs": [job.name for job in known], **style.settings}
-        made = self._job("typeset", {"handout": handout}, inputs, {**settings, **(draft or {})}, ("tex", "pandoc"))
+        made = self._job("typeset", {"handout": handout}, inputs, {**settings, **(draft or {})}, PROGRAMS)
         return made if draft is None else _as_draft(made)
 
     def has(self, rule: str, problem: str) -> bool:

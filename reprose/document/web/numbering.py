@@ -11,9 +11,11 @@ EQUATIONS = ("equation", "align", "gather", "multline", "eqnarray")
 EVENT = re.compile(
     r"\\(?P<heading>(?:sub)?section)\{|\\begin\{(?P<float>figure|longtable)(?P<star>\*?)\}|\\begin\{(?P<table>table)\*?\}"
     rf"|\\caption(?:\[[^\]]*\])?\{{|\\begin\{{(?P<theorem>{'|'.join(THEOREMS)})\}}(?:\[(?P<title>[^\]]*)\])?"
-    rf"|\\begin\{{(?P<equation>{'|'.join(EQUATIONS)})(?P<plain>\*?)\}}(?P<body>.*?)\\end\{{(?P=equation)(?P=plain)\}}",
+    rf"|\\begin\{{(?P<equation>{'|'.join(EQUATIONS)})(?P<plain>\*?)\}}(?P<body>.*?)\\end\{{(?P=equation)(?P=plain)\}}"
+    r"|\\(?P<group>begin|end)\{subequations\}(?P<behind>\s*\\label\{[^{}]*\})?",
     flags=re.DOTALL,
 )
+TAG = re.compile(r"\\tag(\*?)\{([^{}]*)\}")
 UNNUMBERED = re.compile(r"\\(?:notag|nonumber)\b\s*")
 
 
@@ -25,6 +27,8 @@ class Numbering:
         self.headings = iter(labels.headings)
         self.last: dict[str, str] = {}  # kind -> the number given last
         self.section = ""
+        self.group = ""  # the number of the equations that share it, with letters
+        self.letters = 0
         self.kind = ""  # of the float that a caption belongs to
 
     def apply(self, text: str) -> str:
@@ -34,6 +38,12 @@ class Numbering:
     def _event(self, found: re.Match[str]) -> str:
         if found["heading"]:
             return self._heading(found)
+        if found["group"]:
+            label = LABEL.search(found["behind"] or "")
+            self.group, self.letters = "", 0
+            if found["group"] == "begin":
+                self.group = self._number("equation", label[1] if label else "")
+            return found["behind"] or ""
         if found["equation"]:
             return self._equation(found["body"], bool(found["plain"]))
         if found["theorem"]:
@@ -65,15 +75,25 @@ class Numbering:
         rows = []
         for row in split_rows(body):
             label = LABEL.search(row)
-            numbered = not plain and not UNNUMBERED.search(row)
-            number = self._number("equation", label[1] if label else "") if numbered else ""
-            formula = UNNUMBERED.sub("", LABEL.sub("", row)).replace(r"\qedhere", "").strip()
-            rows.append((formula, f"({number})" if number else "", label[1] if label else ""))
+            number = self._shown(row, label[1] if label else "", plain)
+            formula = TAG.sub("", UNNUMBERED.sub("", LABEL.sub("", row))).replace(r"\qedhere", "").strip()
+            rows.append((formula, number, label[1] if label else ""))
         targets = "".join(rf"\hyperlink{{id:{label}}}{{}}" for _, _, label in rows if label)
         if len(rows) == 1 and "&" not in rows[0][0]:
             number = rf"\hyperlink{{class:number}}{{{rows[0][1]}}}" if rows[0][1] else ""
             return rf"\begin{{numbered}}{targets}{number}\[ {rows[0][0]} \]\end{{numbered}}"
         return rf"\begin{{numbered}}{targets}\[ {_aligned(rows)} \]\end{{numbered}}"
+
+    def _shown(self, row: str, label: str, plain: bool) -> str:
+        """Return what stands beside a row of an equation: its number or tag, in parentheses, or nothing."""
+        if tag := TAG.search(row):
+            return tag[2] if tag[1] else f"({tag[2]})"
+        if plain or UNNUMBERED.search(row):
+            return ""
+        if not self.group:
+            return f"({self._number('equation', label)})"
+        self.letters += 1
+        return f"({self.group}{chr(ord('a') + self.letters - 1)})"
 
     def _label(self, found: re.Match[str]) -> str:
         """Return the label of the caption or environment that begins with `found`; "" if it has none."""

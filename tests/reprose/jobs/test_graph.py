@@ -104,7 +104,7 @@ def test_a_key_is_canonical_json_and_names_no_place_of_this_machine(jobs):
 
 
 def test_typesetting_depends_on_tex_and_pandoc_and_figures_on_the_fonts(jobs):
-    assert {"tex", "pandoc"} <= jobs.job("typeset", handout="homework4").key["versions"].keys()
+    assert {"tex", "pandoc", "poppler"} <= jobs.job("typeset", handout="homework4").key["versions"].keys()
     assert "fonts" in jobs.job("plot", problem="multitask").key
 
 

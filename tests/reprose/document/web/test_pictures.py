@@ -34,6 +34,8 @@ A word \turned{aside} and \rotatebox{90}{up}, see \cref{fig:drawn}. % \rotatebox
 \includegraphics[width=2cm]{images/setup.png} \includegraphics{images/plan}
 \begin{multicols}{2} In two columns. \end{multicols}
 \begin{align} a &= b \\ c &= d \end{align} \begin{equation} e \end{equation}
+\begin{subequations}\label{eq:two}\begin{align} f &= g \\ h &= i \end{align}\end{subequations}
+\begin{equation} j \tag{k} \end{equation} \begin{equation} l \end{equation} By \eqref{eq:two}.
 """
 RECORD = Record("toy/small/choose", {"rule": "choose", "code": "c" * 64}, {}, {"weights_1.npz": "b" * 64})
 
@@ -115,7 +117,7 @@ def test_what_pandoc_cannot_read_is_a_picture_of_the_pdf_that_says_so(handout):
 
 
 def test_unlabelled_equations_have_the_numbers_of_the_pdf(handout, pdf):
-    wanted = ["(1.1)", "(1.2)", "(1.3)"]
+    wanted = ["(1.1)", "(1.2)", "(1.3)", "(1.4a)", "(1.4b)", "(k)", "(1.5)", "(1.4)"]
     assert [number for number in wanted if number not in pdf] == []
     assert [number for number in wanted if number not in handout.html] == []
 
