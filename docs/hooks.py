@@ -1,6 +1,6 @@
 """What the documents take from the schema and the code, so that nothing is listed twice; mkdocs calls this.
 
-A line `::: settings` stands for the table of all settings, `::: commands`, `::: exports` likewise, and `::: n` in
+A line `::: settings` stands for the list of all settings, `::: commands`, `::: exports` likewise, and `::: n` in
 templates.md for the signature and description of that function.
 """
 
@@ -19,7 +19,6 @@ from reprose.document.sections import Writer
 
 MARK = re.compile(r"^::: (\w+)$", flags=re.MULTILINE)
 FIELD = re.compile(r"^    ([a-z]\w*: .*)$", flags=re.MULTILINE)
-ROW = "| {} | {} | {} |"
 
 
 def on_page_markdown(markdown: str, **_: object) -> str:
@@ -28,10 +27,10 @@ def on_page_markdown(markdown: str, **_: object) -> str:
 
 
 def settings() -> str:
-    """Return the table of all settings of config.yaml, from its schema."""
+    """Return the list of all settings of config.yaml, from its schema."""
     schema = load(engine_file(SCHEMA))
-    rows = [ROW.format(f"`{path}`", kind, text) for path, kind, text in _settings(schema, schema, "")]
-    return "\n".join([ROW.format("setting", "kind", "meaning"), ROW.format("---", "---", "---"), *rows])
+    found = [item for item in _settings(schema, schema, "") if item[1] != "object" or item[2]]
+    return "\n".join(f"- `{path}` ({kind}). {text}" for path, kind, text in found)
 
 
 def _settings(
@@ -41,7 +40,7 @@ def _settings(
     if "$ref" in node:
         node = schema["$defs"][node["$ref"].rpartition("/")[2]]
     if path:
-        yield f"{path}{star}", _kind(node), " ".join(node.get("description", "").split()).replace("|", "\\|")
+        yield f"{path}{star}", _kind(node), " ".join(node.get("description", "").split())
     for name, inner in node.get("properties", {}).items():
         yield from _settings(inner, schema, f"{path}.{name}".lstrip("."), " *" * (name in node.get("required", [])))
     if isinstance(inner := node.get("additionalProperties"), Mapping):
