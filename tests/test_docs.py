@@ -5,11 +5,13 @@ import importlib.util
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
 from reprose.commands.cli import COMMANDS
 from reprose.document.sections import Writer, render_section
+from reprose.numbers.frames import table
 from reprose.numbers.registry import Text, constant, measured
 from reprose.numbers.reproduction import read_published
 
@@ -41,6 +43,7 @@ def numbers():
         name: {seed: first + 0.001 * seed for seed in range(5)} for name, first in (("plain", 0.5), ("ridge", 0.3))
     }
     made = [measured(f"{name}.error", found, 3, "lower", f"toy/{name}/evaluate") for name, found in samples.items()]
+    made.append(table("errors", pd.DataFrame({"error": made}, index=list(samples)), "toy/write"))
     made += [constant("plain.rate", 0.1, 1, "toy/plain/evaluate"), Text("worst.review", "100 %", "toy/plain/evaluate")]
     return {item.key: item for item in made}
 

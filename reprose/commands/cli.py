@@ -18,7 +18,7 @@ from reprose.config import reading
 from reprose.config.experiments import TIERS, usual_tier
 
 COMMANDS = {  # each is a module of this folder with `run(arguments)`
-    "new": "begin a project in a folder, or add a problem or a handout to this one",
+    "new": "begin a project in a folder, or add a problem, analysis or handout to this one",
     "build": "build every handout, or those that are named",
     "plan": "say what the next build would run and why, how long and how much memory it will take",
     "graph": "draw all jobs: what each reads, what is up to date, what will run and why",
@@ -99,7 +99,7 @@ def parser() -> argparse.ArgumentParser:
         if name not in UNTIERED:
             command.add_argument("--tier", choices=TIERS, help="sample data, or the published and own data, whole")
         if name == "new":
-            command.usage = "reprose new FOLDER | problem NAME [VIEW] | handout NAME [SECTION ...]"
+            command.usage = "reprose new FOLDER | (problem | analysis) NAME [VIEW] | handout NAME [SECTION ...]"
             command.add_argument("words", nargs="+", metavar="WORD", help="what is new, and its name")
         if name in (*BUILDING, "open"):
             command.add_argument("handouts", nargs="*", metavar="HANDOUT", help="all handouts where none is named")

@@ -1,4 +1,4 @@
-"""Begin a project, or add a problem or a handout to one: plain files, which are then one's own.
+"""Begin a project, or add a problem, an analysis or a handout to one: plain files, which are then one's own.
 
 All of them come from the project under starter/, which the tests build. Nothing that exists is overwritten.
 """
@@ -8,6 +8,7 @@ import keyword
 import re
 import textwrap
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ from reprose.config import handouts, reading
 from reprose.config.experiments import RESERVED_PROBLEMS
 from reprose.config.loading import NAME
 
-MODEL, HANDOUT = "line", "report"  # the problem and the handout of the starter
-TITLE = r"\section{A line}"
+MODELS = {"problem": "line", "analysis": "look"}  # of the starter
+HANDOUT = "report"
 PROBLEMS = Path("scripts/problems")
 CONFIG = "config.yaml"
 NOT_WRITTEN = {"__pycache__"}
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
                 f"new: found '{kind} {' '.join(names)}'. Allowed: one folder, or {_listed()} and a name."
             )
         return _project(Path(kind))
-    if not names or (len(names) > 2 and kind == "problem"):
+    if not names or (len(names) > 2 and kind in MODELS):
         raise ReproseError(
             f"new {kind}: found {len(names)} names, expected its own. A folder of that name is ./{kind}."
         )
@@ -51,8 +52,8 @@ def _project(folder: Path) -> int:
     return 0
 
 
-def _problem(root: Path, name: str, view: str = "") -> int:
-    """Add a problem like the starter's, on `view`, or on the first one of config.yaml."""
+def _problem(model: str, root: Path, name: str, view: str = "") -> int:
+    """Add a problem like that of the starter, on `view`, or on the first one of config.yaml."""
     config = reading.load(root / CONFIG)
     check_name(name, config)
     views = list(config.get("views") or {})
@@ -60,9 +61,9 @@ def _problem(root: Path, name: str, view: str = "") -> int:
         raise ReproseError(
             f"{root / CONFIG}: no view '{view}'. There are: {', '.join(views) or 'none; write one first'}."
         )
-    copied = {path: text for path, text in starter_files().items() if _is_of_problem(path)}
-    write(root, {Path(_of(path.as_posix(), name)): _of(text, name) for path, text in copied.items()})
-    _configure(root, block(name, view or views[0]))
+    copied = [(path.as_posix(), text) for path, text in starter_files().items() if _is_of(model, path)]
+    write(root, {Path(_renamed(path, model, name)): _renamed(text, model, name) for path, text in copied})
+    _configure(root, block(model, name, view or views[0]))
     _tell_handout(root, name)
     return 0
 
@@ -76,12 +77,15 @@ def _handout(root: Path, name: str, *sections: str) -> int:
             raise ReproseError(f"new handout: no problem '{section}'. There are: {', '.join(known) or 'none'}.")
     text = starter_files()[handouts.HANDOUTS / f"{HANDOUT}{handouts.SUFFIX}"]
     header = f"%# sections: {', '.join(sections or known)}"
-    write(root, {handouts.HANDOUTS / f"{name}{handouts.SUFFIX}": text.replace(f"%# sections: {MODEL}", header)})
+    write(root, {handouts.HANDOUTS / f"{name}{handouts.SUFFIX}": re.sub("%# sections: .*", header, text)})
     print(f"Next: reprose build {name}")
     return 0
 
 
-KINDS: Mapping[str, Callable[..., int]] = {"problem": _problem, "handout": _handout}
+KINDS: Mapping[str, Callable[..., int]] = {
+    **{kind: partial(_problem, model) for kind, model in MODELS.items()},
+    "handout": _handout,
+}
 
 
 def write(root: Path, files: Files) -> None:
@@ -113,10 +117,11 @@ def check_name(name: str, config: Mapping[str, Any]) -> None:
         raise ReproseError(f"{CONFIG}: problems.{name} is there already. Choose another name.")
 
 
-def block(name: str, view: str) -> str:
-    """Return the lines of config.yaml for a problem like the starter's, on `view`."""
-    lines = starter_files()[Path(CONFIG)].partition("\nproblems:\n")[2]
-    return re.sub(r"view: \w+", f"view: {view}", lines.replace(f"  {MODEL}:", f"  {name}:", 1))
+def block(model: str, name: str, view: str) -> str:
+    """Return the lines of config.yaml for a problem like `model`, on `view`."""
+    text = starter_files()[Path(CONFIG)].partition("\nproblems:\n")[2]
+    (lines,) = re.findall(rf"^  {model}:.*\n(?:    .*\n)*", text, flags=re.MULTILINE)
+    return re.sub(r"(view: |views: \[)\w+", rf"\g<1>{view}", lines.replace(f"  {model}:", f"  {name}:", 1))
 
 
 def inserted(text: str, lines: str) -> str | None:
@@ -149,14 +154,15 @@ def _tell_handout(root: Path, name: str) -> None:
     print(f"Next: name {name} in the first line of a handout ({listed or 'reprose new handout NAME'}), and build.")
 
 
-def _is_of_problem(path: Path) -> bool:
-    return path.is_relative_to(PROBLEMS / MODEL) or path == handouts.SECTIONS / f"{MODEL}{handouts.SUFFIX}"
+def _is_of(model: str, path: Path) -> bool:
+    return path.is_relative_to(PROBLEMS / model) or path == handouts.SECTIONS / f"{model}{handouts.SUFFIX}"
 
 
-def _of(text: str, name: str) -> str:
-    """Return a path or text of the starter's problem as one of the problem `name`."""
-    titled = text.replace(TITLE, rf"\section{{{name.capitalize().replace('_', ' ')}}}")
-    return re.sub(rf"(?<=problems[./]){MODEL}\b|(?<=fig:){MODEL}(?=:)|\b{MODEL}(?=/plot)", name, titled)
+def _renamed(text: str, model: str, name: str) -> str:
+    """Return a path or text of the problem `model` as one of the problem `name`."""
+    title = name.capitalize().replace("_", " ")
+    titled = re.sub(r"^\\section\{.*\}", lambda _: rf"\section{{{title}}}", text)
+    return re.sub(rf"(?<=problems[./]){model}\b|(?<=(?:fig|tab):){model}(?=:)|\b{model}(?=/plot)", name, titled)
 
 
 def _listed() -> str:

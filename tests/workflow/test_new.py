@@ -22,7 +22,7 @@ def begun(server, tmp_path):
     return typesetters.outlined(server.equipped(Project(folder)))
 
 
-def test_a_new_project_builds_and_grows_by_a_problem_and_a_handout(begun):
+def test_a_new_project_builds_and_grows_by_a_problem_an_analysis_and_a_handout(begun):
     assert "line/plain/test/run.json" in {
         record.removeprefix("results/real/") for record in begun.run(begun.reprose("build")).ran
     }
@@ -31,10 +31,12 @@ def test_a_new_project_builds_and_grows_by_a_problem_and_a_handout(begun):
     told = begun.run(begun.reprose("new", "problem", "heat_loss")).text
     assert "name heat_loss in the first line of a handout (report/handouts/report.tex.j2)" in told
     assert begun.read("config.yaml").decode().startswith(text)  # comments and all
-    begun.edit(REPORT, "sections: line", "sections: line, heat_loss")
+    begun.edit(REPORT, "sections: look, line", "sections: look, line, heat_loss, first_sight")
     begun.run(begun.reprose("new", "handout", "apart", "heat_loss"))
+    begun.run(begun.reprose("new", "analysis", "first_sight", "points"))
     ran = begun.run(begun.reprose("build")).ran
     assert {"results/real/heat_loss/section/run.json", "results/real/handouts/apart.run.json"} <= ran
+    assert "results/real/first_sight/numbers/run.json" in ran
     assert not [record for record in ran if record.startswith("results/real/line/")]
 
 
@@ -47,10 +49,10 @@ def test_nothing_that_exists_is_overwritten(begun):
         (["problem", "class"], "'class' cannot be a name"),
         (["problem", "Heat"], "'Heat' cannot be a name"),
         (["problem", "views"], "'views' cannot be a name"),
-        (["handout", "more", "nothing"], "no problem 'nothing'. There are: line."),
+        (["handout", "more", "nothing"], "no problem 'nothing'. There are: look, line."),
         (["problem", "heat", "nothing"], "no view 'nothing'. There are: points."),
         (["problem"], "found 0 names, expected its own"),
-        (["problems", "heat"], "found 'problems heat'. Allowed: one folder, or problem, handout and a name"),
+        (["problems", "heat"], "found 'problems heat'. Allowed: one folder, or problem, analysis, handout and a name"),
     ):
         done = begun.run(begun.reprose("new", *words), check=False)
         assert done.code == 1, words
