@@ -38,7 +38,7 @@ def test_the_starter_is_small():
     lines = [
         line for path, text in files.items() if path.suffix != ".csv" for line in text.splitlines() if line.strip()
     ]
-    assert len(lines) < 220
+    assert len(lines) < 200
 
 
 @pytest.mark.parametrize(
