@@ -33,7 +33,7 @@ def test_tensors_and_lists_become_arrays_and_plain_numbers(tmp_path):
     [
         ({"w": [[1.0], [1.0, 2.0]]}, "run single/1: 'w' is no array of numbers or text"),
         ({"w": torch.ones(2, dtype=torch.bfloat16)}, "run single/1: 'w' is no array of numbers or text"),
-        (np.ones(2), "run single/1: found a ndarray, expected arrays by name"),
+        (np.ones(2), "run single/1: the fit gives an Outcome whose weights are a ndarray"),
     ],
 )
 def test_weights_that_are_no_arrays_are_an_error(weights, told, tmp_path):
