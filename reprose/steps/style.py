@@ -1,9 +1,10 @@
-"""Style files, the engine's own unless the project has one of the same name; and what templates include and read."""
+"""Style files, the engine's own unless the project has one of the same name; figures; and what templates read."""
 
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from reprose.base.canonical import read_json
 from reprose.base.package import ENGINE
 from reprose.config.handouts import REPORT
 from reprose.steps.frame import Step
@@ -28,6 +29,17 @@ def gather_style(step: Step, folder: Path) -> Path:
     for path in step.inputs["bibliography"]:
         shutil.copyfile(path, folder / path.name)
     return folder
+
+
+def figures(step: Step) -> dict[str, Path]:
+    """Return the PDF of every figure by "problem/name", each with the digest that its manifest states."""
+    found = {}
+    for manifest in step.inputs["figures"]:
+        for file, digest in read_json(manifest).items():
+            path = step.verify(manifest.parent / file, digest, f"Delete {manifest} and run again.")
+            if path.suffix == ".pdf":
+                found[f"{manifest.parent.parent.name}/{path.stem}"] = path
+    return found
 
 
 def parts(step: Step) -> dict[str, Path]:

@@ -12,7 +12,7 @@ from reprose.steps.epochs import Epochs
 from reprose.steps.frame import Step, run
 from reprose.training import checks, loop
 from reprose.training.checkpoint import Checkpoint
-from reprose.training.contract import Run, Session
+from reprose.training.contract import Arrays, Run, Session
 from reprose.training.from_winners import fill
 from reprose.training.generators import Generators
 from reprose.training.outcomes import Keeper
@@ -31,27 +31,31 @@ def train(step: Step) -> None:
     """Train every trial of the key with every seed of the key."""
     key = step.key
     data = {part: arrays.load(step.input(part)) for part in ("train", "validation")}
-    folder, epochs = step.checkpoint_folder, Epochs(step.name)
+    epochs = Epochs(step.name)
     with EventWriter(Path("logs", key["tier"], "tensorboard", key["problem"], key["variant"])) as events:
         module, runs = loading.problem(key["problem"], "train"), runs_of(step)
         begun = module.train(runs, data, weights_used(step), key["compute"]["device"])
         trainings = checks.checked(begun, runs, f"scripts/problems/{key['problem']}/train.py: train")
-        session = Session(
-            Checkpoint(folder),
-            events.record,
-            epochs.tell,
-            keep=Keeper(data["validation"], loading.measure(key), loading.estimators(key)),
-            may_diverge=key["may_diverge"],
-            random=Generators(lambda: step.witness.has_loaded("torch")),
-            check=checks.expectation(step.witness.expected, f"problems.{key['problem']}"),
-        )
-        outcomes = loop.train(trainings, session)
+        outcomes = loop.train(trainings, session(step, events, epochs, data["validation"]))
     epochs.end()
     arrays.save_groups(step.output("weights"), {name: outcome.weights for name, outcome in outcomes.items()})
     arrays.save_groups(step.output("histories"), {name: outcome.history for name, outcome in outcomes.items()})
     metrics = {name: dict(outcome.metrics) for name, outcome in outcomes.items()}
     step.output("metrics").write_text(to_pretty_json(metrics), encoding="utf-8")
     step.seal("weights")
+
+
+def session(step: Step, events: EventWriter, epochs: Epochs, validation: Arrays) -> Session:
+    """Return what surrounds the training."""
+    return Session(
+        Checkpoint(step.checkpoint_folder),
+        events.record,
+        epochs.tell,
+        keep=Keeper(validation, loading.measure(step.key), loading.estimators(step.key)),
+        may_diverge=step.key["may_diverge"],
+        random=Generators(lambda: step.witness.has_loaded("torch")),
+        check=checks.expectation(step.witness.expected, f"problems.{step.key['problem']}"),
+    )
 
 
 def runs_of(step: Step) -> list[Run]:

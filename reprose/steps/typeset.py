@@ -15,7 +15,7 @@ from reprose.numbers.cost import total
 from reprose.numbers.printing import Latex, number_text
 from reprose.numbers.registry import read_numbers
 from reprose.steps.frame import Step, run
-from reprose.steps.style import gather_style, parts, static
+from reprose.steps.style import figures, gather_style, parts, static
 
 if TYPE_CHECKING:
     from reprose.code.witness import Witness
@@ -60,16 +60,5 @@ def front(step: Step) -> dict[str, Any]:
     """Return what the first page says of the sections: the headline of each, and what all of them cost."""
     read = {path.parent.parent.name: path.read_text(encoding="utf-8") for path in step.inputs["headlines"]}
     headlines = [(Latex(problem), Latex(text)) for problem, text in read.items() if text]
-    costs = total(read_numbers(path) for path in step.inputs["numbers"])
+    costs = total(map(read_numbers, step.inputs["numbers"]))
     return {"headlines": headlines, **{name: number_text(value, 0) for name, value in costs.items()}}
-
-
-def figures(step: Step) -> dict[str, Path]:
-    """Return the PDF of every figure by "problem/name", each with the digest that its manifest states."""
-    found = {}
-    for manifest in step.inputs["figures"]:
-        for file, digest in read_json(manifest).items():
-            path = step.verify(manifest.parent / file, digest, f"Delete {manifest} and run again.")
-            if path.suffix == ".pdf":
-                found[f"{manifest.parent.parent.name}/{path.stem}"] = path
-    return found
