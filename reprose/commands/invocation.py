@@ -6,6 +6,7 @@ steps print, goes into a log; of that, the lines which a step says to the person
 
 import json
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from reprose.base.faults import CALLS, CODE
 from reprose.base.messages import MARK
 from reprose.commands import profiles, slurm
 from reprose.commands.diagnosis import Said, diagnosis, has_prints, silence
@@ -23,6 +25,7 @@ from reprose.jobs import locks
 from reprose.jobs.rules import RULES, job_name
 
 PLUGINS = Path(__file__).parent / "plugins"
+FAULT = re.compile(rf"(?P<where>error: .*?)(?P<fault>{CODE}/\S+:\d+: .*)")  # as the frame of a step says it
 CHUNK = 65536  # bytes that are read at once
 
 
@@ -68,6 +71,8 @@ class Invocation:
         self.log = log
         self.logs: dict[int, list[str]] = {}  # Snakemake's number of a job -> its logs
         self.said = Said()
+        self.faults: set[str] = set()  # that steps have met in the project's code
+        self.is_known = False  # whether the lines that come now tell of one of these once more
         self.names: dict[int, str] = {}  # Snakemake's number of a job -> its name
 
     def hear(self, line: bytes) -> None:
@@ -76,8 +81,17 @@ class Invocation:
             self.log(line)
         text = line.decode(errors="replace")
         self.said.hear(text)
-        if text.startswith(MARK):
-            self.screen.say(text.removeprefix(MARK).rstrip("\n"))
+        if text.startswith(MARK) and (told := self._short(text.removeprefix(MARK).rstrip("\n"))):
+            self.screen.say(told)
+
+    def _short(self, line: str) -> str:
+        """Return a line that a step says; of a fault of the project's code that another job has met too, only where."""
+        if found := FAULT.match(line):
+            self.is_known = found["fault"] in self.faults
+            self.faults.add(found["fault"])
+            return f"{found['where']}the same as above" if self.is_known else line
+        self.is_known = self.is_known and line.startswith(("  ", CALLS))  # the lines that follow that one
+        return "" if self.is_known else line
 
     def note(self, line: bytes) -> None:
         """Show what happened to a job."""

@@ -1,7 +1,7 @@
 """What LaTeX and BibTeX said in their logs: faults in words that name the template, and what sticks out of the page."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 
 from reprose.document.places import Places, unclosed
@@ -62,10 +62,11 @@ def latex_error(log: str, places: Places) -> str:
 def structure_faults(places: Places) -> list[str]:
     """Return what the sections open and do not close, each with its place."""
     sections = {name: text for name, text in places.texts.items() if name.startswith("sections/")}
-    return [f"{_place(places, name, line)}: {words}" for name in sections for line, words in unclosed(sections[name])]
+    return [f"{place_of(places, name, line)}: {words}" for name in sections for line, words in unclosed(sections[name])]
 
 
-def _place(places: Places, name: str, line: int) -> str:
+def place_of(places: Places, name: str, line: int) -> str:
+    """Return the line of the template that made a line of a text, or where it is not known, that line itself."""
     return places.told(name, line) or f"{name}:{line}"
 
 
@@ -104,26 +105,26 @@ def reference_faults(log: str, places: Places) -> list[str]:
 def _uses(name: str, by: Collection[str], places: Places) -> list[str]:
     """Return where commands of the names `by` have `name` among their arguments."""
     return [
-        _place(places, file, command.line)
+        place_of(places, file, command.line)
         for file, text in sorted(places.texts.items())
         for command in commands(text, by)
         if name in [part.strip().replace(r"\_", "_") for part in command.argument.split(",")]
     ]
 
 
-def label_faults(log: str, texts: Mapping[str, str]) -> list[str]:
+def label_faults(log: str, places: Places) -> list[str]:
     """Return the labels that are given twice, each with its places."""
     twice = set(re.findall(r"Warning: Label `([^'\n]*?)(?:@cref)?' multiply defined", log))
-    return [f"the label '{label}' is given twice: {' and '.join(_places(label, texts))}" for label in sorted(twice)]
+    return [f"the label '{label}' is given twice: {' and '.join(_places(label, places))}" for label in sorted(twice)]
 
 
-def _places(label: str, texts: Mapping[str, str]) -> list[str]:
-    """Return where a label is given, such as "line 3 of sections/toy.tex, made from ..."."""
+def _places(label: str, places: Places) -> list[str]:
+    """Return where a label is given, such as "report/problems/toy.tex.j2:3"."""
     found = []
-    for name, text in sorted(texts.items()):
+    for name, text in sorted(places.texts.items()):
         for command in commands(text, ("label", "answers")):
             if label == ("answer:" if command.name == "answers" else "") + command.argument:
-                found.append(f"{name}:{command.line}")
+                found.append(place_of(places, name, command.line))
     return found or ["by commands of report/style/ or of a package"]
 
 

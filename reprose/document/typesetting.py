@@ -27,6 +27,7 @@ from reprose.document.latex_log import (
     label_faults,
     latex_error,
     origin,
+    place_of,
     reference_faults,
     sticking_out,
     structure_faults,
@@ -114,9 +115,10 @@ def typeset(
     rules = {record.key["rule"] for record in provenance}
     is_made_up = tier == "sample" and bool(rules - {"write"})  # prose alone has no data
     _check_parts(texts["handout.tex"], str(template), sections, bool(rules), is_made_up)
-    _check_files(texts, drawn, own)
+    places = Places(texts, _templates(sections, template))
+    _check_files(places, drawn, own)
     with tempfile.TemporaryDirectory(prefix="reprose-") as folder:
-        run = _compile(Path(folder), Places(texts, _templates(sections, template)), files)
+        run = _compile(Path(folder), places, files)
         records = to_pretty_json([asdict(record) | {"key_digest": record.key_digest} for record in provenance]).encode()
         source = Source(texts | twins, run.aux, run.bibliography, drawn, records, own)
         twin = webpage(source, Path(style), marks(is_made_up, draft), partial(_draw, Path(folder)))
@@ -161,10 +163,10 @@ def _check_parts(text: str, template: str, sections: Iterable[str], has_records:
         )
 
 
-def _check_files(texts: Mapping[str, str], figures: Collection[str], static: Collection[str]) -> None:
+def _check_files(places: Places, figures: Collection[str], static: Collection[str]) -> None:
     """Raise where a text asks for a file that is no input of the job, so that a change of it would go unseen."""
-    sections = [name.removesuffix(".tex") for name in texts if "/" in name or name == "provenance.tex"]
-    for name, text in texts.items():
+    sections = [name.removesuffix(".tex") for name in places.texts if "/" in name or name == "provenance.tex"]
+    for name, text in places.texts.items():
         for found in commands(text, READING):
             made = figures if found.name == "includegraphics" else sections if name == "handout.tex" else []
             known = [*made, *static]
@@ -172,8 +174,8 @@ def _check_files(texts: Mapping[str, str], figures: Collection[str], static: Col
             if not {wanted, wanted.removesuffix(".tex")} & {*known, *(own.rpartition(".")[0] for own in static)}:
                 allowed = ", ".join(known) or "no file; put it under report/, and name it from there"
                 raise ReproseError(
-                    f"{name}:{found.line}: \\{found.name}{{{found.argument}}}: a change of that file would go unseen."
-                    f" Allowed there: {allowed}. {origin(name)}"
+                    f"{place_of(places, name, found.line)}: \\{found.name}{{{found.argument}}}: a change of that file"
+                    f" would go unseen. Allowed there: {allowed}. {origin(name)}"
                 )
 
 
@@ -207,7 +209,7 @@ def _compile(folder: Path, places: Places, files: Mapping[str, Path]) -> Run:
         raise ReproseError(told or f"LaTeX failed:\n{output}")
     if "occurred inside a group" in log and (faults := structure_faults(places)):
         raise ReproseError(f"LaTeX: {' '.join(faults)}")
-    if faults := label_faults(log, places.texts):
+    if faults := label_faults(log, places):
         raise ReproseError(f"LaTeX: {'; '.join(faults)}. Rename one of them.")
     if DRAFT not in places.texts and (faults := reference_faults(log, places)):
         raise ReproseError("\n".join(f"LaTeX: {fault}" for fault in faults))

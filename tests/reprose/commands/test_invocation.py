@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from reprose.base.faults import CALLS
 from reprose.commands import invocation as running
 from reprose.commands.invocation import Invocation, Snakemake, name_of
 from reprose.commands.screen.lines import Lines
@@ -188,3 +189,32 @@ def test_snakemakes_cache_has_a_place_where_no_home_folder_can_be_written(tmp_pa
     assert snakemake.environment()["XDG_CACHE_HOME"] == str(tmp_path / ".reprose/cache")
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # of nobody whom this machine knows
     assert snakemake.environment()["XDG_CACHE_HOME"] == str(tmp_path / ".reprose/cache")
+
+
+def test_a_fault_that_several_jobs_meet_is_told_in_full_once(invocation, capsys):
+    for seed in (1, 2):
+        fault = "scripts/problems/toy/train.py:34: ZeroDivisionError: division by zero"
+        told = (f"error: toy/plain/first/train: trial a, seed {seed}: {fault}", "  1 / 0", f"{CALLS} a.log.")
+        for line in (*(f"| {line}" for line in told), "| warning: another thing", "printed"):
+            invocation.hear(f"{line}\n".encode())
+    assert capsys.readouterr().out.splitlines() == [
+        f"error: toy/plain/first/train: trial a, seed 1: {fault}",
+        "  1 / 0",
+        f"{CALLS} a.log.",
+        "warning: another thing",
+        "error: toy/plain/first/train: trial a, seed 2: the same as above",
+        "warning: another thing",
+    ]
+
+
+def test_prints_of_jobs_are_told_once_with_their_log(invocation, capsys, tmp_path):
+    log = tmp_path / "choose.log"
+    for text, told in (
+        ("    0.1 s  toy/plain/choose\n", 0),
+        ("hello\n    0.1 s  toy/plain/choose\n", 1),
+        ("more\n", 0),
+    ):
+        log.write_text(text)
+        tell(invocation, event="started", **{**CHOOSE, "logs": [str(log)]})
+        tell(invocation, event="finished", id=3, time=12.5)
+        assert capsys.readouterr().out.count(f"what toy/plain/choose prints stands in {log}") == told

@@ -64,7 +64,7 @@ def test_a_label_given_twice_is_told_with_both_places():
         "sections/one.tex": "\\section{A}\\label{sec:a}\n% \\label{sec:a}\n\\verb|\\label{sec:a}| \\answers{A1}",
         "sections/two.tex": "\n\n\\label{sec:a}\\answers{A1}",
     }
-    assert label_faults(log, texts) == [
+    assert label_faults(log, Places(texts, {})) == [
         "the label 'answer:A1' is given twice: sections/one.tex:3 and sections/two.tex:3",
         "the label 'sec:a' is given twice: sections/one.tex:1 and sections/two.tex:3",
     ]
