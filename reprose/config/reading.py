@@ -164,8 +164,8 @@ class _Strict(yaml.constructor.SafeConstructor):
         if not node.style and POWER.fullmatch(node.value):
             raise _at(
                 node,
-                f"{node.value} is a number that YAML reads as text. Write it with a point and a sign, such as 1.0e-4 or"
-                " 1.0e+3, or in quotes if it is text.",
+                f"{node.value} is a number that YAML reads as text. Write {_with_point_and_sign(node.value)}, or put it"
+                " in quotes if it is text.",
             )
         return self.construct_scalar(node)
 
@@ -199,6 +199,13 @@ class _StrictLoader(_Strict, yaml.SafeLoader):
 
 class _FastLoader(_Strict, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """Reads in C where libyaml is there."""
+
+
+def _with_point_and_sign(power: str) -> str:
+    """Return a power of ten as YAML reads it as a number: 3.0e-3 for 3e-3, 1.0e+5 for 1e5."""
+    digits, exponent = power.lower().split("e")
+    point = "" if "." in digits else ".0"
+    return f"{digits}{point}e{'' if exponent[0] in '+-' else '+'}{exponent}"
 
 
 def _at(node: yaml.Node, told: str) -> ReproseError:

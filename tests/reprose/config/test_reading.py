@@ -40,8 +40,9 @@ def test_a_number_that_yaml_reads_as_another_is_an_error_that_names_the_line(tmp
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("rate: 1e-4", "config.yaml:1: 1e-4 is a number that YAML reads as text. Write it .* such as 1.0e-4"),
-        ("rates: [0.1,\n  1.5e3]", "config.yaml:2: 1.5e3 is a number that YAML reads as text"),
+        ("rate: 1e-4", "config.yaml:1: 1e-4 is a number that YAML reads as text. Write 1.0e-4, or put it"),
+        ("rate: -3E5", "-3E5 is a number that YAML reads as text. Write -3.0e[+]5, or put it in quotes"),
+        ("rates: [0.1,\n  1.5e3]", "config.yaml:2: 1.5e3 is a number that YAML reads as text. Write 1.5e[+]3, or"),
         ("day: 2026-13-45", "config.yaml:1: 2026-13-45: month must be in 1..12. Put it in quotes"),
         (f"seed: {'9' * 5000}", r"config.yaml:1: 9{40}: Exceeds the limit \(4300 digits\)"),
         ("? [a, b]\n: 1", "config.yaml:1: a key that is a list or a mapping, allowed: text"),
