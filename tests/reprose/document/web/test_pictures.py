@@ -8,6 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from page_style import gather_styles
+from reprose.base.errors import ReproseError
 from reprose.document.figures import save
 from reprose.document.typesetting import typeset
 from reprose.document.web.pictures import Pictures, definitions, users
@@ -114,6 +115,29 @@ def test_what_pandoc_cannot_read_is_a_picture_of_the_pdf_that_says_so(handout):
     ]
     assert all(b"<svg" in base64.b64decode(svg) for svg, _ in pictures)
     assert any("3 places are pictures of the PDF" in told for told in handout.overfull)
+
+
+def plainly(folder, section):
+    """Typeset a section without anything beside it."""
+    (folder / "toy.tex.j2").write_text(HANDOUT.replace("reprose,tikz,mine", "reprose,tikz"))
+    return typeset(folder / "toy.tex.j2", {"toy": section}, {}, [RECORD], gather_styles(folder / "style"), "sample")
+
+
+def test_a_picture_that_cannot_be_drawn_leaves_its_latex(tmp_path, monkeypatch):
+    monkeypatch.setattr("reprose.document.typesetting._draw", lambda folder, document: None)
+    html = plainly(tmp_path, r"\section{A} \rotatebox{90}{up}").html
+    assert r'<span class="pictured">[only in the PDF: <code>\rotatebox{90}{up}</code>]</span>' in html
+
+
+def test_a_page_that_cannot_be_made_says_so_and_the_pdf_is_whole(tmp_path, monkeypatch):
+    def fail(*_):
+        raise ReproseError("web page: pandoc failed: why & how")
+
+    monkeypatch.setattr("reprose.document.web.page._pandoc", fail)
+    handout = plainly(tmp_path, r"\section{A} Words.")
+    assert handout.pdf.startswith(b"%PDF") and handout.pages > 0
+    assert "could not be made" in handout.html and "why &amp; how" in handout.html and "sample data" in handout.html
+    assert handout.overfull[-1] == "web page: pandoc failed: why & how The PDF is whole."
 
 
 def test_unlabelled_equations_have_the_numbers_of_the_pdf(handout, pdf):
