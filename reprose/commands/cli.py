@@ -26,6 +26,7 @@ COMMANDS = {  # each is a module of this folder with `run(arguments)`
     "diff": "say which numbers changed since a commit, and whether by more than seed noise",
     "verify": "run every job, or those that are named, a second time and compare the bytes that they make",
     "open": "open every handout that is built, or those that are named, as PDF or web page",
+    "export": "write the LaTeX of handouts as archives that compile anywhere, as for a journal or arXiv",
     "store": "share results: what the stores hold (status), to send (push), fetch (pull) or forget (prune) some",
     "latex": "install LaTeX and pandoc as root on Debian, elsewhere say what to install",
     "clean": "delete everything that builds made here, downloads too; the sources stay",
@@ -101,7 +102,7 @@ def parser() -> argparse.ArgumentParser:
         if name == "new":
             command.usage = "reprose new FOLDER | (problem | analysis) NAME [VIEW] | handout NAME [SECTION ...]"
             command.add_argument("words", nargs="+", metavar="WORD", help="what is new, and its name")
-        if name in (*BUILDING, "open"):
+        if name in (*BUILDING, "open", "export"):
             command.add_argument("handouts", nargs="*", metavar="HANDOUT", help="all handouts where none is named")
         if name in BUILDING:
             command.add_argument("--profile", metavar="NAME", help="a folder of profiles/ that says where jobs run")
@@ -112,6 +113,8 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument("jobs", nargs="*", metavar="JOB", help="jobs, or how their names begin: toy, views")
         if name == "clean":
             command.add_argument("--leftovers", action="store_true", help="only results that nothing makes any more")
+        if name == "export":
+            command.add_argument("--to", metavar="FOLDER", default=".", help="where the archives are written")
         if name == "store":
             command.add_argument("action", choices=("status", "push", "pull", "prune"))
             command.add_argument("--keep", metavar="COMMIT", default="HEAD~20", help="prune: spare what ran since then")

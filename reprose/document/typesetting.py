@@ -18,6 +18,7 @@ from reprose.base.canonical import file_digest, text_digest, to_json, to_pretty_
 from reprose.base.errors import ReproseError
 from reprose.config.handouts import SECTIONS, SUFFIX
 from reprose.document.appendix import SHOWN, appendix
+from reprose.document.archive import archive
 from reprose.document.claim_notes import introduction
 from reprose.document.index import index
 from reprose.document.latex import render
@@ -62,6 +63,7 @@ class Handout:
     pdf: bytes
     pages: int
     html: str
+    sources: bytes  # a .tar.gz of its LaTeX
     overfull: tuple[str, ...]
 
 
@@ -122,7 +124,9 @@ def typeset(
         records = to_pretty_json([asdict(record) | {"key_digest": record.key_digest} for record in provenance]).encode()
         source = Source(texts | twins, run.aux, run.bibliography, drawn, records, own)
         twin = webpage(source, Path(style), marks(is_made_up, draft), partial(_draw, Path(folder)))
-    return Handout(*_attach(run.pdf, records), html=twin.html, overfull=(*sticking_out(run.log), *twin.told))
+    sources = archive(texts, files, run.bibliography, records)
+    told = (*sticking_out(run.log), *twin.told)
+    return Handout(*_attach(run.pdf, records), html=twin.html, sources=sources, overfull=told)
 
 
 def marks(is_made_up: bool, draft: bool) -> str:

@@ -89,7 +89,13 @@ RULES: Mapping[str, Rule] = {
     ),
     "typeset": Rule(
         ("handout",),
-        _files("results/{tier}/handouts", "{handout}.provenance.json", pdf="{handout}.pdf", html="{handout}.html"),
+        _files(
+            "results/{tier}/handouts",
+            "{handout}.provenance.json",
+            pdf="{handout}.pdf",
+            html="{handout}.html",
+            sources="{handout}.tar.gz",
+        ),
         log="logs/{tier}/handouts/{handout}/typeset.log",
         stage=4,
         shelf=("handouts",),

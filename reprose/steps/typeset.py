@@ -45,6 +45,7 @@ def typeset_handout(step: Step) -> None:
         )
     step.output("pdf").write_bytes(handout.pdf)
     step.output("html").write_text(handout.html, encoding="utf-8")
+    step.output("sources").write_bytes(handout.sources)
     for line in handout.overfull:
         say(f"warning: {step.name}: {line}")
 

@@ -3,7 +3,7 @@
 Enters: results/{tier}/{problem}/{variant}/..., the templates and styles under report/.
 Leaves: results/{tier}/{problem}/figures/manifest.json and, undeclared, the figures that it lists;
         results/{tier}/{problem}/numbers/numbers.json, results/{tier}/{problem}/section/{section.tex,headline.tex,claims.json},
-        results/{tier}/handouts/{handout}.{pdf,html}.
+        results/{tier}/handouts/{handout}.{pdf,html,tar.gz}.
 """
 
 

@@ -1,6 +1,10 @@
+import io
 import json
+import os
 import re
+import shutil
 import subprocess
+import tarfile
 from dataclasses import asdict
 from io import BytesIO
 from itertools import pairwise
@@ -274,3 +278,33 @@ def test_a_section_whose_name_the_template_escapes_is_printed():
     _check_parts(text, "report/handouts/toy.tex.j2", ["low_rank"], True, True)
     with pytest.raises(ReproseError, match="the section 'lowrank' is listed"):
         _check_parts(text, "report/handouts/toy.tex.j2", ["lowrank"], True, True)
+
+
+def text_of(pdf):
+    return subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout
+
+
+def test_an_archive_compiles_without_the_project_to_the_same_pages(tmp_path):
+    handout, folder = build(tmp_path / "here"), tmp_path / "there"
+    with tarfile.open(fileobj=io.BytesIO(handout.sources)) as held:
+        held.extractall(folder, filter="data")
+    shutil.rmtree(tmp_path / "here")
+    clean = {"PATH": os.path.dirname(shutil.which("pdflatex")), "HOME": str(tmp_path)}
+    for _ in range(3):
+        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "main.tex"]
+        done = subprocess.run(command, cwd=folder, env=clean, capture_output=True, check=False)
+        assert not done.returncode, done.stdout.decode(errors="replace")[-2000:]
+    assert text_of((folder / "main.pdf").read_bytes()) == text_of(handout.pdf)
+    assert "undefined" not in (folder / "main.log").read_text(errors="replace")
+
+
+def test_an_archive_depends_on_the_handout_alone_and_has_names_that_arxiv_takes(tmp_path, monkeypatch):
+    one = build(tmp_path / "one")
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    assert build(tmp_path / "two").sources == one.sources
+    with tarfile.open(fileobj=io.BytesIO(one.sources)) as held:
+        names = held.getnames()
+        texts = [held.extractfile(name).read() for name in names if name.endswith((".tex", ".sty"))]
+    assert {"main.tex", "main.bbl", "README", "provenance.json", "sections/toy.tex"} <= set(names)
+    assert [name for name in names if not re.fullmatch(r"[\w+.,=/-]+", name, re.ASCII)] == []
+    assert not any(str(tmp_path).encode() in text for text in texts)
