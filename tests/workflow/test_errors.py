@@ -43,10 +43,10 @@ def test_an_exception_of_the_project_s_code_is_told_by_its_place_and_the_way_the
     toy.edit(TRAIN, "        time.sleep(wanted.pause)", "        raise KeyError(run_of(self))")
     refused(
         toy,
-        "error: toy/plain/first_1_2/train: trial single, seed 1, epoch 1: scripts/problems/toy/train.py:34: NameError:"
-        " name 'run_of' is not defined",
+        "error: toy/plain/first_1_2/train: trial single, seed 1, epoch 1: ",
+        ", epoch 1: scripts/problems/toy/train.py:34: NameError: name 'run_of' is not defined",
         "  raise KeyError(run_of(self))",
-        "The calls that led there stand in logs/sample/toy/plain/first_1_2/train.log.",
+        "The calls that led there stand in logs/sample/toy/",
     )
     assert b"Traceback" in toy.read("logs/sample/toy/plain/first_1_2/train.log")
 

@@ -126,6 +126,15 @@ def test_the_view_of_a_variant_is_in_the_keys_of_its_jobs():
     assert plain.job("train", **named).digest != moved.job("train", **named).digest
 
 
+def test_what_later_jobs_expect_of_a_training_goes_with_it_and_is_no_part_of_its_key():
+    table = reading.load(ROOT / "config.yaml")
+    named = {"problem": "multitask", "variant": "shared_ranking", "batch": "course_1_4"}
+    before = Jobs(expand(table, "sample"), ROOT).job("train", **named)
+    table["problems"]["multitask"]["select"] = {"metric": "another", "better": "lower"}
+    after = Jobs(expand(table, "sample"), ROOT).job("train", **named)
+    assert (after.digest, after.expected) == (before.digest, {"metric": "another", "tested": False})
+
+
 def test_files_and_variables_that_config_names_are_inputs_and_part_of_the_key(monkeypatch):
     table = reading.load(ROOT / "config.yaml")
     table["problems"]["multitask"] |= {"reads": ["LICENSE"], "environment": ["MULTITASK_SCALE"]}
