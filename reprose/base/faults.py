@@ -4,6 +4,7 @@ import traceback
 from pathlib import Path
 
 CODE = "scripts"  # the folder of a project's own code
+CALLS = "The calls that led there stand in"  # and then the job's log, in the last line of what is told
 
 
 def in_project(error: BaseException) -> traceback.FrameSummary | None:

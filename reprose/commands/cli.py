@@ -24,7 +24,7 @@ COMMANDS = {  # each is a module of this folder with `run(arguments)`
     "graph": "draw all jobs: what each reads, what is up to date, what will run and why",
     "draft": "build every handout with the sections that can be made, and a box where one cannot",
     "diff": "say which numbers changed since a commit, and whether by more than seed noise",
-    "verify": "run every job, or those that are named, a second time and compare the bytes that they make",
+    "verify": "run every job, or those that are named, a second time and compare the bytes",
     "open": "open every handout that is built, or those that are named, as PDF or web page",
     "export": "write the LaTeX of handouts as archives that compile anywhere, as for a journal or arXiv",
     "store": "share results: what the stores hold (status), to send (push), fetch (pull) or forget (prune) some",

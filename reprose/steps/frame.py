@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from reprose.base.canonical import file_digest, to_pretty_json
 from reprose.base.errors import ReproseError
-from reprose.base.faults import in_project, told
+from reprose.base.faults import CALLS, in_project, told
 from reprose.base.files import temporary
 from reprose.base.messages import say
 from reprose.base.system_errors import refusal
@@ -164,7 +164,7 @@ def _in_words(error: Exception, key: Mapping[str, Any]) -> str:
     if not (place := in_project(error)):
         return f"unexpected\n{way}"
     print(way, file=sys.stderr, flush=True)  # for the job's log alone
-    return f"{told(error, place)}\nThe calls that led there stand in {RULES[key['rule']].log.format(**key)}."
+    return f"{told(error, place)}\n{CALLS} {RULES[key['rule']].log.format(**key)}."
 
 
 def _digest_of_input(path: Path) -> str:

@@ -1,10 +1,8 @@
-"""Style files, the engine's own unless the project has one of the same name; figures; and what templates read."""
+"""Style files, the engine's own unless the project has one of the same name; and what templates include and read."""
 
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
-from reprose.base.canonical import read_json
 from reprose.base.package import ENGINE
 from reprose.config.handouts import REPORT
 from reprose.steps.frame import Step
@@ -31,26 +29,7 @@ def gather_style(step: Step, folder: Path) -> Path:
     return folder
 
 
-def figures(step: Step) -> dict[str, Path]:
-    """Return the PDF of every figure by "problem/name", each with the digest that its manifest states."""
-    found = {}
-    for manifest in step.inputs["figures"]:
-        for file, digest in read_json(manifest).items():
-            path = step.verify(manifest.parent / file, digest, f"Delete {manifest} and run again.")
-            if path.suffix == ".pdf":
-                found[f"{manifest.parent.parent.name}/{path.stem}"] = path
-    return found
-
-
-def parts(step: Step) -> dict[str, Path]:
-    """Return the files that the template includes, by their names in it."""
-    return _in_report(step.inputs.get("parts", []))
-
-
-def static(step: Step) -> dict[str, Path]:
-    """Return the files that LaTeX reads as they are, by their names in it."""
-    return _in_report(step.inputs.get("static", []))
-
-
-def _in_report(paths: Iterable[Path]) -> dict[str, Path]:
-    return {str(path.relative_to(REPORT)): path for path in paths}
+def from_report(step: Step) -> dict[str, dict[str, Path]]:
+    """Return the `parts` that the template includes, and the `static` files that LaTeX reads, by their names there."""
+    roles = ("parts", "static")
+    return {role: {str(path.relative_to(REPORT)): path for path in step.inputs.get(role, [])} for role in roles}

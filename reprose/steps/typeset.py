@@ -15,7 +15,7 @@ from reprose.numbers.cost import total
 from reprose.numbers.printing import Latex, number_text
 from reprose.numbers.registry import read_numbers
 from reprose.steps.frame import Step, run
-from reprose.steps.style import figures, gather_style, parts, static
+from reprose.steps.style import from_report, gather_style
 
 if TYPE_CHECKING:
     from reprose.code.witness import Witness
@@ -38,16 +38,14 @@ def typeset_handout(step: Step) -> None:
             provenance=[read_record(path) for path in step.inputs["records"]],
             style=gather_style(step, Path(style)),
             tier=step.key["tier"],
-            parts=parts(step),
-            static=static(step),
+            **from_report(step),
             substitutes=read_substitutes(step.inputs["manifests"]),
             comparisons=sum(len(claim["comparisons"]) for path in step.inputs["claims"] for claim in read_json(path)),
         )
     step.output("pdf").write_bytes(handout.pdf)
     step.output("html").write_text(handout.html, encoding="utf-8")
     step.output("sources").write_bytes(handout.sources)
-    for line in handout.overfull:
-        say(f"warning: {step.name}: {line}")
+    say("\n".join(f"warning: {step.name}: {line}" for line in handout.overfull))
 
 
 def sections(step: Step) -> dict[str, str]:
@@ -61,5 +59,16 @@ def front(step: Step) -> dict[str, Any]:
     """Return what the first page says of the sections: the headline of each, and what all of them cost."""
     read = {path.parent.parent.name: path.read_text(encoding="utf-8") for path in step.inputs["headlines"]}
     headlines = [(Latex(problem), Latex(text)) for problem, text in read.items() if text]
-    costs = total(map(read_numbers, step.inputs["numbers"]))
-    return {"headlines": headlines, **{name: number_text(value, 0) for name, value in costs.items()}}
+    costs = total(map(read_numbers, step.inputs["numbers"])).items()
+    return {"headlines": headlines, **{name: number_text(value, 0) for name, value in costs}}
+
+
+def figures(step: Step) -> dict[str, Path]:
+    """Return the PDF of every figure by "problem/name", each with the digest that its manifest states."""
+    found = {}
+    for manifest in step.inputs["figures"]:
+        for file, digest in read_json(manifest).items():
+            path = step.verify(manifest.parent / file, digest, f"Delete {manifest} and run again.")
+            if path.suffix == ".pdf":
+                found[f"{manifest.parent.parent.name}/{path.stem}"] = path
+    return found

@@ -12,7 +12,7 @@ from reprose.jobs.rules import job_name, jobs_at, other_role
 from reprose.numbers.registry import read_numbers
 from reprose.numbers.reproduction import read_published
 from reprose.steps.frame import Step, run
-from reprose.steps.style import parts
+from reprose.steps.style import from_report
 
 if TYPE_CHECKING:
     from reprose.code.witness import Witness
@@ -43,7 +43,7 @@ def write(step: Step) -> None:
         provenance=step.key["jobs"],
         substitutes=read_substitutes(step.inputs["manifests"]),
         listings=step.key["listings"],
-        parts=parts(step),
+        parts=from_report(step)["parts"],
     )
     step.output("section").write_text(section.text, encoding="utf-8")
     step.output("headline").write_text(section.headline, encoding="utf-8")
