@@ -112,7 +112,7 @@ def test_what_no_key_names_and_labels_given_twice_are_errors(tmp_path, text, mes
 
 
 def test_a_handout_names_the_files_that_it_may_read(tmp_path):
-    with pytest.raises(ReproseError, match=r"handout.tex:\d+: .*Allowed there: sections/toy, provenance"):
+    with pytest.raises(ReproseError, match=r"toy.tex.j2:\d+: .*Allowed there: sections/toy, provenance"):
         build(tmp_path, handout=HANDOUT.replace(r"\end{document}", "\\input{more}\n\\end{document}"))
 
 
