@@ -26,8 +26,8 @@ COMMANDS = {  # each is a module of this folder with `run(arguments)`
     "diff": "say which numbers changed since a commit, and whether by more than seed noise",
     "verify": "run every job, or those that are named, a second time and compare the bytes",
     "open": "open every handout that is built, or those that are named, as PDF or web page",
-    "export": "write the LaTeX of handouts as archives that compile anywhere, as for a journal or arXiv",
-    "store": "share results: what the stores hold (status), to send (push), fetch (pull) or forget (prune) some",
+    "export": "write the LaTeX of handouts as archives that compile anywhere",
+    "store": "status, push, pull, prune: share results with other folders and machines",
     "latex": "install LaTeX and pandoc as root on Debian, elsewhere say what to install",
     "clean": "delete everything that builds made here, downloads too; the sources stay",
 }
