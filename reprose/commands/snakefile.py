@@ -171,12 +171,13 @@ class Workflow:
     def _asked_for(self, targets: Iterable[str]) -> dict[str, set[str]]:
         """Return the records of the jobs that targets may need, by tier: of all where one is no file of a job."""
         wanted: dict[str, set[str]] = {tier: set() for tier in self.jobs}
-        for target in list(targets) or [TIERS[0]]:
-            named = [(rule, names) for rule, names in jobs_at(target) if not self.jobs[names["tier"]].unknown(names)]
-            for rule, names in named:
-                wanted[names["tier"]] |= self.jobs[names["tier"]].upstream([self.job(rule, names).record])
+        for target in list(targets) or [self.usual_tier]:
+            found = [(self.jobs[names["tier"]], rule, names) for rule, names in jobs_at(target)]
+            named = [(jobs, self.job(rule, names)) for jobs, rule, names in found if not jobs.unknown(rule, names)]
+            for jobs, job in named:
+                wanted[jobs.tier] |= jobs.upstream([job.record])
             if not named:
-                tier = target if target in self.jobs else TIERS[0]
+                tier = target if target in self.jobs else self.usual_tier
                 wanted[tier] |= {job.record for job in self.jobs[tier].all}
         return wanted
 

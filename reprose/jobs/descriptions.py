@@ -70,8 +70,10 @@ class Describer:
             base = self._of("prepare", view=made.of)
             inputs |= {"parts": [base[part] for part in PARTS], f"parts{SEAL}": [base[part + SEAL] for part in PARTS]}
         settings = {"dataset": made.dataset, "split": made.split, "values": made.values, "test": made.test}
+        wanted = ("read", made.split) if "file" in block else (made.split,)
+        if defaults := [name for name in wanted if has_default(made.dataset, name)]:
+            settings["defaults"] = defaults
         if "file" in block:
-            settings["defaults"] = [name for name in ("read", made.split) if has_default(made.dataset, name)]
             settings["first"] = block.get("sample", {}).get("first") if self.tier == "sample" else None
         return self._job("prepare", {"view": view}, inputs, {**settings, "of": made.of, **_environment(block)})
 

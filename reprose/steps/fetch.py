@@ -1,7 +1,6 @@
 """Get the raw files of a data set, verified, and list them with their digests."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from reprose.base.canonical import file_digest, to_pretty_json
 from reprose.base.errors import ReproseError
-from reprose.base.files import temporary
 from reprose.config import loading
+from reprose.data.archives import save
 from reprose.data.mirror_address import VARIABLE
 from reprose.data.obtain import Manifest, obtain
 from reprose.steps.frame import Step, run
@@ -34,10 +33,8 @@ def fetch(step: Step) -> None:
 
 def copied(file: Path, folder: Path) -> Manifest:
     """Copy a file of the project, so that what is made of it has one place, and return its digest."""
-    unfinished = temporary(folder / file.name)
-    shutil.copyfile(file, unfinished)
-    os.replace(unfinished, folder / file.name)
-    return {file.name: {"sha256": file_digest(folder / file.name)}}
+    with open(file, "rb") as stream:
+        return {file.name: {"sha256": save(stream, folder / file.name, str(file))}}
 
 
 def obtained(step: Step, folder: Path) -> Manifest:

@@ -187,3 +187,14 @@ def test_a_section_without_a_problem_is_an_error_that_lists_the_problems(tmp_pat
     (tmp_path / "report/handouts/odd.tex.j2").write_text("%# sections: nothing\n")
     with pytest.raises(ReproseError, match="the section 'nothing' is no problem of config.yaml. Allowed: .*multitask"):
         _ = Jobs(experiments("real"), tmp_path).all
+
+
+def test_a_split_of_the_engine_serves_a_published_data_set_too():
+    table = reading.load(ROOT / "config.yaml")
+    shares = {"seed": 1, "validation": 0.1, "test": 0.1}
+    table["views"]["course"] |= {"split": "random_split", "values": shares}
+    jobs = Jobs(expand(table, "sample"), ROOT)
+    job = jobs.job("prepare", view="course")
+    assert job.settings["defaults"] == ["random_split"]
+    assert "reprose.data.tables:random_split" in job.entries
+    assert "defaults" not in jobs.job("prepare", view="honest").settings
