@@ -24,7 +24,7 @@ COMMANDS = {  # each is a module of this folder with `run(arguments)`
     "graph": "draw all jobs: what each reads, what is up to date, what will run and why",
     "draft": "build every handout with the sections that can be made, and a box where one cannot",
     "diff": "say which numbers changed since a commit, and whether by more than seed noise",
-    "verify": "run every job, or those that are named, a second time and compare the bytes",
+    "verify": "check a PDF, or run jobs a second time and compare the bytes",
     "open": "open every handout that is built, or those that are named, as PDF or web page",
     "export": "write the LaTeX of handouts as archives that compile anywhere",
     "store": "status, push, pull, prune: share results with other folders and machines",
@@ -64,6 +64,8 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
     at = words.index(END) if END in words else len(words)
     made = parser()
     arguments = made.parse_args(words[:at])
+    if arguments.command == "verify":  # files are named from where one is
+        arguments.jobs = [os.path.abspath(name) if name.endswith(".pdf") else name for name in arguments.jobs]
     arguments.snakemake = list(words[at + 1 :])
     if arguments.snakemake and arguments.command not in BUILDING:
         made.error(f"'{arguments.command}' starts no Snakemake that could take {' '.join(words[at:])}")
@@ -110,7 +112,11 @@ def parser() -> argparse.ArgumentParser:
         if name == "open":
             command.add_argument("--web", action="store_true", help="the web page instead of the PDF")
         if name == "verify":
-            command.add_argument("jobs", nargs="*", metavar="JOB", help="jobs, or how their names begin: toy, views")
+            told = "jobs, or how their names begin: toy, views; or the PDF of a handout, to be checked"
+            command.add_argument("jobs", nargs="*", metavar="JOB", help=told)
+            command.add_argument(
+                "--recompute", type=int, metavar="N", default=0, help="of a PDF: run so many of its jobs"
+            )
         if name == "clean":
             command.add_argument("--leftovers", action="store_true", help="only results that nothing makes any more")
         if name == "export":

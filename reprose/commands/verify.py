@@ -1,4 +1,4 @@
-"""Run jobs a second time and compare what they make, byte for byte: `reprose verify`. What was built stays as it is."""
+"""Run jobs a second time and compare what they make, byte for byte; or check a PDF. What was built stays as it is."""
 
 import argparse
 import subprocess
@@ -11,6 +11,7 @@ from pathlib import Path
 from reprose.base.errors import ReproseError
 from reprose.base.files import remove_folder
 from reprose.base.messages import MARK, harmless
+from reprose.commands.checked_pdf import check
 from reprose.commands.forecast.eta import cores_here
 from reprose.commands.invocation import Snakemake
 from reprose.commands.snakefile import load_jobs
@@ -30,7 +31,9 @@ CAUSES = (
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the jobs that are named once more; return 1 if any makes other bytes than before."""
+    """Run the jobs that are named once more, or check PDFs; return 1 if any makes other bytes than before."""
+    if pdfs := [name for name in arguments.jobs if name.endswith(".pdf")]:
+        return max(check(Path(name), arguments.recompute, again_here) for name in pdfs)
     root = Path.cwd()
     descriptor = locks.hold_build()
     jobs = load_jobs(reading.load(root / "config.yaml"), root)[arguments.tier]
@@ -49,6 +52,15 @@ def run(arguments: argparse.Namespace) -> int:
     if differ:
         print(CAUSES)
     return 1 if differ else 0
+
+
+def again_here(jobs: list[Job]) -> list[str]:
+    """Run jobs of this project a second time; return what they make otherwise, in words."""
+    environment = Snakemake("", locks.hold_build(), []).environment()
+    try:
+        return [told for told in (again(job, environment) for job in jobs) if told]
+    finally:
+        remove_folder(SCRATCH, SCRATCH)
 
 
 def named(jobs: Jobs, names: Iterable[str]) -> list[Job]:

@@ -8,17 +8,15 @@ import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import Any
-
-import pikepdf
 
 from reprose.base.canonical import file_digest, text_digest, to_json, to_pretty_json
 from reprose.base.errors import ReproseError
 from reprose.config.handouts import SECTIONS, SUFFIX
 from reprose.document.appendix import SHOWN, appendix
 from reprose.document.archive import archive
+from reprose.document.attachments import attach
 from reprose.document.claim_notes import introduction
 from reprose.document.index import index
 from reprose.document.latex import render
@@ -126,7 +124,7 @@ def typeset(
         twin = webpage(source, Path(style), marks(is_made_up, draft), partial(_draw, Path(folder)))
     sources = archive(texts, files, run.bibliography, records)
     told = (*sticking_out(run.log), *twin.told)
-    return Handout(*_attach(run.pdf, records), html=twin.html, sources=sources, overfull=told)
+    return Handout(*attach(run.pdf, records), html=twin.html, sources=sources, overfull=told)
 
 
 def marks(is_made_up: bool, draft: bool) -> str:
@@ -246,18 +244,3 @@ def _run(command: list[str], folder: Path) -> str:
 def _place(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
-
-
-def _attach(pdf: bytes, records: bytes) -> tuple[bytes, int]:
-    """Return `pdf` with the records attached, and the number of its pages."""
-    with pikepdf.open(BytesIO(pdf)) as document:
-        document.attachments["provenance.json"] = pikepdf.AttachedFileSpec(
-            document,
-            records,
-            filename="provenance.json",
-            mime_type="application/json",
-            description="one record for each job: key, inputs and outputs by SHA-256",
-        )
-        buffer = BytesIO()
-        document.save(buffer, deterministic_id=True)
-        return buffer.getvalue(), len(document.pages)
