@@ -81,8 +81,7 @@ class Build:
     def bring_up_to_date(self, wanted: Iterable[Job]) -> bool:
         """Run what has to run of the jobs `wanted`, wave after wave; return whether there was anything to do."""
         jobs = list(wanted)
-        wanted = {job.record for job in jobs}
-        found = self.assess(wanted)
+        found = self.assess({job.record for job in jobs})
         self.jobs.keep_fingerprints()
         if not found.not_valid(jobs):
             keep_numbers(self.jobs.tier, jobs)

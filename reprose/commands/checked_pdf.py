@@ -6,7 +6,7 @@ from pathlib import Path
 
 from reprose.base.canonical import file_digest
 from reprose.base.errors import ReproseError
-from reprose.commands.forecast.reasons import of_key
+from reprose.commands.forecast.reasons import listed, of_key
 from reprose.commands.snakefile import load_jobs
 from reprose.config import reading
 from reprose.document.attachments import Attached, read_attached
@@ -44,8 +44,8 @@ def check(pdf: Path, recompute: int, again: Again) -> int:
 def _itself(attached: Attached) -> int:
     """Tell whether the PDF agrees with what is attached to it."""
     pages, records = attached.altered_pages, attached.altered_records
-    print(f"  pages: {'not as they were typeset: ' + _listed(pages) if pages else 'as they were typeset'}")
-    print(f"  records: {'contradict each other: ' + _listed(records) if records else 'agree with each other'}")
+    print(f"  pages: {'not as they were typeset: ' + listed(pages, SHOWN) if pages else 'as they were typeset'}")
+    print(f"  records: {'contradict each other: ' + listed(records, SHOWN) if records else 'agree with each other'}")
     return WRONG if pages or records else RIGHT
 
 
@@ -54,9 +54,7 @@ def _jobs(attached: Attached) -> Jobs:
     root, tiers = Path.cwd(), {str(record.key.get("tier")) for record in attached.records}
     known = load_jobs(reading.load(root / "config.yaml"), root)
     if len(tiers) != 1 or not tiers <= known.keys():
-        raise ReproseError(
-            f"the records are of the tiers {_listed(sorted(tiers))}, expected one of {', '.join(known)}."
-        )
+        raise ReproseError(f"the records are of the tiers {listed(sorted(tiers))}, expected one of {', '.join(known)}.")
     return known[tiers.pop()]
 
 
@@ -71,7 +69,7 @@ def _keys(records: list[Record], jobs: Jobs) -> list[tuple[Job, Record]]:
         told += ["its code"] if record.key.get("code") != job.key["code"] else []
         print(f"    {job.name}: {'; '.join(told)}")
     if gone := [record.name for record in records if record.name not in here]:
-        print(f"    not in this checkout: {_listed(gone)}")
+        print(f"    not in this checkout: {listed(gone, SHOWN)}")
     return same
 
 
@@ -84,7 +82,7 @@ def _results(valid: list[tuple[Job, Record]], count: int) -> int:
             other.append(job.name)
     print(f"  results: {len(valid) - len(other)} of {count} are at hand with the same bytes")
     if other:
-        print(f"    with others: {_listed(other)}")
+        print(f"    with others: {listed(other, SHOWN)}")
     if len(valid) < count:
         print(f"    not built here, or not up to date: {count - len(valid)}")
     return WRONG if other else RIGHT if len(valid) == count else UNKNOWN
@@ -115,8 +113,3 @@ def _recomputed(jobs: list[Job], count: int, again: Again) -> int:
     for told in differing:
         print(f"    {told}")
     return WRONG if differing else RIGHT if chosen else UNKNOWN
-
-
-def _listed(items: list) -> str:
-    more = f" and {len(items) - SHOWN} more" if len(items) > SHOWN else ""
-    return ", ".join(map(str, items[:SHOWN])) + more

@@ -58,7 +58,7 @@ def of_code(run: Path, job: Job) -> list[str]:
         said.append("\n".join([f"{_name(name)} changed" + ("" if lines else _digests(old, made, name)), *lines]))
     if len(changed) > SHOWN:
         said.append(f"{len(changed) - SHOWN} more definitions changed")
-    said += [f"{word}: {_listed(map(_name, names))}" for word, names in (("new", added), ("gone", removed)) if names]
+    said += [f"{word}: {listed(map(_name, names))}" for word, names in (("new", added), ("gone", removed)) if names]
     return said or ["its code changed; which part, no record tells"]
 
 
@@ -77,7 +77,7 @@ def _parameter(path: str, old: Any, new: Any) -> str:
         gone, more = [item for item in old if item not in new], [item for item in new if item not in old]
         if gone or more:
             parts = [
-                f"{word} {_listed(map(_value, items))}" for word, items in (("without", gone), ("with", more)) if items
+                f"{word} {listed(map(_value, items))}" for word, items in (("without", gone), ("with", more)) if items
             ]
             return f"{path}: now {', '.join(parts)}"
     return f"{path}: {_value(old)} -> {_value(new)}"
@@ -89,7 +89,7 @@ def _trials(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     said = [f"hyperparameter {path}: {_value(was)} -> {_value(now)}" for path, was, now in alike]
     for word, labels in (("with", [x for x in new if x not in old]), ("without", [x for x in old if x not in new])):
         if labels:
-            said.append(f"trials: now {word} {_listed(labels)}")
+            said.append(f"trials: now {word} {listed(labels)}")
     return list(dict.fromkeys(said))
 
 
@@ -114,6 +114,7 @@ def _value(value: Any) -> str:
     return "none" if value is None else text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."
 
 
-def _listed(items: Iterable[str]) -> str:
-    names = list(items)
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+def listed(items: Iterable[object], most: int = SHOWN) -> str:
+    """Return the first of some items in words, and how many more there are."""
+    names = list(map(str, items))
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
