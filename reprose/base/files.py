@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,9 +16,14 @@ def temporary(path: Path) -> Path:
     return path.with_name(f"{TEMPORARY}{os.getpid()}.{path.name}")
 
 
+def fresh_name(name: str) -> str:
+    """Return a name for what is to become the file `name`: another at each call, in all threads and on all machines."""
+    return f"{TEMPORARY}{uuid.uuid4().hex}.{name}"
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write `content` to `path` by one rename; on an error, such as a full disk, `path` stays as it was."""
-    unfinished = temporary(path)
+    unfinished = path.with_name(fresh_name(path.name))
     try:
         unfinished.write_bytes(content)
         os.replace(unfinished, path)

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 from reprose.base.canonical import file_digest, text_digest, to_json, to_pretty_json
-from reprose.base.files import temporary, write_whole
+from reprose.base.files import fresh_name, write_whole
 from reprose.jobs.job import Job
 from reprose.jobs.record import STALE, Record, aside, identity, read_record
 
@@ -75,7 +75,7 @@ class Store:
 
     def fetch(self, digest: str, size: int, place: Path) -> bool:
         """Write the object with a digest, of so many bytes, to a path; return whether it came whole."""
-        target, path = temporary(place), _path(OBJECTS, digest)
+        target, path = place.with_name(fresh_name(place.name)), _path(OBJECTS, digest)
         try:
             came = self._asked(lambda: self._copy(path, target), size)
             if came and file_digest(target) == digest:
@@ -189,7 +189,7 @@ class Store:
             write(self._at(place))
             return
         folder, _, name = self._at(place).rpartition("/")
-        target = f"{folder}/.new.{os.getpid()}.{threading.get_ident()}.{name}"
+        target = f"{folder}/{fresh_name(name)}"
         self.files.makedirs(folder, exist_ok=True)
         try:
             write(target)

@@ -1,5 +1,7 @@
 import os
 import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,22 @@ def test_a_file_is_written_whole_or_stays_as_it_was(tmp_path, monkeypatch):
         write_whole(path, b"second")
     assert caught.value.filename == str(path)
     assert path.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_threads_may_write_the_same_file_at_once(tmp_path):
+    path = tmp_path / "state"
+    ready = threading.Barrier(4)
+
+    def write(letter):
+        ready.wait()
+        for _ in range(200):
+            write_whole(path, letter * 1000)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, [b"a", b"b", b"c", b"d"]))
+    content = path.read_bytes()
+    assert content == content[:1] * 1000
     assert list(tmp_path.iterdir()) == [path]
 
 
