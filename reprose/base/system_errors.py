@@ -21,7 +21,7 @@ REMEDIES = {
     errno.ENOMEM: "Close other programs, or build with fewer jobs at a time, and run the same command again.",
 }
 FULL = (errno.ENOSPC, errno.EDQUOT)
-PLACES = ("", "data", "results", "logs", "benchmarks", ".snakemake", ".reprose")  # where a build writes
+PLACES = ("", "data", "results", "logs", ".snakemake", ".reprose")  # where a build writes
 
 
 def refusal(error: BaseException | None) -> ReproseError | None:

@@ -16,7 +16,7 @@ from reprose.config.experiments import TIERS
 from reprose.jobs import locks
 from reprose.jobs.leftovers import leftovers
 
-TOPS = ("data", "results", "logs", "benchmarks")  # each holds one folder for each tier
+TOPS = ("data", "results", "logs", "benchmarks")  # each holds one folder for each tier; the last is of older versions
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 

@@ -1,7 +1,9 @@
 """What the Snakefile calls: describe the jobs when it is read, and take the locks and audit before a build."""
 
 import os
+import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,8 @@ from reprose.jobs.job import Job
 from reprose.jobs.record import CHECKPOINTS, checkpoint_folder
 from reprose.jobs.rules import RULES, jobs_at
 from reprose.jobs.sharing import Sharing, stores_of
+from reprose.steps import __main__ as steps
+from reprose.steps import forkserver
 from reprose.training import gpus
 
 SCHEMA = "workflow/schemas/config.schema.yaml"
@@ -56,6 +60,9 @@ class Workflow:
         self.acts = False  # whether this invocation runs jobs
         self.written: set[str] = set()
         gpus.share(os.environ)
+        for name in steps.python_variables():
+            if name != "PYTHONPATH":  # which the rules clear, and nodes of a cluster may need
+                del os.environ[name]
         os.environ.update(INHERITED)
         if VARIABLE in os.environ:
             os.environ[VARIABLE] = resolved(os.environ[VARIABLE])  # steps have a home of their own
@@ -136,6 +143,8 @@ class Workflow:
             _hold()
             if token := slurm.settle(snakemake_internals.submits(workflow)):
                 snakemake_internals.name_jobs(workflow, token)
+            else:
+                _serve_steps()
             locks.heal()
             sweep_scratch()
             sweep_temporary([Path("data"), Path("results"), locks.FOLDER])
@@ -212,6 +221,18 @@ def drop_checkpoints(assessment: Assessment) -> None:
         if finding.job.rule == "train" and record and finding.state != DAMAGED:
             top = Path("results", finding.job.wildcards["tier"], CHECKPOINTS)
             remove_folder(checkpoint_folder(record.key, record.inputs), top)
+
+
+def _serve_steps() -> None:
+    """Start the server that steps are forked from which need torch; it ends with this process."""
+    if os.environ.get(forkserver.VARIABLE) == "" or not hasattr(os, "pidfd_open"):
+        return  # not wanted, or not on Linux, where alone it is sound to fork what has loaded so much
+    name = uuid.uuid4().hex
+    environment = {**steps.environment({}), "HOME": "/nonexistent"}
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    command = [sys.executable, "-m", "reprose.steps", "serve", name]
+    subprocess.Popen(command, env=environment, preexec_fn=locks.end_with_parent, **streams)
+    os.environ[forkserver.VARIABLE] = name
 
 
 def _hold() -> None:

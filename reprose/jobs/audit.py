@@ -19,7 +19,6 @@ from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
 from reprose.jobs.record import Record, aside, read_record, record_at
-from reprose.jobs.rules import RULES
 
 
 class Memory(Protocol):
@@ -126,9 +125,6 @@ def _make_newer(job: Job, digests: Digests) -> None:
     """Let no input of a valid job be newer than its outputs: without a memory, Snakemake goes by that alone."""
     inputs = [_modified(path) for role, paths in job.inputs.items() if not job.is_sealed(role) for path in paths]
     newest = max(inputs, default=0)
-    benchmark = RULES[job.rule].benchmark.format(**job.wildcards)
-    if 0 < _modified(benchmark) < newest:  # Snakemake takes it for one of the outputs
-        os.utime(benchmark, ns=(newest, newest))
     for path in job.outputs.values():
         if _modified(path) < newest:
             _set_time(path, newest, digests)

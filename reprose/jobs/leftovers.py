@@ -76,6 +76,5 @@ def _files(record: Record, tier: str) -> Iterator[Path]:
     for path in map(Path, outputs):
         if path.parts[:2] in (("data", tier), ("results", tier)) and ".." not in path.parts:
             yield from (file for file in (path, aside(path)) if os.path.lexists(file))
-    rule = RULES[record.key["rule"]]
-    notes = (Path(text.format(**record.key)) for text in (rule.log, rule.benchmark) if text)
-    yield from (file for file in notes if file.exists())
+    log = Path(RULES[record.key["rule"]].log.format(**record.key))
+    yield from [log] if log.exists() else []

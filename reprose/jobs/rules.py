@@ -17,7 +17,6 @@ class Rule:
     log: str
     stage: int  # rules of an earlier stage are brought up to date before a later one is looked at
     shelf: tuple[str, ...] = ()  # what stands before the job's name in messages and handouts
-    benchmark: str = ""  # where Snakemake notes what a job that takes long has cost
 
 
 def _files(folder: str, record: str = "provenance.json", **files: str) -> dict[str, str]:
@@ -52,7 +51,6 @@ RULES: Mapping[str, Rule] = {
         _files(f"{VARIANT}/{{batch}}", weights="weights.npz", histories="histories.npz", metrics="metrics.json"),
         log="logs/{tier}/{problem}/{variant}/{batch}/train.log",
         stage=2,
-        benchmark="benchmarks/{tier}/{problem}/{variant}/{batch}/train.tsv",
     ),
     "choose": Rule(
         ("problem", "variant"),
@@ -65,7 +63,6 @@ RULES: Mapping[str, Rule] = {
         _files(f"{VARIANT}/test", metrics="metrics.json", artifacts="artifacts.npz"),
         log="logs/{tier}/{problem}/{variant}/evaluate.log",
         stage=2,
-        benchmark="benchmarks/{tier}/{problem}/{variant}/evaluate.tsv",
     ),
     "plot": Rule(
         ("problem",),

@@ -1,22 +1,25 @@
 """Run one job: `python -m reprose.steps train .reprose/jobs/DIGEST.json`. The rules of the workflow call this.
 
-Before anything of ours is imported for the work itself, the surroundings are made what the key says: a short list of
-environment variables, a home folder and a folder for temporary files that are new and empty, a time zone, a fixed hash
-seed; and a witness is installed.
+With `serve NAME` in place of the job, it is the server from which steps that need torch are forked. Before anything
+of ours is imported for the work itself, the surroundings are made what the key says: a short list of environment
+variables, a home folder and a folder for temporary files that are new and empty, a time zone, a fixed hash seed; and a
+witness is installed.
 """
 
 import importlib
 import json
 import os
 import shutil
+import signal
 import site
 import sys
 import tempfile
 import time
-from typing import Any
+from typing import Any, NoReturn
 
 from reprose.base.files import scratch_prefix
 from reprose.code.witness import Witness
+from reprose.steps import forkserver
 
 KEPT = {  # environment variables that decide where and how fast a step runs, not what comes out
     *("PATH", "USER", "LOGNAME", "TERM", "SHELL", "VIRTUAL_ENV", "CONDA_PREFIX"),
@@ -34,6 +37,9 @@ AT_START = ("PYTHONHASHSEED", "LC_ALL")  # what Python reads only when it starts
 
 def main() -> None:
     """Run the step that the arguments name."""
+    address = os.environ.pop(forkserver.VARIABLE, "")  # for this step alone
+    if sys.argv[1] == "serve":
+        sys.argv[1:] = forkserver.serve(sys.argv[2], forkserver.surroundings(environment({})))  # comes back in a child
     rule, path = sys.argv[1:3]
     with open(path, encoding="utf-8") as file:
         description = json.load(file)
@@ -41,7 +47,13 @@ def main() -> None:
     if any(os.environ.get(name) != clean[name] for name in AT_START) or python_variables():
         arguments = [sys.executable, "-m", "reprose.steps", *sys.argv[1:]]
         temporary = {name: os.environ[name] for name in TEMPORARY if name in os.environ}
-        os.execve(sys.executable, arguments, {**clean, **temporary, "PYTHONUSERBASE": site.getuserbase()})
+        again = {"PYTHONUSERBASE": site.getuserbase(), forkserver.VARIABLE: address}
+        os.execve(sys.executable, arguments, {**clean, **temporary, **again})
+    if address and forkserver.can_serve(description["key"]):
+        told = forkserver.surroundings(environment({}))
+        status = forkserver.request(address, told, sys.argv[1:], description["key"]["compute"]["threads"])
+        if status is not None:
+            end(status)
     on_gpu = description["key"].get("compute", {}).get("device") == "cuda"
     if on_gpu:
         take_gpu(clean)
@@ -70,6 +82,14 @@ def work(rule: str, description: dict[str, Any], on_gpu: bool) -> None:
         print(f"| error: {rule}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
         raise
     step.main(description["key"], witness)
+
+
+def end(status: int) -> NoReturn:
+    """End as the child of the server has ended that did the work, by the same signal if one ended it."""
+    if status < 0:
+        signal.signal(-status, signal.SIG_DFL)
+        os.kill(os.getpid(), -status)
+    sys.exit(status)
 
 
 def take_gpu(clean: dict[str, str]) -> None:

@@ -114,10 +114,11 @@ class Step:
                 raise ReproseError(f"{path}: its bytes do not match {seal.name}; delete {path} and run again.")
 
     def _write_run_record(self, path: Path, started: float) -> None:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
         record = {
             "seconds": round(time.monotonic() - started, 3),
-            "peak_memory_bytes": peak,
+            "cpu_seconds": round(sum(each.ru_utime + each.ru_stime for each in used), 3),
+            "peak_memory_bytes": used[0].ru_maxrss * (1 if sys.platform == "darwin" else 1024),
             "host": platform.node(),
             "machine": platform.machine(),
             "commit": os.environ.get(COMMIT_VARIABLE, ""),

@@ -114,7 +114,8 @@ class Server:
 
     def equipped(self, project: "Project") -> "Project":
         """Return `project`, to be built with a `python` of its own that lies beside it."""
-        return type(project)(project.folder, self.programs(project.folder.parent / PROGRAMS), project.variables)
+        variables = {"REPROSE_FORKSERVER": "", **project.variables}  # steps are forked already
+        return type(project)(project.folder, self.programs(project.folder.parent / PROGRAMS), variables)
 
     def programs_in(self, folder: Path, words: str = "") -> list[int]:
         """Return the processes that work below `folder` and whose arguments begin with `words`."""

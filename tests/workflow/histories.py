@@ -56,7 +56,7 @@ WORDS = {  # what is killed -> how its arguments begin
     "everything": "",
 }
 LOSSES = (".snakemake", ".reprose", CHECKPOINTS, "results", "data", "logs", ".stale", "records")
-LEFT = ("data", "results", "logs", "benchmarks", ".snakemake", ".reprose")  # what builds leave in a project
+LEFT = ("data", "results", "logs", ".snakemake", ".reprose")  # what builds leave in a project
 LOOKS = ("--dry-run", "--summary", "--dag=dot", "--rulegraph=mermaid-js", "--list-changes=input", "--lint")
 FORETELL = """
 import json

@@ -164,7 +164,7 @@ def test_damaged_files_are_found_and_made_again(built, toy):
 
 
 def test_lost_memories_of_earlier_builds_rerun_nothing(built, toy):
-    for names in ([".reprose"], [".snakemake"], [".reprose", ".snakemake", "logs", "benchmarks"]):
+    for names in ([".reprose"], [".snakemake"], [".reprose", ".snakemake", "logs"]):
         lose(toy, *names)
         assert toy.build().ran == set()  # with nothing to do, no Snakemake is started
         assert toy.snakemake().ran == set()

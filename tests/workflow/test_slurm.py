@@ -132,7 +132,7 @@ def pattern(tmp_path_factory):
 @pytest.fixture
 def toy(pattern, cluster, plugin, tmp_path):
     """The toy project with knobs before its first build, for the cluster."""
-    made = ("results", "data", "logs", "benchmarks", ".snakemake", ".reprose")
+    made = ("results", "data", "logs", ".snakemake", ".reprose")
     top = str(pattern.folder)
     shutil.copytree(top, tmp_path / "project", ignore=lambda folder, _: made if folder == top else ())
     return Submitting(tmp_path / "project", cluster, plugin)

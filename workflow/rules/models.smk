@@ -15,8 +15,6 @@ rule train:
         **REPROSE.outputs("train"),
     log:
         RULES["train"].log,
-    benchmark:
-        RULES["train"].benchmark
     conda:
         CONDA
     threads: REPROSE.threads
@@ -59,8 +57,6 @@ rule evaluate:
         **REPROSE.outputs("evaluate"),
     log:
         RULES["evaluate"].log,
-    benchmark:
-        RULES["evaluate"].benchmark
     conda:
         CONDA
     threads: REPROSE.threads
