@@ -5,11 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from reprose.base.canonical import file_digest
 from reprose.base.errors import ReproseError
-from reprose.base.package import ENGINE
 from reprose.code.listings import source_text
 from reprose.code.names import Program, program
 from reprose.code.programs import font_digests
@@ -17,20 +15,14 @@ from reprose.code.syntax import code_roots
 from reprose.config import handouts, loading
 from reprose.config.arguments import defines, has_default
 from reprose.config.experiments import Experiments, Variant
+from reprose.jobs import styles
 from reprose.jobs.fingerprints import fingerprints
 from reprose.jobs.job import Job, Paths
-from reprose.jobs.rules import PARTS, SEAL, other_role, paths_of
+from reprose.jobs.rules import PARTS, SEAL, paths_of
+from reprose.jobs.shown import Inputs, Shown
 from reprose.training import gpus
 
-STYLE = Path("report/style")  # where a project keeps its own style files; one with an engine's name replaces that
-PUBLISHED = STYLE / "published.yaml"
-ENGINE_STYLE = ENGINE / "document/style"
-FIGURES_STYLE = "figures.mplstyle"
-PAGE_STYLES = ("reprose.sty", "phrases.sty", "webpage.tex", "webpage.lua", "webpage.html", "webpage.css")
-OWN_STYLES = (".sty", ".cls", ".bst", ".def", ".cfg")  # of a project, in the folder of its style files
 PROGRAMS = ("tex", "pandoc", "poppler")  # that typeset the pages
-BIBLIOGRAPHY = "references.bib"
-Inputs = Mapping[str, Iterable[str | Path]]
 Settings = Mapping[str, Any]
 
 
@@ -41,6 +33,7 @@ class Describer:
         self.experiments = experiments
         self.tier = experiments.tier
         self.root = root
+        self.shown = Shown(experiments)
         self.roots = code_roots(root)
         self.devices = {
             name: gpus.resolve(problem.compute["device"], problem.device_key)
@@ -139,15 +132,15 @@ class Describer:
 
     def plot(self, problem: str) -> Job:
         """Describe the figures of a problem."""
-        style = self._styles([FIGURES_STYLE])
-        inputs = {**self._shown(problem), **style.inputs, **self._reads(problem)}
-        settings = {**self._compared(problem), **style.settings, "fonts": font_digests()}
+        style = styles.of_figures(self.root)
+        inputs = {**self.shown.inputs(problem), **style.inputs, **self._reads(problem)}
+        settings = {**self.shown.listed(problem), **style.settings, "fonts": font_digests()}
         return self._job("plot", {"problem": problem}, inputs, {**settings, **self._environment(problem)})
 
     def summarize(self, problem: str) -> Job:
         """Describe the numbers of a problem."""
-        inputs = {**self._shown(problem), **self._reads(problem)}
-        settings = {**self._compared(problem), **self._environment(problem)}
+        inputs = {**self.shown.inputs(problem), **self._reads(problem)}
+        settings = {**self.shown.listed(problem), **self._environment(problem)}
         if not loading.has(problem, "summary"):
             settings["select"] = self.experiments.problems[problem].select
         return self._job("summarize", {"problem": problem}, inputs, settings)
@@ -161,11 +154,11 @@ class Describer:
         inputs = {
             "template": [template],
             **_some("parts", handouts.parts(self.root, template)),
-            "published": [PUBLISHED] if (self.root / PUBLISHED).exists() else [],
-            "numbers": self._made("summarize", "numbers", [problem]),
-            "artifacts": self._results(problem)["artifacts"],
-            "figures": self._made("plot", "manifest", [problem]),
-            **self._numbers_of_others(problem),
+            "published": styles.there(self.root, styles.PUBLISHED),
+            "numbers": self.shown.made("summarize", "numbers", [problem]),
+            "artifacts": self.shown.results(problem)["artifacts"],
+            "figures": self.shown.made("plot", "manifest", [problem]),
+            **self.shown.numbers_of_others(problem),
             "manifests": _manifests(known),
         }
         listings = {name: source_text(name, self.roots) for name in listed}
@@ -175,38 +168,29 @@ class Describer:
 
     def typeset(self, handout: str, sections: list[str], behind: Iterable[Job], draft: Settings | None = None) -> Job:
         """Describe a handout of `sections`; as a `draft`, with what is printed where sections are missing."""
-        own = [path.name for path in (self.root / STYLE).glob("*") if path.suffix in OWN_STYLES]
-        known, style = list(behind), self._styles([*PAGE_STYLES, *sorted(set(own) - set(PAGE_STYLES))])
+        known, style = list(behind), styles.of_pages(self.root)
         template = handouts.HANDOUTS / f"{handout}{handouts.SUFFIX}"
         parts = handouts.parts(self.root, template)
         texts = [handouts.SECTIONS / f"{problem}{handouts.SUFFIX}" for problem in sections]
         texts += [path for text in texts for path in handouts.parts(self.root, text)]
         written = [self._of("write", problem=problem) for problem in sections]
-        bibliography = [STYLE / BIBLIOGRAPHY] if (self.root / STYLE / BIBLIOGRAPHY).exists() else []
         inputs = {
             "template": [template],
             **_some("parts", parts),
             **_some("static", handouts.static(self.root, [template, *parts, *texts])),
             **style.inputs,
-            "bibliography": bibliography,
+            "bibliography": styles.there(self.root, styles.BIBLIOGRAPHY),
             "sections": [paths["section"] for paths in written],
             "headlines": [paths["headline"] for paths in written],
             "claims": [paths["claims"] for paths in written],
-            "figures": self._made("plot", "manifest", sections),
-            "numbers": self._made("summarize", "numbers", sections),
+            "figures": self.shown.made("plot", "manifest", sections),
+            "numbers": self.shown.made("summarize", "numbers", sections),
             "manifests": _manifests(known),
             "records": [job.record for job in known],
         }
         settings = {"sections": sections, "jobs": [job.name for job in known], **style.settings}
         made = self._job("typeset", {"handout": handout}, inputs, {**settings, **(draft or {})}, PROGRAMS)
         return made if draft is None else _as_draft(made)
-
-    def has(self, rule: str, problem: str) -> bool:
-        """Return whether a problem has the job of a rule: figures and numbers are made where code makes them."""
-        stage = {"plot": "figures", "summarize": "summary"}.get(rule)
-        asked = self.experiments.problems.get(problem)
-        is_summed_up = rule == "summarize" and bool(asked and asked.variants)  # by the engine at least
-        return stage is None or is_summed_up or bool(asked and loading.has(problem, stage))
 
     def _job(
         self, rule: str, names: Mapping[str, str], inputs: Inputs, settings: Settings, programs: tuple[str, ...] = ()
@@ -220,11 +204,7 @@ class Describer:
 
     def _of(self, rule: str, **names: str) -> dict[str, str]:
         """Return the outputs of another job by role."""
-        return paths_of(rule, {"tier": self.tier, **names})
-
-    def _made(self, rule: str, role: str, problems: Iterable[str]) -> list[str]:
-        """Return the outputs of one role of the jobs of a rule, of those problems that have one."""
-        return [self._of(rule, problem=name)[role] for name in problems if self.has(rule, name)]
+        return self.shown.outputs(rule, **names)
 
     def _parts(self, variant: Variant, parts: Iterable[str]) -> dict[str, list[str]]:
         view = self._of("prepare", view=variant.view.name)
@@ -232,54 +212,6 @@ class Describer:
 
     def _winners(self, variant: Variant) -> list[str]:
         return [self._of("choose", problem=p, variant=v)["winner"] for p, v in variant.used]
-
-    def _compared(self, problem: str, deep: bool = True) -> dict[str, Any]:
-        """Return the variants of a problem, each with whether it is tested, and the views that are only looked at.
-
-        What a problem uses of others is listed likewise, by their names; not what those use.
-        """
-        asked = self.experiments.problems.get(problem)
-        variants, views = (asked.variants, asked.views) if asked else ({}, ())
-        listed: dict[str, Any] = {"variants": [[name, variants[name].view.test] for name in sorted(variants)]}
-        if views:
-            listed["views"] = list(views)
-        if asked and asked.others and deep:
-            listed["others"] = {other: self._compared(other, deep=False) for other in asked.others}
-        return listed
-
-    def _shown(self, problem: str) -> dict[str, Iterable[str | Path]]:
-        """Return all that figures and numbers may be made from, by role; roles of others begin with their names."""
-        found: dict[str, Iterable[str | Path]] = {**self._results(problem), **self._views(problem)}
-        for other in self.experiments.problems[problem].others:
-            of_other = {**self._results(other), **self._views(other)}
-            found |= {other_role(other, role): paths for role, paths in of_other.items()}
-        return found
-
-    def _numbers_of_others(self, problem: str) -> Inputs:
-        asked = self.experiments.problems.get(problem)
-        others = asked.others if asked else ()
-        roles = {"numbers": self._made("summarize", "numbers", others), "artifacts": []}
-        for other in others:
-            roles["artifacts"] += self._results(other)["artifacts"]
-        return {other_role("others", role): paths for role, paths in roles.items()} if others else {}
-
-    def _views(self, problem: str) -> Inputs:
-        """Return the parts of the views of a problem but for the test parts, view after view."""
-        made = [self._of("prepare", view=name) for name in self.experiments.problems[problem].views]
-        roles = {"views": "", f"views{SEAL}": SEAL}
-        found = {role: [view[part + end] for view in made for part in PARTS[:2]] for role, end in roles.items()}
-        return found if made else {}
-
-    def _results(self, problem: str) -> dict[str, list[str]]:
-        """Return the files that hold what was measured, by role, variant after variant."""
-        chosen: dict[str, list[str]] = {"trials": [], "histories": [], "metrics": [], "artifacts": []}
-        for name, tested in self._compared(problem)["variants"]:
-            names = {"problem": problem, "variant": name}
-            for rule, roles in (("choose", ("trials", "histories")), ("evaluate", ("metrics", "artifacts"))):
-                if rule == "choose" or tested:
-                    for role in roles:
-                        chosen[role].append(self._of(rule, **names)[role])
-        return chosen
 
     def _reads(self, problem: str) -> Inputs:
         return _reads(self.experiments.problems[problem].tracked)
@@ -306,17 +238,6 @@ class Describer:
     def _compute(self, problem: str) -> dict[str, Any]:
         threads, device = self.experiments.problems[problem].compute["threads"], self.devices[problem]
         return {"threads": threads, "device": device}
-
-    def _styles(self, names: Iterable[str]) -> "_Styles":
-        """Return style files: the project's own as inputs, the engine's by their digests."""
-        own = [name for name in names if (self.root / STYLE / name).exists()]
-        engine = {name: file_digest(ENGINE_STYLE / name) for name in names if name not in own}
-        return _Styles({"style": [STYLE / name for name in own]}, {"engine_style": engine})
-
-
-class _Styles(NamedTuple):
-    inputs: Inputs
-    settings: Settings
 
 
 def _some(role: str, paths: Iterable[Path]) -> Inputs:

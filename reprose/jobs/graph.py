@@ -134,7 +134,9 @@ class Jobs:
         wanted, known = sorted(set(problems)), self.experiments.problems
         others = sorted({other for name in wanted if name in known for other in known[name].others})
         asked = [("summarize", name) for name in others] + [(rule, name) for name in wanted for rule in rules]
-        made = [self.job(rule, problem=name) for rule, name in dict.fromkeys(asked) if self.describer.has(rule, name)]
+        made = [
+            self.job(rule, problem=name) for rule, name in dict.fromkeys(asked) if self.describer.shown.has(rule, name)
+        ]
         return self._trained(sorted(self._with_used(wanted))) + made
 
     @cached_property
