@@ -46,5 +46,5 @@ def _fault(tier: str, dataset: str) -> str | None:
     from reprose.data.obtain import check_available
 
     quick = Network(connect=3, read=3, attempts=1)
-    source, folder = loading.dataset(dataset).SOURCE, Path("data", tier, dataset)
+    source, folder = loading.source(dataset), Path("data", tier, dataset)
     return check_available(source, dataset, os.environ.get(VARIABLE), folder, quick)

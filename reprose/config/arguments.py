@@ -1,4 +1,4 @@
-"""Arguments that config.yaml gives to functions of data sets, checked by what the code declares, which is not run."""
+"""Arguments that config.yaml and steps give to functions of the project, checked by what its code declares, unrun."""
 
 import ast
 import warnings
@@ -16,6 +16,14 @@ from reprose.config.settings import Settings, typed
 FOLDER = Path("scripts/datasets")
 TABLES = ENGINE / "data/tables.py"
 DEFAULTS = ("read", "random_split", "ordered_split")  # what that file has for data sets without a function of their own
+GIVEN = {  # folder under scripts/, stage of a problem, function -> what a step gives it
+    ("datasets", "", "read"): ("folder",),
+    ("problems", "train", "train"): ("runs", "data", "used", "device"),
+    ("problems", "train", "measure"): ("run", "weights", "part"),
+    ("problems", "evaluate", "evaluate"): ("run", "weights", "data"),
+    ("problems", "figures", "draw"): ("results",),
+    ("problems", "summary", "summarize"): ("results",),
+}
 PLAIN = {"int": int, "float": float, "str": str, "bool": bool, "None": None}
 
 
@@ -52,6 +60,37 @@ def canonical_arguments(
     return typed(_kind(arguments, given), values, where).model_dump(mode="json", exclude_unset=True)
 
 
+def check_entry(entry: str) -> None:
+    """Raise where the module of a step's entry has no such function, or one that does not take what the step gives it.
+
+    What is defined otherwise than by a plain `def` at the top of the module is left to the step.
+    """
+    module, _, name = entry.partition(":")
+    kind, _, rest = module.removeprefix("scripts.").partition(".")
+    given = GIVEN.get((kind, rest.rpartition(".")[2] if kind == "problems" else "", name))
+    path = _file(Path(*module.split(".")))
+    if not given or not path:
+        return
+    functions, others = _definitions(path.read_bytes())
+    if others is None or name in others:
+        return
+    if name not in functions:
+        raise ReproseError(f"{path}: no function '{name}'. Write 'def {name}({', '.join(given)}):'.")
+    node = functions[name]
+    if not node.decorator_list and not _takes(node.args, len(given)):
+        raise ReproseError(
+            f"{path}:{node.lineno}: '{name}' takes ({ast.unparse(node.args)}). It is given, by place:"
+            f" {', '.join(given)}."
+        )
+
+
+def _takes(arguments: ast.arguments, given: int) -> bool:
+    """Return whether a function can be called with so many arguments by place, and no others."""
+    by_place = [*arguments.posonlyargs, *arguments.args]
+    least = len(by_place) - len(arguments.defaults)
+    return least <= given and (given <= len(by_place) or bool(arguments.vararg)) and None not in arguments.kw_defaults
+
+
 def has_default(dataset: str, name: str) -> bool:
     """Return whether the engine gives what the module of a data set, if there is one, does not define."""
     path = _module(dataset)
@@ -66,7 +105,12 @@ def defines(path: Path, name: str) -> bool:
 
 
 def _module(dataset: str) -> Path | None:
-    return next(filter(Path.is_file, (FOLDER / f"{dataset}.py", FOLDER / dataset / "__init__.py")), None)
+    return _file(FOLDER / dataset)
+
+
+def _file(place: Path) -> Path | None:
+    """Return the file of a module, whose path is given without its end."""
+    return next(filter(Path.is_file, (Path(f"{place}.py"), place / "__init__.py")), None)
 
 
 @cache

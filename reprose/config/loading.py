@@ -38,6 +38,14 @@ def dataset(name: str) -> ModuleType:
     return _imported(f"scripts.datasets.{name}")
 
 
+def source(dataset_name: str) -> Any:
+    """Return where the files of a data set are published."""
+    module = dataset(dataset_name)
+    if not hasattr(module, "SOURCE"):
+        raise ReproseError(f"{module.__file__}: no SOURCE, which says where its files are published: Source(...).")
+    return module.SOURCE
+
+
 def member(module: ModuleType, name: str) -> Callable[..., Any]:
     """Return the function `name` of a module that `dataset` or `problem` has loaded."""
     found = getattr(module, name, None) if NAME.fullmatch(name) else None
@@ -68,6 +76,11 @@ def summarizer(key: Mapping[str, Any]) -> Callable[..., Any]:
     if "select" in key:
         return partial(importlib.import_module(SUMMARY).summarize, select=key["select"])
     return member(problem(key["problem"], "summary"), "summarize")
+
+
+def drawer(key: Mapping[str, Any]) -> Callable[..., Any]:
+    """Return the function that draws the figures of a problem."""
+    return member(problem(key["problem"], "figures"), "draw")
 
 
 def entries_of(key: Mapping[str, Any]) -> list[str]:

@@ -88,7 +88,16 @@ def ordered_split(table: Table, *, validation: float, test: float) -> dict[str, 
 
 
 def _rows(table: Table) -> int:
-    return len(next(iter(table.values())))
+    """Return how many rows a table has; columns that are no arrays of that length are an error."""
+    rows = {
+        name: len(column) if isinstance(column, np.ndarray) and column.ndim else -1 for name, column in table.items()
+    }
+    if len({*rows.values()}) != 1 or -1 in rows.values():
+        found = ", ".join(f"'{name}' {'no array' if count < 0 else count}" for name, count in rows.items())
+        raise ReproseError(
+            f"rows of the columns: {found or 'no column'}. Allowed: arrays of one length, to split them."
+        )
+    return next(iter(rows.values()))
 
 
 def _cut(

@@ -13,7 +13,7 @@ from reprose.code.names import Program, program
 from reprose.code.programs import font_digests
 from reprose.code.syntax import code_roots
 from reprose.config import handouts, loading
-from reprose.config.arguments import defines, has_default
+from reprose.config.arguments import check_entry, defines, has_default
 from reprose.config.experiments import Experiments, Variant
 from reprose.jobs import styles
 from reprose.jobs.fingerprints import fingerprints
@@ -198,6 +198,8 @@ class Describer:
         wildcards = {"tier": self.tier, **names}
         given: dict[str, Paths] = {role: tuple(map(str, paths)) for role, paths in inputs.items()}
         entries = loading.entries_of({"rule": rule, **wildcards, **settings})
+        for entry in entries:
+            check_entry(entry)
         if settings.get("compute", {}).get("device") == "cuda":
             entries.append("reprose.training.determinism:settle")
         return Job(rule, wildcards, given, paths_of(rule, wildcards), settings, tuple(entries), self.program, programs)

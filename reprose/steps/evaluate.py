@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from reprose.base import arrays
 from reprose.base.canonical import read_json, to_pretty_json
+from reprose.base.faults import named
 from reprose.config import loading
 from reprose.config.settings import typed
 from reprose.numbers.items import kept
 from reprose.steps.frame import Step, run
+from reprose.training.checks import evaluation_of
 from reprose.training.contract import Evaluation, Run, check_finite, measured_on
 from reprose.training.tensors import as_arrays
 
@@ -52,4 +54,5 @@ def evaluator(step: Step) -> Callable[..., Evaluation]:
     """Return the problem's `evaluate`, or what takes its `measure` to the test part."""
     if measure := loading.measure(step.key):
         return lambda run, weights, data: measured_on(measure, run, weights, data["test"])
-    return loading.problem(step.key["problem"], "evaluate").evaluate
+    own = loading.member(loading.problem(step.key["problem"], "evaluate"), "evaluate")
+    return lambda run, weights, data: evaluation_of(own(run, weights, data), named(own))

@@ -39,10 +39,10 @@ def copied(file: Path, folder: Path) -> Manifest:
 
 def obtained(step: Step, folder: Path) -> Manifest:
     """Return the digests of what the sample maker makes, or of what the source publishes."""
-    module = loading.dataset(step.key["dataset"])
+    dataset = step.key["dataset"]
     if step.key["tier"] == "real":
-        return obtain(module.SOURCE, step.key["dataset"], folder, os.environ.get(VARIABLE))
-    return make_sample(module.make_sample, folder, step.key["sample"])
+        return obtain(loading.source(dataset), dataset, folder, os.environ.get(VARIABLE))
+    return make_sample(loading.member(loading.dataset(dataset), "make_sample"), folder, step.key["sample"])
 
 
 def make_sample(maker: Callable[..., None], folder: Path, values: dict[str, Any]) -> Manifest:

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from reprose.base.canonical import file_digest, to_pretty_json
 from reprose.base.errors import ReproseError
+from reprose.base.faults import kind
 from reprose.base.messages import say
 from reprose.config import loading
 from reprose.document.figures import apply_style, save
@@ -31,8 +32,8 @@ def plot(step: Step) -> None:
     apply_style(style_file(step, "figures.mplstyle"))
     folder = step.outputs["manifest"].parent
     manifest = {}
-    made = loading.problem(step.key["problem"], "figures").draw(load_results(step.key, step.inputs))
-    for name, figure in checked(made, f"problems/{step.key['problem']}/figures.py").items():
+    made = loading.drawer(step.key)(load_results(step.key, step.inputs))
+    for name, figure in checked(made, f"scripts/problems/{step.key['problem']}/figures.py: draw").items():
         for suffix in FORMATS:
             file = step.extra(folder / f"{name}.{suffix}")
             if (lacking := save(figure, file)) and suffix == FORMATS[0]:
@@ -42,12 +43,12 @@ def plot(step: Step) -> None:
 
 
 def checked(made: Any, where: str) -> dict[str, Figure]:
-    """Return what `draw` has made; what are no figures by name is an error."""
+    """Return what the function `where` has made; what are no figures by name is an error."""
     if not isinstance(made, Mapping):
-        raise ReproseError(f"{where}: draw returns a {type(made).__name__}, expected a dictionary of figures by name.")
+        raise ReproseError(f"{where} returns {kind(made)}. Allowed: a dictionary of figures by name.")
     for name, figure in made.items():
         if not re.fullmatch("[a-z][a-z0-9_]*", str(name)):
             raise ReproseError(f"{where}: figure '{name}': use a-z, 0-9 and _.")
         if not isinstance(figure, Figure):
-            raise ReproseError(f"{where}: figure '{name}' is a {type(figure).__name__}, expected one of matplotlib.")
+            raise ReproseError(f"{where}: figure '{name}' is {kind(figure)}. Allowed: one of matplotlib.")
     return dict(made)

@@ -8,6 +8,7 @@ import numpy as np
 from reprose.base import arrays
 from reprose.base.canonical import read_json
 from reprose.base.errors import ReproseError
+from reprose.base.faults import kind
 from reprose.config import loading
 from reprose.steps.frame import Step, run
 
@@ -27,7 +28,7 @@ def prepare(step: Step) -> None:
     manifest = step.input("manifest")
     for name, entry in read_json(manifest).items():
         step.verify(manifest.parent / name, entry["sha256"], f"Delete {manifest} and run again.")
-    table = loading.of_dataset(step.key, "read")(manifest.parent)
+    table = checked_table(loading.of_dataset(step.key, "read")(manifest.parent), step.key)
     if first := step.key.get("first"):
         table = {name: column[:first] for name, column in table.items()}
     split = loading.of_dataset(step.key, step.key["split"])
@@ -37,6 +38,15 @@ def prepare(step: Step) -> None:
     for part in PARTS:
         arrays.save(step.output(part), parts[part])
         step.seal(part)
+
+
+def checked_table(table: Any, key: Mapping[str, Any]) -> Mapping[str, np.ndarray]:
+    """Return what `read` gives; what has no columns by name is an error."""
+    if not isinstance(table, Mapping):
+        raise ReproseError(
+            f"scripts/datasets/{key['dataset']}.py: read returns {kind(table)}. Allowed: arrays by name."
+        )
+    return table
 
 
 def check_parts(parts: Any, key: Mapping[str, Any]) -> None:

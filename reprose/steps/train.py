@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from reprose.base import arrays
 from reprose.base.canonical import to_pretty_json
+from reprose.base.faults import named
 from reprose.config import loading
 from reprose.config.settings import typed
 from reprose.steps.epochs import Epochs
@@ -13,7 +14,7 @@ from reprose.steps.frame import Step, run
 from reprose.training import checks, loop
 from reprose.training.checkpoint import Checkpoint
 from reprose.training.contract import Arrays, Run, Session
-from reprose.training.from_winners import fill
+from reprose.training.from_winners import fill, weights
 from reprose.training.generators import Generators
 from reprose.training.outcomes import Keeper
 from reprose.training.tensorboard import EventWriter
@@ -33,9 +34,9 @@ def train(step: Step) -> None:
     data = {part: arrays.load(step.input(part)) for part in ("train", "validation")}
     epochs = Epochs(step.name)
     with EventWriter(Path("logs", key["tier"], "tensorboard", key["problem"], key["variant"])) as events:
-        module, runs = loading.problem(key["problem"], "train"), runs_of(step)
-        begun = module.train(runs, data, weights_used(step), key["compute"]["device"])
-        trainings = checks.checked(begun, runs, f"scripts/problems/{key['problem']}/train.py: train")
+        begin, runs = loading.member(loading.problem(key["problem"], "train"), "train"), runs_of(step)
+        used = weights(key["uses"], step.inputs["used_weights"], loading.estimators(key))
+        trainings = checks.checked(begin(runs, data, used, key["compute"]["device"]), runs, named(begin))
         outcomes = loop.train(trainings, session(step, events, epochs, data["validation"]))
     epochs.end()
     arrays.save_groups(step.output("weights"), {name: outcome.weights for name, outcome in outcomes.items()})
@@ -66,15 +67,3 @@ def runs_of(step: Step) -> list[Run]:
     trials = fill(key["trials"], step.inputs["used"])
     wanted = [(label, values, typed(kind, values, f"{where} {label}")) for label, values in trials]
     return [Run(label, seed, values, settings) for label, values, settings in wanted for seed in key["seeds"]]
-
-
-def weights_used(step: Step) -> dict[str, dict]:
-    """Return the winners' weights that the variant uses ("seed|name" -> array), by the name that config.yaml gives."""
-    files = {path.parent.parent.name + "/" + path.parent.name: path for path in step.inputs["used_weights"]}
-    whole = {name: files[reference] for name, reference in step.key["uses"].items() if reference in files}
-    return {name: _with_estimators(step, arrays.load(path)) for name, path in whole.items()}
-
-
-def _with_estimators(step: Step, flat: dict[str, Any]) -> dict[str, Any]:
-    codec = loading.estimators(step.key)
-    return codec.revived_flat(flat) if codec else flat

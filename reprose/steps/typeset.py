@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 from reprose.base.canonical import read_json
 from reprose.base.messages import say
 from reprose.document.drafts import Missing
+from reprose.document.front import front
 from reprose.document.substitutes import read_substitutes
 from reprose.document.typesetting import typeset
 from reprose.jobs.record import read_record
-from reprose.numbers.cost import total
-from reprose.numbers.printing import Latex, number_text
-from reprose.numbers.registry import read_numbers
 from reprose.steps.frame import Step, run
 from reprose.steps.style import from_report, gather_style
 
@@ -33,7 +31,7 @@ def typeset_handout(step: Step) -> None:
             step.input("template"),
             sections=sections(step),
             draft="missing" in step.key,
-            front=front(step),
+            front=front(step.inputs["headlines"], step.inputs["numbers"]),
             figures=figures(step),
             provenance=[read_record(path) for path in step.inputs["records"]],
             style=gather_style(step, Path(style)),
@@ -53,14 +51,6 @@ def sections(step: Step) -> dict[str, str]:
     made = {path.parent.parent.name: path.read_text(encoding="utf-8") for path in step.inputs["sections"]}
     gaps = {problem: Missing(**gap).latex() for problem, gap in step.key.get("missing", {}).items()}
     return {problem: gaps.get(problem) or made[problem] for problem in step.key.get("order", step.key["sections"])}
-
-
-def front(step: Step) -> dict[str, Any]:
-    """Return what the first page says of the sections: the headline of each, and what all of them cost."""
-    read = {path.parent.parent.name: path.read_text(encoding="utf-8") for path in step.inputs["headlines"]}
-    headlines = [(Latex(problem), Latex(text)) for problem, text in read.items() if text]
-    costs = total(map(read_numbers, step.inputs["numbers"])).items()
-    return {"headlines": headlines, **{name: number_text(value, 0) for name, value in costs}}
 
 
 def figures(step: Step) -> dict[str, Path]:

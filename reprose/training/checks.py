@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from reprose.base.errors import ReproseError
+from reprose.base.faults import kind
 from reprose.config.runs import Run
-from reprose.training.contract import Outcome, Trainee, Trainings
+from reprose.training.contract import Evaluation, Outcome, Trainee, Trainings
 
 YIELDED = "it yields each run, or a list of runs that train as one, with a function that begins their training"
 
@@ -66,6 +67,18 @@ def outcome_of(said: Any, what: str) -> Outcome:
     return said
 
 
+def evaluation_of(said: Any, what: str) -> Evaluation:
+    """Return the evaluation of one run; what is none, or has no mappings in it, is an error: `what` returns it."""
+    if not isinstance(said, Evaluation):
+        raise ReproseError(f'{what} returns {kind(said)}. Allowed: Evaluation(metrics), as of {{"error": 0.1}}.')
+    for name in ("metrics", "artifacts", "items"):
+        if not isinstance(found := getattr(said, name), Mapping):
+            raise ReproseError(
+                f"{what} returns an Evaluation whose {name} are {kind(found)}. Allowed: a dictionary by name."
+            )
+    return said
+
+
 def begun_by(begin: Callable[[], Any], names: Sequence[str]) -> Any:
     """Return what begins a training; nothing is an error."""
     begun = begin()
@@ -102,8 +115,3 @@ def check_metric(found: Mapping[str, float], metric: str, run: str, where: str) 
             f"config.yaml: {where}.select.metric is '{metric}', but {run} has no such validation metric. Allowed:"
             f" {', '.join(sorted(found)) or 'none, as the outcome has no metrics'}."
         )
-
-
-def kind(value: Any) -> str:
-    """Return what a value is, in words: "nothing (None)", "a float"."""
-    return "nothing (None)" if value is None else f"a {type(value).__name__}"

@@ -9,6 +9,7 @@ import numpy as np
 
 from reprose.base.canonical import is_finite
 from reprose.base.errors import ReproseError
+from reprose.base.faults import kind, named
 from reprose.config.runs import Run
 from reprose.training.checkpoint import Checkpoint, kept, restored
 from reprose.training.generators import Generators
@@ -102,11 +103,15 @@ def measured_on(measure: Measure, run: Run, weights: Any, part: Arrays) -> Evalu
     """Return what `measure` finds on one part of a view."""
     found = measure(run, weights, part)
     if not isinstance(found, Mapping):
-        raise ReproseError(f"`measure` returns a {type(found).__name__}, expected metrics by name.")
-    values = {name: as_array(f"the metric '{name}'", value) for name, value in found.items()}
+        raise ReproseError(
+            f'{named(measure)} returns {kind(found)}. Allowed: metrics by name, such as {{"error": 0.1}}.'
+        )
+    values = {name: as_array(f"{named(measure)}: the metric '{name}'", value) for name, value in found.items()}
     for name, value in values.items():
         if value.dtype.kind not in "biuf" or not value.size:
-            raise ReproseError(f"the metric '{name}' is {value!r}, expected a number, or one for each item.")
+            raise ReproseError(
+                f"{named(measure)}: the metric '{name}' is {value!r}. Allowed: a number, or one for each item."
+            )
     items = {name: value for name, value in values.items() if value.ndim}
     return Evaluation({name: float(value.mean(dtype=np.float64)) for name, value in values.items()}, items=items)
 

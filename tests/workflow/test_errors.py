@@ -63,6 +63,19 @@ def test_a_fault_of_latex_is_told_with_the_line_of_the_template(toy):
     refused(toy, f"error: handouts/toy/typeset: LaTeX: {SECTION}:3: Undefined control sequence.")
 
 
+def test_functions_of_a_problem_that_return_nothing_or_take_something_else(toy):
+    toy.edit("scripts/problems/toy/evaluate.py", "    return Evaluation", "    Evaluation")
+    refused(toy, "toy/plain/evaluate: scripts/problems/toy/evaluate.py: evaluate returns nothing (None). Allowed: Eval")
+    toy.edit("scripts/problems/toy/evaluate.py", "    Evaluation", "    return Evaluation")
+    toy.edit("scripts/problems/toy/summary.py", "    return numbers", "    numbers.sort(key=str)")
+    refused(toy, "toy/summarize: scripts/problems/toy/summary.py: summarize returns nothing (None). Allowed: a list")
+    toy.edit(TRAIN, "used: Mapping[str, Arrays], device: str)", "device: str)")
+    build = refused(
+        toy, f"error: {TRAIN}:13: 'train' takes (runs: Sequence[Run], data: Mapping[str, Arrays], device: str)"
+    )
+    assert build.ran == set()
+
+
 def test_a_module_that_is_not_installed_is_told_with_the_line_that_imports_it(toy):
     toy.edit(TRAIN, "import numpy as np\n", "import numpy as np\nimport not_there\n")
     refused(toy, "scripts/problems/toy/train.py:8: the package 'not_there' is imported by the code of a step, but not")

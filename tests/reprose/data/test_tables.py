@@ -59,3 +59,17 @@ def test_an_ordered_split_tests_on_the_last_rows():
 def test_shares_that_leave_nothing_to_train_on_are_an_error():
     with pytest.raises(ReproseError, match="validation 0.5, test 0.5. Allowed: shares whose sum is below 1"):
         ordered_split({"x": np.arange(10)}, validation=0.5, test=0.5)
+
+
+@pytest.mark.parametrize(
+    ("table", "found"),
+    [
+        ({}, "no column"),
+        ({"x": np.ones(3), "y": np.ones(2)}, "'x' 3, 'y' 2"),
+        ({"x": np.ones(3), "y": [1, 2, 3]}, "'x' 3, 'y' no array"),
+        ({"x": np.array(3)}, "'x' no array"),
+    ],
+)
+def test_columns_that_have_no_rows_in_common_are_not_split(table, found):
+    with pytest.raises(ReproseError, match=f"rows of the columns: {found}. Allowed: arrays of one length"):
+        ordered_split(table, validation=0.2, test=0.2)

@@ -13,13 +13,13 @@ def test_figures_by_name_are_taken():
 @pytest.mark.parametrize(
     ("made", "message"),
     [
-        (None, "draw returns a NoneType, expected a dictionary of figures by name"),
-        (Figure(), "draw returns a Figure, expected a dictionary"),
+        (None, r"returns nothing \(None\). Allowed: a dictionary of figures by name"),
+        (Figure(), "returns a Figure. Allowed: a dictionary"),
         ({"A": Figure()}, "figure 'A': use a-z"),
         ({1: Figure()}, "figure '1': use a-z"),
-        ({"a": Figure().subplots()}, "figure 'a' is a Axes, expected one of matplotlib"),
+        ({"a": Figure().subplots()}, "figure 'a' is a Axes. Allowed: one of matplotlib"),
     ],
 )
 def test_what_are_no_figures_by_name_is_told(made, message):
-    with pytest.raises(ReproseError, match=f"figures.py: {message}"):
-        checked(made, "figures.py")
+    with pytest.raises(ReproseError, match=f"figures.py: draw:? {message}"):
+        checked(made, "figures.py: draw")

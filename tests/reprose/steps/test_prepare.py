@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from reprose.base.errors import ReproseError
-from reprose.steps.prepare import check_parts
+from reprose.steps.prepare import check_parts, checked_table
 
 ROWS, NO_ROWS = {"x": np.ones((3, 2)), "size": np.array(3)}, {"x": np.ones((0, 2)), "size": np.array(0)}
 
@@ -40,3 +40,9 @@ def test_a_test_part_that_was_denied_is_an_error():
 def test_a_part_that_is_missing_is_an_error_that_says_what_is_allowed(parts, missing):
     with pytest.raises(ReproseError, match=f"scripts/datasets/line.py returns no part '{missing}'. Allowed: a dict"):
         check_parts(parts, key(test=True))
+
+
+@pytest.mark.parametrize(("table", "found"), [(None, r"nothing \(None\)"), ((ROWS, ROWS), "a tuple")])
+def test_raw_files_that_are_read_as_no_columns_are_an_error(table, found):
+    with pytest.raises(ReproseError, match=f"scripts/datasets/line.py: read returns {found}. Allowed: arrays by name"):
+        checked_table(table, key(test=True))

@@ -6,7 +6,7 @@ import pytest
 from reprose.base.errors import ReproseError
 from reprose.training import checks, loop
 from reprose.training.checkpoint import Checkpoint
-from reprose.training.contract import Outcome, Run, Session, Trainee
+from reprose.training.contract import Evaluation, Outcome, Run, Session, Trainee
 
 GOOD = Outcome({"weights": np.zeros(1)}, {"error": 1.0})
 
@@ -105,3 +105,17 @@ def test_an_exception_says_in_which_trial_seed_and_epoch_it_came(tmp_path):
     with pytest.raises(ZeroDivisionError) as caught:
         trained([(run(), lambda: trainee)], tmp_path)
     assert caught.value.__notes__ == ["trial a, seed 1, epoch 1"]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (None, r"evaluate.py: evaluate returns nothing \(None\). Allowed: Evaluation"),
+        ({"error": 1.0}, "evaluate returns a dict. Allowed: Evaluation"),
+        (Evaluation(0.5), "evaluate returns an Evaluation whose metrics are a float. Allowed: a dictionary by name"),
+        (Evaluation({}, items=np.zeros(2)), "an Evaluation whose items are a ndarray"),
+    ],
+)
+def test_what_is_no_evaluation_is_told_in_words(said, told):
+    with pytest.raises(ReproseError, match=told):
+        checks.evaluation_of(said, "evaluate.py: evaluate")

@@ -1,5 +1,8 @@
+import numpy as np
+
+from reprose.base.arrays import save_groups
 from reprose.base.canonical import to_pretty_json
-from reprose.training.from_winners import fill
+from reprose.training.from_winners import fill, weights
 
 
 def test_values_are_taken_from_the_winner_that_they_name(tmp_path):
@@ -14,3 +17,11 @@ def test_values_are_taken_from_the_winner_that_they_name(tmp_path):
 
 def test_trials_without_references_need_no_winner():
     assert fill([("single", {"rate": 0.5})], []) == [("single", {"rate": 0.5})]
+
+
+def test_weights_are_taken_from_the_winner_that_they_name(tmp_path):
+    file = tmp_path / "toy" / "one" / "weights.npz"
+    file.parent.mkdir(parents=True)
+    save_groups(file, {"1": {"line": np.ones(2)}})
+    found = weights({"base": "toy/one", "rate": "toy/one/rate"}, [file], None)
+    assert {name: list(arrays) for name, arrays in found.items()} == {"base": ["1|line"]}
