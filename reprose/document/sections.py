@@ -60,6 +60,7 @@ class Writer:
     substituted: Sequence[Substituted] = ()
     claims: list[Claim] = field(default_factory=list)
     headlines: list[Latex] = field(default_factory=list)
+    sample: bool = False  # whether some of the data are sample data
 
     @property
     def functions(self) -> dict[str, Any]:
@@ -76,7 +77,7 @@ class Writer:
         ]
         calls += [self.claim, self.decide, self.compare, self.holds, self.substitutes, self.headline]
         calls += [self.reproduction, self.tally, self.count, self.statements]
-        values = {"tier": self.tier, "sample": self.tier == "sample"}
+        values = {"tier": self.tier, "sample": self.sample}
         return {**{call.__name__: call for call in calls}, **values}
 
     def n(
@@ -279,14 +280,17 @@ def render_section(
     listings: Mapping[str, str],
     substitutes: Sequence[Substituted] = (),
     parts: Mapping[str, Path] | None = None,
+    sample: bool | None = None,
 ) -> Section:
     """Return the section that `template` makes; on the real tier every claim in it must hold.
 
     `figures` are names without suffix, `provenance` the names of all jobs behind the handout, `listings`
     the source text of each listed definition. `substitutes` that the template does not name stand at its end. `parts`
-    are the files that the template may include, by name.
+    are the files that the template may include, by name. `sample`: whether some data are sample data, where the tier
+    alone does not tell.
     """
     writer = Writer(problem, tier, numbers, figures, published, provenance, listings, substitutes)
+    writer.sample = tier == "sample" if sample is None else sample
     text = render(Path(template).read_text(encoding="utf-8"), str(template), writer.functions, parts)
     require_true(writer.claims, template, tier)
     note = str(writer.substitutes())

@@ -37,6 +37,7 @@ from reprose.document.substitutes import Substituted, announcement
 from reprose.document.verbatim import commands, set_apart
 from reprose.document.web.page import Source, webpage
 from reprose.jobs.record import Record
+from reprose.jobs.rules import brings_sample
 from reprose.numbers.printing import anchor
 
 OPTIONS = "-norc -pdf -interaction=nonstopmode -halt-on-error -file-line-error -no-shell-escape -silent"
@@ -51,6 +52,7 @@ ENVIRONMENT = {
 }
 TIMEOUT = 600  # seconds; LaTeX that waits for ever is a fault of the document
 READING = ("input", "include", "subfile", "includegraphics", "lstinputlisting", "verbatiminput", "VerbatimInput")
+SAMPLE = re.compile(r"\\sampledata(?![A-Za-z@])")
 DRAFT = "draft.tex"  # the file beside a handout that makes every page a draft's
 
 
@@ -103,7 +105,8 @@ def typeset(
     digest = text_digest(
         to_json([source, texts, twins, dict(front or {}), {name: file_digest(path) for name, path in files.items()}])
     )
-    context = {"sections": list(sections), "tier": tier, "sample": tier == "sample", "digest": digest[: 2 * SHOWN]}
+    is_sample = tier == "sample" and any(brings_sample(record.key) for record in provenance)
+    context = {"sections": list(sections), "tier": tier, "sample": is_sample, "digest": digest[: 2 * SHOWN]}
     context |= front or {}
     note = announcement(substitutes)
     texts["handout.tex"] = render(source, str(template), {**context, "substitutes": note}, parts)
@@ -112,25 +115,43 @@ def typeset(
             rf"{template}: some data are substitutes for official files, and these pages must say so. Print"
             r" \VAR{substitutes} on the first page."
         )
-    rules = {record.key["rule"] for record in provenance}
-    is_made_up = tier == "sample" and bool(rules - {"write"})  # prose alone has no data
-    _check_parts(texts["handout.tex"], str(template), sections, bool(rules), is_made_up)
+    texts["handout.tex"] = completed(texts["handout.tex"], bool(provenance), is_sample)
+    _check_parts(texts["handout.tex"], str(template), sections, bool(provenance), is_sample)
     places = Places(texts, _templates(sections, template))
     _check_files(places, drawn, own)
     with tempfile.TemporaryDirectory(prefix="reprose-") as folder:
         run = _compile(Path(folder), places, files)
         records = to_pretty_json([asdict(record) | {"key_digest": record.key_digest} for record in provenance]).encode()
         source = Source(texts | twins, run.aux, run.bibliography, drawn, records, own)
-        twin = webpage(source, Path(style), marks(is_made_up, draft), partial(_draw, Path(folder)))
+        twin = webpage(source, Path(style), marks(is_sample, draft), partial(_draw, Path(folder)))
     sources = archive(texts, files, run.bibliography, records)
     told = (*sticking_out(run.log), *twin.told)
     return Handout(*attach(run.pdf, records), html=twin.html, sources=sources, overfull=told)
 
 
-def marks(is_made_up: bool, draft: bool) -> str:
+def marks(is_sample: bool, draft: bool) -> str:
     """Return what every view of the web page says, as every page of the PDF does."""
-    said = {"DRAFT: some results may be missing": draft, "sample data: made up for testing": is_made_up}
+    said = {"DRAFT: some results may be missing": draft, "sample data: made up for testing": is_sample}
     return " · ".join(text for text, true in said.items() if true)
+
+
+def completed(text: str, has_records: bool, is_sample: bool) -> str:
+    """Return a handout that says that its data are sample data, and where its marks lead, if its template does not."""
+    added = {}
+    if is_sample and not SAMPLE.search(set_apart(text, [])):
+        added["begin"] = r"\sampledata "
+    if has_records and "provenance" not in _inputs(text):
+        added["end"] = r"\begin{provenanceappendix}\input{provenance}\end{provenanceappendix}"
+    ends = [found for found in commands(text, added) if found.argument == "document"]
+    for found in reversed(ends):
+        text = f"{text[: found.at]}{added[found.name]}{text[found.at :]}"
+    return text
+
+
+def _inputs(text: str) -> set[str]:
+    """Return the files that a handout reads, without their end; a template escapes what it prints."""
+    read = [command.argument.strip().removesuffix(".tex") for command in commands(text, {"input"})]
+    return {name.replace(r"\_", "_") for name in read}
 
 
 def _check_marks(sections: Mapping[str, str], provenance: Sequence[Record]) -> None:
@@ -144,10 +165,9 @@ def _check_marks(sections: Mapping[str, str], provenance: Sequence[Record]) -> N
                 )
 
 
-def _check_parts(text: str, template: str, sections: Iterable[str], has_records: bool, is_made_up: bool) -> None:
+def _check_parts(text: str, template: str, sections: Iterable[str], has_records: bool, is_sample: bool) -> None:
     """Raise where a handout leaves out one of its sections, where its marks lead, or that its data are made up."""
-    inputs = [command.argument.strip().removesuffix(".tex") for command in commands(text, {"input"})]
-    printed = {name.replace(r"\_", "_") for name in inputs}  # a template escapes what it prints
+    printed = _inputs(text)
     if missing := [name for name in sections if f"sections/{name}" not in printed]:
         raise ReproseError(
             rf"{template}: the section '{missing[0]}' is listed in the header and not printed. Write"
@@ -158,7 +178,7 @@ def _check_parts(text: str, template: str, sections: Iterable[str], has_records:
             rf"{template}: marks of numbers would lead nowhere. Write \begin{{provenanceappendix}} \input{{provenance}}"
             r" \end{provenanceappendix} before the end of the document."
         )
-    if is_made_up and not re.search(r"\\sampledata(?![A-Za-z@])", set_apart(text, [])):
+    if is_sample and not SAMPLE.search(set_apart(text, [])):
         raise ReproseError(
             rf"{template}: the data of this tier are made up, and every page must say so. Write \BLOCK{{if sample}}"
             r" \sampledata \BLOCK{endif} before \begin{document}."

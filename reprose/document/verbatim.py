@@ -27,6 +27,7 @@ class Command:
     name: str
     argument: str
     line: int
+    at: int = 0  # its place in the text
 
 
 def commands(text: str, names: Collection[str]) -> Iterator[Command]:
@@ -35,7 +36,7 @@ def commands(text: str, names: Collection[str]) -> Iterator[Command]:
         name = found[0].removeprefix("\\")
         braces = re.compile(rf"\*?\s*(?:\[[^\]]*\]\s*)*({BRACED})").match(text, found.end())
         if name in names and braces:
-            yield Command(name, braces[1][1:-1], text.count("\n", 0, found.start()) + 1)
+            yield Command(name, braces[1][1:-1], text.count("\n", 0, found.start()) + 1, found.start())
 
 
 def set_apart(text: str, kept: list[str]) -> str:

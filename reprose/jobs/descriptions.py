@@ -18,7 +18,7 @@ from reprose.config.experiments import Experiments, Variant
 from reprose.jobs import styles
 from reprose.jobs.fingerprints import fingerprints
 from reprose.jobs.job import Job, Paths
-from reprose.jobs.rules import PARTS, SEAL, paths_of
+from reprose.jobs.rules import PARTS, SEAL, brings_sample, paths_of
 from reprose.jobs.shown import Inputs, Shown
 from reprose.training import gpus
 
@@ -162,9 +162,10 @@ class Describer:
             "manifests": _manifests(known),
         }
         listings = {name: source_text(name, self.roots) for name in listed}
-        return self._job(
-            "write", names, inputs, {"jobs": [*(job.name for job in known), f"{problem}/write"], "listings": listings}
-        )
+        settings = {"jobs": [*(job.name for job in known), f"{problem}/write"], "listings": listings}
+        if self.tier == "sample" and not any(brings_sample({"rule": job.rule, **job.settings}) for job in known):
+            settings["sample"] = False  # tables of the project are what they are on both tiers
+        return self._job("write", names, inputs, settings)
 
     def typeset(self, handout: str, sections: list[str], behind: Iterable[Job], draft: Settings | None = None) -> Job:
         """Describe a handout of `sections`; as a `draft`, with what is printed where sections are missing."""

@@ -111,6 +111,11 @@ def job_name(key: Mapping[str, object]) -> str:
     return "/".join((*rule.shelf, *(str(key[name]) for name in rule.wildcards), str(key["rule"])))
 
 
+def brings_sample(key: Mapping[str, object]) -> bool:
+    """Return whether a job of the sample tier brings in sample data: what is made, or the first rows of a table."""
+    return (key["rule"] == "fetch" and "file" not in key) or (key["rule"] == "prepare" and bool(key.get("first")))
+
+
 def jobs_at(path: str) -> list[tuple[str, dict[str, str]]]:
     """Return the rules with outputs at such paths, each with its wildcards; whether there is such a job is open."""
     found = []

@@ -44,6 +44,7 @@ def write(step: Step) -> None:
         substitutes=read_substitutes(step.inputs["manifests"]),
         listings=step.key["listings"],
         parts=from_report(step)["parts"],
+        sample=step.key.get("sample"),
     )
     step.output("section").write_text(section.text, encoding="utf-8")
     step.output("headline").write_text(section.headline, encoding="utf-8")

@@ -32,17 +32,19 @@ def summarize(results):
     return [mean, constant("rows", len(price), 0, "look/summarize"), table("sizes", sizes, "look/summarize", digits=1)]
 """
 SECTION = r"""\section{Houses}
+\BLOCK{if sample}
+Made up.
+\BLOCK{endif}
 Of \VAR{n("rows")} houses, the mean price is \VAR{n("price.mean")}. \includegraphics{\VAR{figure("prices")}}
 \VAR{table("sizes")}
 """
 HANDOUT = r"""%# sections: look, foreword
 \documentclass{article}\usepackage{reprose}
-\BLOCK{if sample}\sampledata\BLOCK{endif}
 \begin{document}
 \BLOCK{for section in sections}
 \input{sections/\VAR{section}}
 \BLOCK{endfor}
-\begin{provenanceappendix}\input{provenance}\end{provenanceappendix}\end{document}
+\end{document}
 """
 PROSE = r"""\documentclass{article}\usepackage{reprose}\begin{document}Nothing was measured.\end{document}
 """
@@ -71,7 +73,8 @@ def test_figures_and_numbers_of_a_view_and_prose_are_a_report(analysis):
     assert build.rules() == {"houses", "all", "figures", "numbers", "section", "handouts"}
     for name in ("houses", "letter"):
         assert analysis.read(f"results/sample/handouts/{name}.pdf").startswith(b"%PDF")
-    assert b"made up" not in analysis.read("results/sample/handouts/letter.html")
+        assert b"made up" not in analysis.read(f"results/sample/handouts/{name}.html").lower()
+    assert b"look/summarize" in analysis.read("results/sample/handouts/houses.html")  # in the records
     assert b"words alone" in analysis.read("results/sample/handouts/houses.html").lower()
     assert analysis.read(CSV).decode().startswith("dear,price\nFalse,")
     assert CSV in json.loads(analysis.read("results/sample/look/numbers/provenance.json"))["outputs"]

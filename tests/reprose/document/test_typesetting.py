@@ -19,8 +19,9 @@ from reprose.document.appendix import appendix
 from reprose.document.figures import save
 from reprose.document.index import index
 from reprose.document.substitutes import Substituted
-from reprose.document.typesetting import _check_parts, typeset
+from reprose.document.typesetting import _check_parts, completed, typeset
 from reprose.jobs.record import Record
+from reprose.jobs.rules import brings_sample
 
 RECORD = Record(
     "toy/small_one/choose",
@@ -257,20 +258,46 @@ def test_the_test_of_each_claim_stands_in_the_margin_wherever_the_claim_is(tmp_p
     assert min(apart) > 6  # no line on another, and none on the wide table
 
 
+def test_a_section_that_is_listed_and_not_printed_is_an_error(tmp_path):
+    with pytest.raises(ReproseError, match="the section 'toy' is listed in the header and not printed"):
+        build(tmp_path, handout=HANDOUT.replace(r"\input{sections/\VAR{section}}", "% \\input{sections/toy}\n"))
+
+
+def test_a_handout_bears_the_mark_of_sample_data_and_its_records_where_the_template_leaves_them_out():
+    text = "\\documentclass{x} % \\sampledata\n\\verb|\\begin{document}|\n\\begin{document}\na\n\\end{document}\n"
+    whole = completed(text, True, True).split("\n")
+    assert whole[2] == r"\sampledata \begin{document}"
+    assert whole[4] == r"\begin{provenanceappendix}\input{provenance}\end{provenanceappendix}\end{document}"
+    assert [line for at, line in enumerate(whole) if at not in (2, 4)] == [
+        "\\documentclass{x} % \\sampledata",
+        *whole[1:4:2],
+        "",
+    ]
+    assert completed(text, False, False) == text
+    own = text.replace("a\n", "\\sampledata \\input{provenance}\n")
+    assert completed(own, True, True) == own
+
+
+def test_where_a_handout_has_no_end_of_its_own_what_it_owes_its_reader_is_asked_for():
+    for text, told in (
+        (r"\input{provenance}", r"Write \\BLOCK{if sample} \\sampledata"),
+        (r"\sampledata", "lead nowhere"),
+    ):
+        with pytest.raises(ReproseError, match=told):
+            _check_parts(completed(text, True, True), "report/handouts/toy.tex.j2", [], True, True)
+
+
 @pytest.mark.parametrize(
-    "left_out, told",
+    ("keys", "is_sample"),
     [
-        (
-            r"\BLOCK{if sample}\sampledata\BLOCK{endif}",
-            r"every page must say so. Write \\BLOCK{if sample} \\sampledata",
-        ),
-        (r"\input{sections/\VAR{section}}", r"the section 'toy' is listed in the header and not printed"),
-        (r"\input{provenance}", "marks of numbers would lead nowhere"),
+        ([{"rule": "fetch", "file": "a.csv"}, {"rule": "prepare", "first": None}], False),
+        ([{"rule": "fetch", "file": "a.csv"}, {"rule": "prepare", "first": 9}], True),
+        ([{"rule": "fetch", "file": "a.csv"}, {"rule": "fetch", "sample": {"seed": 1}}], True),
+        ([{"rule": "write"}], False),
     ],
 )
-def test_a_handout_that_leaves_out_what_it_owes_its_reader_is_an_error(tmp_path, left_out, told):
-    with pytest.raises(ReproseError, match=told):
-        build(tmp_path, handout=HANDOUT.replace(left_out, "% \\sampledata \\input{provenance} in a comment is none\n"))
+def test_whole_tables_of_the_project_are_no_sample_data(keys, is_sample):
+    assert any(map(brings_sample, keys)) == is_sample
 
 
 def test_a_section_whose_name_the_template_escapes_is_printed():
