@@ -26,7 +26,8 @@ REFERENCES = (
 UNCLOSED = r"a brace is missing, or hidden by a %: within braces, an address takes \%"
 FOOTNOTE = r"A caption bears no \footnote: write the note into the caption, or into the text."
 OVERFULL = 1.0  # points; less is invisible
-OPENED = re.compile(r"\(\./((?:sections/)?[\w.-]+\.(?:tex|bbl))")
+FILES = re.compile(r"\((?:\./(?P<file>[\w./-]+\.(?:tex|bbl))\b)?|\)")  # opened, or a parenthesis of a message; closed
+BOX = re.compile(r"^(?:Over|Under)full .*\n.*\n", flags=re.MULTILINE)  # with the text of the box
 STICKS_OUT = re.compile(
     r"^Overfull \\(?P<box>[hv])box \((?P<size>[\d.]+)pt too (?:wide|high)\)(?P<where>[^\n]*)"
     r"|^LaTeX Warning: Float too large for page by (?P<float>[\d.]+)pt on input line (?P<line>\d+)",
@@ -128,16 +129,42 @@ def _places(label: str, places: Places) -> list[str]:
     return found or ["by commands of report/style/ or of a package"]
 
 
-def sticking_out(log: str) -> tuple[str, ...]:
-    """Return what is wider or higher than its place by a visible amount, each with the lines that made it."""
+def sticking_out(log: str, places: Places) -> tuple[str, ...]:
+    """Return what is wider or higher than its place by a visible amount, each with the lines of the template."""
     told = []
     for found in STICKS_OUT.finditer(log):
         size = float(found["size"] or found["float"])
         if size <= OVERFULL:
             continue
-        files = OPENED.findall(log, 0, found.start())
-        place = files[-1] if files else "handout.tex"
         lines = found["line"] or "".join(re.findall(r"at lines? ([\d-]+)", found["where"] or "")).replace("--", "-")
+        place = _place_of_box(places, _file_at(log, found.start()), lines)
         way = "wide" if found["box"] == "h" else "high"
-        told.append(f"{place}{f':{lines}' if lines else ''}: {size:.0f} pt too {way} for its place on the page")
+        told.append(f"{place}: {size:.0f} pt too {way} for its place on the page")
     return tuple(dict.fromkeys(told))
+
+
+def _file_at(log: str, place: int) -> str:
+    """Return the file that LaTeX was reading at a place of its log."""
+    opened: list[str] = []
+    for found in FILES.finditer(BOX.sub("", log[:place])):
+        if found[0] != ")":
+            opened.append(found["file"] or "")
+        elif opened:
+            opened.pop()
+    return next(filter(None, reversed(opened)), "handout.tex")
+
+
+def _place_of_box(places: Places, name: str, lines: str) -> str:
+    """Return the lines of the template that made `lines` ("3-9", "3", "") of a text; where unknown, these."""
+    template = places.templates.get(name)
+    if not lines:
+        return str(template or name)
+    ends = [int(line) for line in lines.split("-")]
+    if ends[0] > ends[-1]:  # a paragraph that began in the file before
+        ends = ends[-1:]
+    begin, end = (places.told(name, line) for line in (ends[0], ends[-1]))
+    if not begin:
+        rendered = f"{name}:{'-'.join(map(str, ends))}"
+        return f"{template} (rendered, {rendered})" if template else rendered
+    number = end.rpartition(":")[2]
+    return f"{begin}-{number}" if int(number) > int(begin.rpartition(":")[2]) else begin

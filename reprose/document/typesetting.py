@@ -58,13 +58,20 @@ DRAFT = "draft.tex"  # the file beside a handout that makes every page a draft's
 
 @dataclass(frozen=True)
 class Handout:
-    """A finished handout, with the places where a line or a box sticks out."""
+    """A finished handout, and what there is to tell of it."""
 
     pdf: bytes
     pages: int
     html: str
     sources: bytes  # a .tar.gz of its LaTeX
-    overfull: tuple[str, ...]
+    log: str  # of LaTeX
+    places: Places
+    told: tuple[str, ...]  # of the web page
+
+    @property
+    def overfull(self) -> tuple[str, ...]:
+        """Return where a line or a box sticks out, by the templates, which are read for that; and what else is told."""
+        return (*sticking_out(self.log, self.places), *self.told)
 
 
 def typeset(
@@ -125,8 +132,8 @@ def typeset(
         source = Source(texts | twins, run.aux, run.bibliography, drawn, records, own)
         twin = webpage(source, Path(style), marks(is_sample, draft), partial(_draw, Path(folder)))
     sources = archive(texts, files, run.bibliography, records)
-    told = (*sticking_out(run.log), *twin.told)
-    return Handout(*attach(run.pdf, records), html=twin.html, sources=sources, overfull=told)
+    pdf, pages = attach(run.pdf, records)
+    return Handout(pdf, pages, twin.html, sources, run.log, places, twin.told)
 
 
 def marks(is_sample: bool, draft: bool) -> str:

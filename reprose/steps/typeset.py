@@ -10,7 +10,7 @@ from reprose.base.messages import say
 from reprose.document.drafts import Missing
 from reprose.document.front import front
 from reprose.document.substitutes import read_substitutes
-from reprose.document.typesetting import typeset
+from reprose.document.typesetting import Handout, typeset
 from reprose.jobs.record import read_record
 from reprose.steps.frame import Step, run
 from reprose.steps.style import from_report, gather_style
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 
 def main(key: Mapping[str, Any], witness: "Witness") -> None:
-    """Run the step `typeset`."""
-    run(typeset_handout, key, witness)
+    """Run the step `typeset`; what sticks out of the page is told at its end: its templates are no inputs."""
+    made: list[Handout] = []
+    run(lambda step: made.append(typeset_handout(step)), key, witness)
+    say("\n".join(f"warning: {witness.job}: {line}" for handout in made for line in handout.overfull))
 
 
-def typeset_handout(step: Step) -> None:
-    """Write the PDF and its HTML twin; what sticks out of the page is told to the person."""
+def typeset_handout(step: Step) -> Handout:
+    """Write the PDF and its HTML twin, and return both."""
     with tempfile.TemporaryDirectory(prefix="reprose-style-") as style:
         handout = typeset(
             step.input("template"),
@@ -43,7 +45,7 @@ def typeset_handout(step: Step) -> None:
     step.output("pdf").write_bytes(handout.pdf)
     step.output("html").write_text(handout.html, encoding="utf-8")
     step.output("sources").write_bytes(handout.sources)
-    say("\n".join(f"warning: {step.name}: {line}" for line in handout.overfull))
+    return handout
 
 
 def sections(step: Step) -> dict[str, str]:

@@ -37,6 +37,7 @@ Made up.
 \BLOCK{endif}
 Of \VAR{n("rows")} houses, the mean price is \VAR{n("price.mean")}. \includegraphics{\VAR{figure("prices")}}
 \VAR{table("sizes")}
+
 """
 HANDOUT = r"""%# sections: look, foreword
 \documentclass{article}\usepackage{reprose}
@@ -71,6 +72,7 @@ def analysis(server, tmp_path):
 def test_figures_and_numbers_of_a_view_and_prose_are_a_report(analysis):
     build = analysis.build()
     assert build.rules() == {"houses", "all", "figures", "numbers", "section", "handouts"}
+    assert "typeset: report/problems/look.tex.j2:5: " in build.text  # is too wide, told by a template that is no input
     for name in ("houses", "letter"):
         assert analysis.read(f"results/sample/handouts/{name}.pdf").startswith(b"%PDF")
         assert b"made up" not in analysis.read(f"results/sample/handouts/{name}.html").lower()

@@ -15,7 +15,7 @@ Overfull \vbox (7.0pt too high) has occurred while \output is active []
 
 
 def test_what_sticks_out_is_told_with_its_lines():
-    assert sticking_out(LOG) == (
+    assert sticking_out(LOG, Places({}, {})) == (
         "sections/toy.tex:3-9: 93 pt too wide for its place on the page",
         "sections/toy.tex:12: 121 pt too high for its place on the page",
         "handout.bbl: 7 pt too high for its place on the page",
@@ -95,6 +95,36 @@ def places(tmp_path):
 @pytest.mark.parametrize(("line", "wanted"), [(1, 3), (3, 6), (4, 6), (5, 8), (7, 8)])
 def test_a_line_is_told_as_that_of_the_template(places, line, wanted):
     assert places.told("sections/toy.tex", line).endswith(f"toy.tex.j2:{wanted}")
+
+
+def test_what_sticks_out_names_the_lines_of_the_template(places):
+    log = r"""(./handout.tex (./sections/toy.tex
+Overfull \hbox (9.0pt too wide) in paragraph at lines 3--5
+Overfull \hbox (8.0pt too wide) in alignment at lines 3--4
+LaTeX Warning: Float too large for page by 7.0pt on input line 1.
+Overfull \vbox (6.0pt too high) has occurred while \output is active []
+"""
+    template = places.templates["sections/toy.tex"]
+    found = [told.removeprefix(f"{template}").partition(": ")[0] for told in sticking_out(log, places)]
+    assert found == [":6-8", ":6", ":3", ""]
+    unlike = Places({"sections/toy.tex": "x\n" * 9}, places.templates)
+    assert sticking_out(log, unlike)[0].startswith(f"{template} (rendered, sections/toy.tex:3-5): 9 pt too wide")
+
+
+def test_what_sticks_out_is_told_of_the_file_that_latex_was_reading():
+    log = r"""(./handout.tex (./sections/a.tex) (./sections/b.tex
+Overfull \hbox (77.8pt too wide) in paragraph at lines 2--1
+\OT1/cmr/m/n/10 a ( that nothing closes []
+ []
+
+Package x Warning: (an aside) of a package.
+) (./figures/c.tex)
+Overfull \hbox (9.0pt too wide) in paragraph at lines 4--5
+"""
+    assert [told.partition(" ")[0] for told in sticking_out(log, Places({}, {}))] == [
+        "sections/b.tex:1:",
+        "handout.tex:4-5:",
+    ]
 
 
 def test_an_error_names_the_line_of_the_template(places):
