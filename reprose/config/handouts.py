@@ -68,6 +68,14 @@ def listings(root: Path, problem: str) -> list[str]:
     return sorted(set(re.findall(r"""\bcode\(\s*["']([\w.]+:[\w.]+)["']""", text)))
 
 
+def figures_of_others(root: Path, problem: str) -> list[str]:
+    """Return the other problems whose figures the section of `problem` prints, as it names them, sorted."""
+    path = SECTIONS / f"{problem}{SUFFIX}"
+    files = [path, *parts(root, path)] if (root / path).is_file() else []
+    text = "\n".join(_text(root / file) for file in files)
+    return sorted(set(re.findall(r"""\bfigure\(\s*["'](\w+)/\w+["']""", text)))
+
+
 def parts(root: Path, template: Path) -> list[Path]:
     """Return the files that a template includes by Jinja, by their paths in the project, also by way of others."""
     found: dict[Path, None] = {}

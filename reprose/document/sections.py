@@ -165,13 +165,16 @@ class Writer:
         return holds(relation, self.numbers)
 
     def figure(self, name: str) -> str:
-        """Return the path of a figure in the folder where LaTeX runs."""
+        """Return the path of a figure, or as "other/curves" of another problem's, in the folder where LaTeX runs."""
         if name not in self.figures:
-            raise ReproseError(
-                f"no figure '{name}'. Found: {', '.join(sorted(self.figures)) or 'none'}."
-                " Rule 'plot' makes it: see figures.py of the problem."
-            )
-        return Latex(f"figures/{self.problem}/{name}.pdf")
+            hint = "Rule 'plot' makes it: see figures.py of the problem."
+            if "/" in name:
+                hint = (
+                    "Those of another problem want its name in config.yaml,"
+                    f" problems.{self.problem}.uses.results: [{name.partition('/')[0]}], and a plain string here."
+                )
+            raise ReproseError(f"no figure '{name}'. Found: {', '.join(sorted(self.figures)) or 'none'}. {hint}")
+        return Latex(f"figures/{name if '/' in name else f'{self.problem}/{name}'}.pdf")
 
     def code(self, name: str) -> Latex:
         """Return the listing of the definition "module:name", with the file that holds it."""

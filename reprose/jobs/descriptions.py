@@ -158,7 +158,7 @@ class Describer:
             "numbers": self.shown.made("summarize", "numbers", [problem]),
             "artifacts": self.shown.results(problem)["artifacts"],
             "figures": self.shown.made("plot", "manifest", [problem]),
-            **self.shown.numbers_of_others(problem),
+            **self.shown.of_others(self.root, problem),
             "manifests": _manifests(known),
         }
         listings = {name: source_text(name, self.roots) for name in listed}
@@ -175,6 +175,7 @@ class Describer:
         texts = [handouts.SECTIONS / f"{problem}{handouts.SUFFIX}" for problem in sections]
         texts += [path for text in texts for path in handouts.parts(self.root, text)]
         written = [self._of("write", problem=problem) for problem in sections]
+        others = [other for problem in sections for other in self.shown.drawn(self.root, problem)]
         inputs = {
             "template": [template],
             **_some("parts", parts),
@@ -184,7 +185,7 @@ class Describer:
             "sections": [paths["section"] for paths in written],
             "headlines": [paths["headline"] for paths in written],
             "claims": [paths["claims"] for paths in written],
-            "figures": self.shown.made("plot", "manifest", sections),
+            "figures": self.shown.made("plot", "manifest", dict.fromkeys([*sections, *others])),
             "numbers": self.shown.made("summarize", "numbers", sections),
             "manifests": _manifests(known),
             "records": [job.record for job in known],

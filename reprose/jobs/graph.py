@@ -133,7 +133,9 @@ class Jobs:
         """Return the jobs that the results of `problems` come from, and those of `rules`, in the order they run."""
         wanted, known = sorted(set(problems)), self.experiments.problems
         others = sorted({other for name in wanted if name in known for other in known[name].others})
-        asked = [("summarize", name) for name in others] + [(rule, name) for name in wanted for rule in rules]
+        drawn = sorted({other for name in wanted for other in self.describer.shown.drawn(self.root, name)})
+        asked = [("summarize", name) for name in others] + [("plot", name) for name in drawn]
+        asked += [(rule, name) for name in wanted for rule in rules]
         made = [
             self.job(rule, problem=name) for rule, name in dict.fromkeys(asked) if self.describer.shown.has(rule, name)
         ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from reprose.config import loading
+from reprose.config import handouts, loading
 from reprose.config.experiments import Experiments
 from reprose.jobs.rules import PARTS, SEAL, other_role, paths_of
 
@@ -54,13 +54,24 @@ class Shown:
             found |= {other_role(other, role): paths for role, paths in of_other.items()}
         return found
 
-    def numbers_of_others(self, problem: str) -> Inputs:
-        """Return the numbers of the problems that a section may name, and what their tests are made over."""
+    def others(self, problem: str) -> tuple[str, ...]:
+        """Return the problems whose results a problem may use."""
         asked = self.experiments.problems.get(problem)
-        others = asked.others if asked else ()
+        return asked.others if asked else ()
+
+    def drawn(self, root: Path, problem: str) -> list[str]:
+        """Return those of them whose figures its section prints."""
+        others = self.others(problem)
+        return [other for other in handouts.figures_of_others(root, problem) if other in others] if others else []
+
+    def of_others(self, root: Path, problem: str) -> Inputs:
+        """Return what a section may print of other problems: numbers, what their tests are made over, figures."""
+        others, drawn = self.others(problem), self.drawn(root, problem)
         roles = {"numbers": self.made("summarize", "numbers", others), "artifacts": []}
         for other in others:
             roles["artifacts"] += self.results(other)["artifacts"]
+        if drawn:
+            roles["figures"] = self.made("plot", "manifest", drawn)
         return {other_role("others", role): paths for role, paths in roles.items()} if others else {}
 
     def results(self, problem: str) -> dict[str, list[str]]:

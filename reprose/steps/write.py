@@ -36,7 +36,12 @@ def write(step: Step) -> None:
         problem=step.key["problem"],
         tier=step.key["tier"],
         numbers=numbers,
-        figures={Path(file).stem for path in step.inputs["figures"] for file in read_json(path)},
+        figures={Path(file).stem for path in step.inputs["figures"] for file in read_json(path)}
+        | {
+            f"{path.parents[1].name}/{Path(file).stem}"
+            for path in step.inputs.get(other_role("others", "figures"), [])
+            for file in read_json(path)
+        },
         published={
             name: document for path in step.inputs["published"] for name, document in read_published(path).items()
         },

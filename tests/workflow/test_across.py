@@ -24,6 +24,7 @@ def draw(results):
 SECTION = r"""\section{Both}
 The worst error is \VAR{n("worst")}, and ridge has \VAR{n("toy/ridge.error")}.
 \VAR{claim("It is larger.", "worst > toy/ridge.error")} \includegraphics{\VAR{figure("errors")}}
+\includegraphics{\VAR{figure("toy/curves")}} \VAR{mark("toy/plot")}
 """
 NUMBERS = "results/sample/both/numbers/numbers.json"
 
@@ -50,6 +51,19 @@ def test_results_of_another_problem_are_used_and_tracked(across):
     across.edit("scripts/problems/toy/helper.py", "SCALE = 1.0", "SCALE = 2.0")
     across.build()
     assert json.loads(across.read(NUMBERS))["worst"]["value"] != worst
+
+
+def test_a_figure_of_another_problem_is_printed_and_tracked(across):
+    across.build()
+    assert b"figures/toy/curves.pdf" in across.read("results/sample/both/section/section.tex")
+    assert b"toy/plot" in across.read("results/sample/handouts/toy.provenance.json")
+    across.edit("scripts/problems/toy/figures.py", "figsize=(3, 2)", "figsize=(4, 2)")
+    assert across.build().rules() == {"figures", "section", "handouts"}
+    across.edit("report/problems/both.tex.j2", "toy/curves", "toy/curve")
+    assert (
+        "both.tex.j2:4: no figure 'toy/curve'. Found: errors, toy/curves. Those of another"
+        in across.build(check=False).text
+    )
 
 
 def test_results_that_are_not_named_are_not_there(across):
