@@ -17,6 +17,7 @@ NAME = re.compile("[a-z][a-z0-9_]*")
 TABLES = "reprose.data.tables"  # has what data sets need that are a table of the project
 ESTIMATORS = "reprose.training.estimators"  # is part of the key where a problem uses scikit-learn
 SUMMARY = "reprose.numbers.summary"  # has what summarizes a problem that does not do so itself
+FIGURES = "reprose.document.plain_figures"  # likewise, what draws
 
 
 def problem(name: str, stage: str) -> ModuleType:
@@ -79,7 +80,9 @@ def summarizer(key: Mapping[str, Any]) -> Callable[..., Any]:
 
 
 def drawer(key: Mapping[str, Any]) -> Callable[..., Any]:
-    """Return the function that draws the figures of a problem."""
+    """Return the function that draws the figures of a problem, the engine's where it has none of its own."""
+    if "select" in key:
+        return partial(importlib.import_module(FIGURES).draw, select=key["select"])
     return member(problem(key["problem"], "figures"), "draw")
 
 
@@ -90,8 +93,8 @@ def entries_of(key: Mapping[str, Any]) -> list[str]:
     instead = {f"scripts.datasets.{names['dataset']}:{name}": f"{TABLES}:{name}" for name in key.get("defaults", ())}
     if key.get("measured"):
         instead[f"{parts}.evaluate:evaluate"] = f"{parts}.train:measure"
-    if key["rule"] == "summarize" and "select" in key:
-        instead[f"{parts}.summary:summarize"] = f"{SUMMARY}:summarize"
+    if "select" in key:  # of figures and numbers that the engine makes
+        instead |= {f"{parts}.summary:summarize": f"{SUMMARY}:summarize", f"{parts}.figures:draw": f"{FIGURES}:draw"}
     named = entries(key["rule"], **names)[: 1 if "file" in key else None]  # a file of the project has no source
     more = [f"{parts}.train:measure"] if key.get("measured") and key["rule"] == "train" else []
     more += [f"{ESTIMATORS}:packed", f"{ESTIMATORS}:revived"] if key.get("estimators") else []

@@ -135,6 +135,8 @@ class Describer:
         style = styles.of_figures(self.root)
         inputs = {**self.shown.inputs(problem), **style.inputs, **self._reads(problem)}
         settings = {**self.shown.listed(problem), **style.settings, "fonts": font_digests()}
+        if not loading.has(problem, "figures"):
+            settings["select"] = self.experiments.problems[problem].select
         return self._job("plot", {"problem": problem}, inputs, {**settings, **self._environment(problem)})
 
     def summarize(self, problem: str) -> Job:

@@ -18,11 +18,10 @@ class Shown:
         self.experiments = experiments
 
     def has(self, rule: str, problem: str) -> bool:
-        """Return whether a problem has the job of a rule: figures and numbers are made where code makes them."""
+        """Return whether a problem has the job of a rule: what it does not draw or sum up itself, the engine does."""
         stage = {"plot": "figures", "summarize": "summary"}.get(rule)
         asked = self.experiments.problems.get(problem)
-        is_summed_up = rule == "summarize" and bool(asked and asked.variants)  # by the engine at least
-        return stage is None or is_summed_up or bool(asked and loading.has(problem, stage))
+        return stage is None or bool(asked and (asked.variants or asked.views or loading.has(problem, stage)))
 
     def outputs(self, rule: str, **names: str) -> dict[str, str]:
         """Return the outputs of a job by role."""

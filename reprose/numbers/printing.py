@@ -3,6 +3,7 @@
 import math
 import re
 import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -136,6 +137,12 @@ def written_decimals(value: float) -> int:
     What a float holds beyond 15 digits comes from arithmetic: 3 * 0.1 is 0.3.
     """
     return len(format(Decimal(f"{value:.15g}"), "f").partition(".")[2])
+
+
+def significant_decimals(values: Iterable[float], digits: int = 3) -> int:
+    """Return the decimals that show some significant digits of the largest of some values."""
+    most = max(map(abs, values))
+    return max(0, digits - 1 - math.floor(math.log10(most))) if most else digits
 
 
 def number_math(value: float, digits: int) -> Latex:

@@ -1,25 +1,23 @@
 """The numbers of a problem that summarizes nothing itself: every metric, and each setting, of every variant."""
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from reprose.numbers.columns import described
 from reprose.numbers.items import PREFIX
 from reprose.numbers.keys import word
-from reprose.numbers.printing import written_decimals
+from reprose.numbers.printing import significant_decimals, written_decimals
 from reprose.numbers.registry import Item, Number, Table, Text, constant, measured
 from reprose.training.contract import DIVERGED, Results, VariantResults
-
-DIGITS = 3  # significant ones
 
 
 def summarize(results: Results, select: Mapping[str, str]) -> list[Item]:
     """Return what was measured: "variant.test.metric", "variant.validation.metric", "variant.setting".
 
     The table "variants" has one row for each variant, and "variant.trials" one for each trial of several. `select` says
-    which way its metric is better.
+    which way its metric is better. Of a view that is only looked at, there are "view.train.rows" and "view.columns".
     """
-    items: list[Item] = []
+    items = [item for name, parts in results.views.items() for item in described(name, parts)]
     rows: dict[str, dict[str, Number]] = {}
     for name, variant in results.variants.items():
         numbers = list(_metrics(results.problem, name, variant, select))
@@ -28,6 +26,8 @@ def summarize(results: Results, select: Mapping[str, str]) -> list[Item]:
         if len(variant.trials) > 1:
             source, metric = f"{results.problem}/{name}/choose", select["metric"]
             items.append(trials(f"{name}.trials", variant, source, metric, select["better"]))
+    if not rows:
+        return items
     columns = list(dict.fromkeys(column for row in rows.values() for column in row))
     cells = tuple((name, *(row.get(column, "--") for column in columns)) for name, row in rows.items())
     return [*items, Table("variants", ("variant", *columns), cells, f"{results.problem}/summarize", labels=1)]
@@ -42,7 +42,9 @@ def trials(key: str, variant: VariantResults, source: str, metric: str, better: 
         samples = {int(seed): found[metric] for seed, found in trial["metrics"].items() if metric in found}
         number: Number | str = "diverged"
         if DIVERGED not in trial:
-            number = measured(f"{key}.{place}.{word(metric)}", samples, _digits(samples.values()), better, source)
+            number = measured(
+                f"{key}.{place}.{word(metric)}", samples, significant_decimals(samples.values()), better, source
+            )
         settings = (_setting(f"{key}.{place}.{word(name)}", trial["values"][name], source) for name in varied)
         rows.append((*settings, number, "chosen" if trial["chosen"] else ""))
     return Table(key, (*varied, metric, ""), tuple(rows), source)
@@ -61,7 +63,7 @@ def _metrics(problem: str, name: str, variant: VariantResults, select: Mapping[s
             better = select["better"] if metric == select["metric"] else ""
             mean_of = metric if part == "test" and PREFIX + metric in kept else ""
             key, source = f"{name}.{part}.{word(metric)}", f"{problem}/{name}/{rule}"
-            yield measured(key, samples, _digits(samples.values()), better, source, mean_of=mean_of)
+            yield measured(key, samples, significant_decimals(samples.values()), better, source, mean_of=mean_of)
 
 
 def _settings(problem: str, name: str, variant: VariantResults) -> Iterator[Item]:
@@ -75,9 +77,3 @@ def _said(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_said, value)) or "none"
     return {None: "none", True: "yes", False: "no"}.get(value) or str(value)
-
-
-def _digits(values: Any) -> int:
-    """Return the decimals that show some significant digits of the largest of some values."""
-    most = max(map(abs, values))
-    return max(0, DIGITS - 1 - math.floor(math.log10(most))) if most else DIGITS

@@ -101,12 +101,15 @@ def test_the_test_part_reaches_no_figure_and_no_number(analysis):
     assert "Traceback" not in build.text
 
 
-def test_a_problem_needs_neither_figures_nor_numbers(analysis):
+def test_a_problem_needs_neither_figures_nor_numbers_of_its_own(analysis):
     outlined(analysis)
     for name in ("figures", "summary"):
         (analysis.folder / f"scripts/problems/look/{name}.py").unlink()
-    (analysis.folder / "report/problems/look.tex.j2").write_text("\\section{Houses}\nTo be measured.\n")
-    assert analysis.build().rules() == {"houses", "all", "section", "handouts"}
+    section = r"\section{Houses} \VAR{n('all.train.rows')} \VAR{table('all.columns')} \VAR{figure('all_columns')}"
+    (analysis.folder / "report/problems/look.tex.j2").write_text(section)
+    assert analysis.build().rules() == {"houses", "all", "figures", "numbers", "section", "handouts"}
+    table = analysis.read("results/sample/look/numbers/all.columns.csv").decode()
+    assert table.startswith(",mean,std,least,most\nprice,87.8,")
 
 
 def test_a_problem_that_is_nothing_is_an_error(analysis):

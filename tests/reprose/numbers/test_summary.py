@@ -4,7 +4,7 @@ import numpy as np
 
 from reprose.numbers.registry import Table, Text, constant, measured
 from reprose.numbers.summary import summarize, trials
-from reprose.training.contract import Results, VariantResults
+from reprose.training.contract import Parts, Results, VariantResults
 
 
 def variant(values, test):
@@ -47,3 +47,17 @@ def test_a_sweep_is_a_table_of_what_differs_between_its_trials():
         [0.01, 0.5, "chosen"],
         [9.0, "diverged", ""],
     ]
+
+
+def test_of_a_view_there_are_its_rows_and_the_columns_that_hold_numbers():
+    train = {"x": np.array([1.0, 3.0]), "name": np.array(["a", "b"]), "odd": np.array([1, np.inf]), "size": np.array(2)}
+    views = {"all": Parts({"train": train, "validation": {"x": np.array([])}})}
+    *rows, table = summarize(Results("look", "real", {}, views), {})
+    assert [(item.key, item.value, item.source) for item in rows] == [
+        ("all.train.rows", 2, "views/all/prepare"),
+        ("all.validation.rows", 0, "views/all/prepare"),
+    ]
+    ((label, *cells),) = table.rows
+    assert (table.key, table.columns, label) == ("all.columns", ("", "mean", "std", "least", "most"), "x")
+    assert [cell.value for cell in cells] == [2.0, 1.0, 1.0, 3.0]
+    assert {cell.digits for cell in cells} == {2}
