@@ -1,10 +1,6 @@
-"""Rebuild the handouts of report/handouts/ from raw data: `snakemake` on sample data, `snakemake real` on published data."""
-
-from snakemake.utils import min_version
+"""Rebuild the handouts of report/handouts/ from raw data. Rules of one's own may follow."""
 
 from reprose.base.package import rules
-
-min_version("9.27")
 
 
 configfile: "config.yaml"
@@ -14,6 +10,7 @@ include: rules("common.smk")
 include: rules("data.smk")
 include: rules("models.smk")
 include: rules("report.smk")
+include: rules("targets.smk")
 
 
 rule all:
@@ -21,12 +18,3 @@ rule all:
     default_target: True
     input:
         REPROSE.targets(),
-
-
-rule real:
-    """Every handout on the published data."""
-    input:
-        REPROSE.targets("real"),
-
-
-begin()

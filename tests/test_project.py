@@ -42,7 +42,8 @@ def test_no_requirement_is_pinned_twice():
 def test_one_name_for_rule_step_and_description():
     texts = "".join(path.read_text() for path in ROOT.glob("workflow/rules/*.smk"))
     steps = {path.stem for path in ROOT.glob("reprose/steps/*.py") if "\ndef main(key:" in path.read_text()}
-    assert set(re.findall(r"^rule (\w+):", texts, re.M)) == steps == set(RULES)
+    targets = {"real"}
+    assert set(re.findall(r"^rule (\w+):", texts, re.M)) - targets == steps == set(RULES)
     assert all(callable(getattr(Describer, rule)) for rule in RULES)
 
 

@@ -23,7 +23,7 @@ from reprose.config.experiments import RESERVED_PROBLEMS
 from reprose.config.loading import NAME
 
 MODELS = {"problem": "line", "analysis": "look"}  # of the starter
-HANDOUT = "report"
+HANDOUT, VIEW = "report", "points"
 PROBLEMS = Path("scripts/problems")
 CONFIG = "config.yaml"
 NOT_WRITTEN = {"__pycache__"}
@@ -62,8 +62,10 @@ def _problem(model: str, root: Path, name: str, view: str = "") -> int:
             f"{root / CONFIG}: no view '{view}'. There are: {', '.join(views) or 'none; write one first'}."
         )
     copied = [(path.as_posix(), text) for path, text in starter_files().items() if _is_of(model, path)]
-    write(root, {Path(_renamed(path, model, name)): _renamed(text, model, name) for path, text in copied})
-    _configure(root, block(model, name, view or views[0]))
+    wanted = view or views[0]
+    texts = {Path(_renamed(path, model, name)): _renamed(text, model, name) for path, text in copied}
+    write(root, {path: text.replace(f'"{VIEW}', f'"{wanted}') for path, text in texts.items()})
+    _configure(root, block(model, name, wanted))
     _tell_handout(root, name)
     return 0
 

@@ -7,11 +7,15 @@ inputs, outputs and keys from there.
 import sys
 from pathlib import Path
 
+from snakemake.utils import min_version
+
 from reprose.base.errors import ReproseError
 from reprose.base.project import conda_environment
 from reprose.commands import snakemake_internals
 from reprose.commands.snakefile import Workflow
 from reprose.jobs.rules import RULES
+
+min_version("9.27")
 
 try:
     REPROSE = Workflow(config, Path(workflow.basedir))

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -34,11 +36,11 @@ def test_a_problem_takes_the_view_that_there_is():
 
 
 def test_the_starter_is_small():
-    files = new.starter_files()
+    files = {**new.starter_files(), Path("Snakefile"): new.engine_file("Snakefile").read_text()}
     lines = [
         line for path, text in files.items() if path.suffix != ".csv" for line in text.splitlines() if line.strip()
     ]
-    assert len(lines) < 200
+    assert len(lines) < 150
 
 
 @pytest.mark.parametrize(
@@ -54,3 +56,12 @@ def test_the_starter_is_small():
 )
 def test_without_sample_data_the_whole_data_are_meant(datasets, tier):
     assert usual_tier({"datasets": datasets}) == tier
+
+
+def test_an_analysis_prints_what_the_engine_makes_of_its_view(tmp_path):
+    (tmp_path / "config.yaml").write_text("views:\n  houses: {}\nproblems:\n  x: {views: [houses]}\n")
+    assert new.KINDS["analysis"](tmp_path, "sight", "houses") == 0
+    section = (tmp_path / "report/problems/sight.tex.j2").read_text()
+    assert 'n("houses.train.rows")' in section and 'figure("houses_columns")' in section
+    assert "points" not in section and 'mark("sight/plot")' in section
+    assert yaml.safe_load((tmp_path / "config.yaml").read_text())["problems"]["sight"] == {"views": ["houses"]}

@@ -1,7 +1,5 @@
 """The settings, typed and without values: those stand in config.yaml."""
 
-from pydantic import Field
-
 from reprose import Settings
 
 
@@ -9,6 +7,6 @@ class Hyperparameters(Settings):
     """Settings of gradient descent on a line."""
 
     target: str  # the column that is predicted from all others
-    learning_rate: float = Field(gt=0)
-    epochs: int = Field(ge=1)
-    decay: float = Field(ge=0)
+    learning_rate: float
+    epochs: int
+    decay: float

@@ -1,4 +1,4 @@
-"""Gradient descent. The engine runs the epochs, saves, resumes and records."""
+"""A linear model of one column of a table. The engine runs the epochs, saves, resumes, records and evaluates."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -27,7 +27,7 @@ def split(part: Arrays, target: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 class Descent(Trainee):
-    """The training of one line from a random start."""
+    """Gradient descent on one line from a random start."""
 
     keeps = ("weights",)
 
@@ -41,12 +41,8 @@ class Descent(Trainee):
         settings = self.run.settings
         slope = 2 * self.inputs.T @ (self.inputs @ self.weights - self.wanted) / len(self.wanted)
         self.weights = self.weights - settings.learning_rate * (slope + settings.decay * self.weights)
-        return {"error": measure(self.run, self.fitted(), self.data["validation"])["error"].mean()}
+        return {"error": measure(self.run, self.outcome().weights, self.data["validation"])["error"].mean()}
 
     def outcome(self) -> Outcome:
-        """Return what training gave; `measure` finds its metrics."""
-        return Outcome(self.fitted())
-
-    def fitted(self) -> Arrays:
-        """Return what is kept of the line."""
-        return {"weights": self.weights}
+        """Return what is kept of the line; `measure` finds its metrics."""
+        return Outcome({"weights": self.weights})

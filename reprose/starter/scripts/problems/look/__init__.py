@@ -1,1 +1,0 @@
-"""A look at a table before anything is trained."""
