@@ -121,6 +121,7 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument("--leftovers", action="store_true", help="only results that nothing makes any more")
         if name == "export":
             command.add_argument("--to", metavar="FOLDER", default=".", help="where the archives are written")
+            command.add_argument("--data", action="store_true", help="with the values of figures and tables, as CSV")
         if name == "store":
             command.add_argument("action", choices=("status", "push", "pull", "prune"))
             command.add_argument("--keep", metavar="COMMIT", default="HEAD~20", help="prune: spare what ran since then")

@@ -1,15 +1,19 @@
 """Hand a finished handout on: its LaTeX as one archive, which compiles anywhere."""
 
 import argparse
-import shutil
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
+from reprose.base.files import write_whole
 from reprose.commands.snakefile import load_jobs
 from reprose.config import handouts, reading
+from reprose.document.archive import PICTURES, with_data
 from reprose.jobs import locks
 from reprose.jobs.assessment import VALID, Assessment
 from reprose.jobs.digests import Digests
+from reprose.jobs.graph import Jobs
+from reprose.jobs.job import Job
+from reprose.jobs.record import read_record
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -25,6 +29,18 @@ def run(arguments: argparse.Namespace) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     for job in made:
         target = folder / Path(job.outputs["sources"]).name
-        shutil.copyfile(job.outputs["sources"], target)
+        sources = Path(job.outputs["sources"]).read_bytes()
+        write_whole(target, with_data(sources, *_data(job, jobs)) if arguments.data else sources)
         print(target)
     return 0
+
+
+def _data(job: Job, jobs: Jobs) -> tuple[dict[str, bytes], str]:
+    """Return the values behind the figures and tables of a handout, and a note on them."""
+    from reprose.document.data_files import data_files  # brings matplotlib, which takes a second
+
+    page = Path(job.outputs["html"]).read_text(encoding="utf-8")
+    wanted = {*job.inputs["figures"], *job.inputs["numbers"]}
+    makers = [each for each in jobs.all if wanted & {*each.outputs.values()}]
+    pictures = [path for path in job.inputs.get("static", ()) if Path(path).suffix.lower() in PICTURES]
+    return data_files(page, [read_record(Path(maker.record)) for maker in makers], pictures)

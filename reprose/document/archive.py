@@ -7,18 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 MAIN = "main"  # the name of the document, without suffix
-KINDS = (
-    ".tex",
-    ".sty",
-    ".bib",
-    ".bst",
-    ".cls",
-    ".pdf",
-    ".png",
-    ".jpg",
-    ".jpeg",
-    ".eps",
-)  # that LaTeX reads; not the page's
+PICTURES = (".pdf", ".png", ".jpg", ".jpeg", ".eps")
+KINDS = (".tex", ".sty", ".bib", ".bst", ".cls", *PICTURES)  # that LaTeX reads; not the page's
 README = f"""The LaTeX of a handout, with every number, table and figure in place. Compile it by
 
     latexmk -pdf {MAIN}.tex
@@ -35,6 +25,22 @@ def archive(texts: Mapping[str, str], files: Mapping[str, Path], bibliography: s
     held |= {name: text.encode() for name, text in texts.items() if name != "handout.tex"}
     held |= {f"{MAIN}.tex": texts["handout.tex"].encode(), f"{MAIN}.bbl": bibliography.encode()}
     held |= {"README": README.encode(), "provenance.json": records}
+    return _packed(held)
+
+
+def with_data(sources: bytes, files: Mapping[str, bytes], note: str) -> bytes:
+    """Return an archive that `archive` made with more files in it, and a note on them at the end of its README."""
+    with tarfile.open(fileobj=io.BytesIO(sources)) as packed:
+        held = {member.name: _content(packed, member) for member in packed.getmembers()}
+    return _packed({**held, **files, "README": held["README"] + note.encode()})
+
+
+def _content(packed: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = packed.extractfile(member)
+    return file.read() if file else b""
+
+
+def _packed(held: Mapping[str, bytes]) -> bytes:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as made:
         for name, content in sorted(held.items()):

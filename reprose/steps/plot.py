@@ -11,6 +11,7 @@ from reprose.base.errors import ReproseError
 from reprose.base.faults import kind
 from reprose.base.messages import say
 from reprose.config import loading
+from reprose.document.figure_values import values
 from reprose.document.figures import apply_style, save
 from reprose.steps.frame import Step, run
 from reprose.steps.style import style_file
@@ -28,7 +29,7 @@ def main(key: Mapping[str, Any], witness: "Witness") -> None:
 
 
 def plot(step: Step) -> None:
-    """Write every figure as PDF and SVG beside the manifest."""
+    """Write every figure as PDF and SVG, and what it shows as CSV, beside the manifest."""
     apply_style(style_file(step, "figures.mplstyle"))
     folder = step.outputs["manifest"].parent
     manifest = {}
@@ -39,6 +40,9 @@ def plot(step: Step) -> None:
             if (lacking := save(figure, file)) and suffix == FORMATS[0]:
                 say(f"warning: {step.name}: figure '{name}' has boxes for what its font lacks: {', '.join(lacking)}")
             manifest[f"{name}.{suffix}"] = file_digest(file)
+        shown = step.extra(folder / f"{name}.csv")
+        shown.write_text(values(figure), encoding="utf-8")
+        manifest[f"{name}.csv"] = file_digest(shown)
     step.output("manifest").write_text(to_pretty_json(manifest), encoding="utf-8")
 
 

@@ -14,7 +14,7 @@ from workflow.project import Project, make_toy
 REAL = ("test_comparison", "test_forkserver", "test_package", "test_screen", "test_slurm")
 # Want the PDF and the page; elsewhere LaTeX and pandoc are stood for.
 TYPESET = ("test_checked_pdf", "test_clones", "test_draft", "test_errors", "test_faults", "test_package", "test_screen")
-TYPESET += ("test_soundness",)
+TYPESET += ("test_export", "test_soundness")
 LONG = ("test_soundness", "test_slurm", "test_faults", "test_package")  # begin with them, so that none is the last
 
 

@@ -52,10 +52,11 @@ OPTIONS = (
 BACK = 20  # ways from a record to the numbers that it made
 TIMEOUT = 600  # seconds
 TRIES = 4  # times that pandoc is called, each time with more of what it cannot read as pictures
-UNMADE = """<!DOCTYPE html>
+NO_PAGE = "<h1>This web page could not be made</h1>"
+UNMADE = f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>No web page</title></head>
-<body><main><p>{mark}</p><h1>This web page could not be made</h1>
-<p>The PDF beside it is whole.</p><pre>{reason}</pre></main></body></html>
+<body><main><p>{{mark}}</p>{NO_PAGE}
+<p>The PDF beside it is whole.</p><pre>{{reason}}</pre></main></body></html>
 """
 MEMORY = "-M800M"  # of pandoc's own run-time system; more is a fault of the document
 
