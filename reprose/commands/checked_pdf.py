@@ -1,7 +1,8 @@
 """Whether the PDF of a handout is what its records say, and what this checkout would make of the same jobs."""
 
 import random
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from reprose.base.canonical import file_digest
@@ -19,11 +20,25 @@ from reprose.jobs.record import Record, record_at
 
 RIGHT, WRONG, UNKNOWN = 0, 1, 2  # exit statuses
 SHOWN = 5  # jobs of a kind that are named
-Again = Callable[[list[Job]], list[str]]  # runs jobs a second time; what they make otherwise, in words
+Twice = Callable[[Iterable[Job], int], Iterable[str]]  # runs jobs of so many threads again: what comes out otherwise
 
 
-def check(pdf: Path, recompute: int, again: Again) -> int:
+def check(pdf: Path, recompute: int, twice: Twice | None) -> int:
     """Print what can be told of a PDF; return 0 if all is right, 1 if something differs, 2 if that is not known."""
+    try:
+        return _checked(pdf, recompute, twice)
+    except ReproseError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return UNKNOWN
+
+
+def worst(found: Iterable[int]) -> int:
+    """Return what holds of several findings together."""
+    known = set(found)
+    return WRONG if WRONG in known else max(known)
+
+
+def _checked(pdf: Path, recompute: int, twice: Twice | None) -> int:
     if not pdf.is_file():
         raise ReproseError(f"{pdf}: no such file.")
     attached = read_attached(pdf.read_bytes(), str(pdf))
@@ -36,9 +51,12 @@ def check(pdf: Path, recompute: int, again: Again) -> int:
     valid = [(job, record) for job, record in same if assessment.findings[job.record].state == VALID]
     found.append(_results(valid, len(attached.records)))
     found.append(_whole(pdf, attached, jobs, assessment))
-    if recompute:
-        found.append(_recomputed([job for job, _ in valid], recompute, again))
-    return WRONG if WRONG in found else max(found)
+    if twice:
+        published = () if jobs.tier == "sample" else ("fetch",)  # whose files need no second look
+        known = [job for job, _ in valid if job.rule not in published]
+        chosen = random.sample(known, min(recompute, len(known)))
+        found.append(_recomputed(chosen, list(twice(chosen, jobs.experiments.threads))))
+    return worst(found)
 
 
 def _itself(attached: Attached) -> int:
@@ -53,6 +71,8 @@ def _jobs(attached: Attached) -> Jobs:
     """Return the jobs of the tier of a PDF in this checkout."""
     root, tiers = Path.cwd(), {str(record.key.get("tier")) for record in attached.records}
     known = load_jobs(reading.load(root / "config.yaml"), root)
+    if not tiers:
+        raise ReproseError("the list of its records is empty, so there is nothing to compare.")
     if len(tiers) != 1 or not tiers <= known.keys():
         raise ReproseError(f"the records are of the tiers {listed(sorted(tiers))}, expected one of {', '.join(known)}.")
     return known[tiers.pop()]
@@ -90,25 +110,24 @@ def _results(valid: list[tuple[Job, Record]], count: int) -> int:
 
 def _whole(pdf: Path, attached: Attached, jobs: Jobs, assessment: Assessment) -> int:
     """Tell whether the PDF is the one that this checkout makes of the same records."""
-    names = {record.name for record in attached.records}
-    alike = [job for job in jobs.all if job.rule == "typeset" and set(job.settings["jobs"]) == names]
-    built = [job for job in alike if assessment.findings[job.record].state == VALID]
+    typeset = [job for job in jobs.all if job.rule == "typeset" and assessment.findings[job.record].state == VALID]
+    built = [Path(job.outputs["pdf"]) for job in typeset]
     digest = file_digest(pdf)
-    if any(file_digest(Path(job.outputs["pdf"])) == digest for job in built):
+    if any(file_digest(path) == digest for path in built):
         print("  the PDF: byte for byte what this checkout makes")
         return RIGHT
+    names = {record.name for record in attached.records}
     records = [record_at(Path(record.key["outputs"]["provenance"])) for record in attached.records]
-    if built and records == attached.records:
+    same_records = records == attached.records and any(set(job.settings["jobs"]) == names for job in typeset)
+    if same_records or any(read_attached(path.read_bytes(), str(path)).pages == attached.pages for path in built):
         print("  the PDF: another one than this checkout makes of the same results")
         return WRONG
     print("  the PDF: not compared, as its handout is not built here from the same results")
     return UNKNOWN
 
 
-def _recomputed(jobs: list[Job], count: int, again: Again) -> int:
-    """Run some jobs once more, chosen at random, and tell whether they make the same bytes."""
-    chosen = random.sample(jobs, min(count, len(jobs)))
-    differing = again(chosen)
+def _recomputed(chosen: list[Job], differing: list[str]) -> int:
+    """Tell whether the jobs that were chosen made the same bytes again."""
     print(f"  recomputed: {len(chosen) - len(differing)} of {len(chosen)} jobs made the same bytes again")
     for told in differing:
         print(f"    {told}")

@@ -89,6 +89,13 @@ def tier_meant(project: Path) -> str:
     return TIERS[0]
 
 
+def count(word: str) -> int:
+    """Return a number of jobs; of "all", one that no project has."""
+    if word != "all" and not word.isdecimal():
+        raise argparse.ArgumentTypeError(f"'{word}', allowed: 1, 2, ... or all")
+    return sys.maxsize if word == "all" else int(word)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     made = argparse.ArgumentParser(
@@ -114,9 +121,8 @@ def parser() -> argparse.ArgumentParser:
         if name == "verify":
             told = "jobs, or how their names begin: toy, views; or the PDF of a handout, to be checked"
             command.add_argument("jobs", nargs="*", metavar="JOB", help=told)
-            command.add_argument(
-                "--recompute", type=int, metavar="N", default=0, help="of a PDF: run so many of its jobs"
-            )
+            told = "of a PDF: run so many of its jobs, or all"
+            command.add_argument("--recompute", type=count, metavar="N", default=0, help=told)
         if name == "clean":
             command.add_argument("--leftovers", action="store_true", help="only results that nothing makes any more")
         if name == "export":

@@ -3,15 +3,16 @@
 import argparse
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
 from reprose.base.files import remove_folder
 from reprose.base.messages import MARK, harmless
-from reprose.commands.checked_pdf import check
+from reprose.commands.checked_pdf import check, worst
 from reprose.commands.forecast.eta import cores_here
 from reprose.commands.invocation import Snakemake
 from reprose.commands.snakefile import load_jobs
@@ -32,21 +33,22 @@ CAUSES = (
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the jobs that are named once more, or check PDFs; return 1 if any makes other bytes than before."""
-    if pdfs := [name for name in arguments.jobs if name.endswith(".pdf")]:
-        return max(check(Path(name), arguments.recompute, again_here) for name in pdfs)
+    if pdfs := [Path(name) for name in arguments.jobs if name.endswith(".pdf")]:
+        if len(pdfs) < len(arguments.jobs):
+            raise ReproseError("verify: PDFs and jobs are checked in different ways. Name either these or those.")
+        twice = partial(run_twice, locks.hold_build()) if arguments.recompute else None
+        return worst(check(pdf, arguments.recompute, twice) for pdf in pdfs)
     root = Path.cwd()
     descriptor = locks.hold_build()
     jobs = load_jobs(reading.load(root / "config.yaml"), root)[arguments.tier]
     wanted = named(jobs, arguments.jobs)
     findings = Assessment(jobs, Digests(locks.FOLDER / "digests.json")).findings
     built = [job for job in wanted if findings[job.record].state == VALID]
-    environment = Snakemake(arguments.tier, descriptor, []).environment()
-    with ThreadPoolExecutor(max(cores_here([], 1) // jobs.experiments.threads, 1)) as pool:
-        try:
-            differ = [told for told in pool.map(lambda job: again(job, environment), built) if shown(told)]
-        finally:
-            remove_folder(SCRATCH, locks.FOLDER / "twice")
-    print(f"{len(built) - len(differ)} of {len(built)} jobs made the same bytes a second time")
+    differ = 0
+    for told in run_twice(descriptor, built, jobs.experiments.threads):
+        print(told, flush=True)
+        differ += 1
+    print(f"{len(built) - differ} of {len(built)} jobs made the same bytes a second time")
     if len(built) < len(wanted):
         print(f"{len(wanted) - len(built)} more are not built, or not up to date: build first")
     if differ:
@@ -54,13 +56,17 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if differ else 0
 
 
-def again_here(jobs: list[Job]) -> list[str]:
-    """Run jobs of this project a second time; return what they make otherwise, in words."""
-    environment = Snakemake("", locks.hold_build(), []).environment()
-    try:
-        return [told for told in (again(job, environment) for job in jobs) if told]
-    finally:
-        remove_folder(SCRATCH, SCRATCH)
+def run_twice(descriptor: int, jobs: Iterable[Job], threads: int) -> Iterator[str]:
+    """Run jobs of so many threads a second time, as many at once as there are cores; yield what comes out otherwise.
+
+    `descriptor` holds the build lock.
+    """
+    environment = Snakemake("", descriptor, []).environment()
+    with ThreadPoolExecutor(cores_here([], threads)) as pool:
+        try:
+            yield from filter(None, pool.map(lambda job: again(job, environment), jobs))
+        finally:
+            remove_folder(SCRATCH, SCRATCH)
 
 
 def named(jobs: Jobs, names: Iterable[str]) -> list[Job]:
@@ -91,10 +97,3 @@ def again(job: Job, environment: dict[str, str]) -> str:
     before = read_record(Path(job.record)).outputs
     differing = [Path(path).name for path in sorted(before.keys() | made.keys()) if before.get(path) != made.get(path)]
     return f"{job.name}: {', '.join(differing)} come out otherwise" if differing else ""
-
-
-def shown(told: str) -> str:
-    """Print what there is to tell; return it."""
-    if told:
-        print(told, flush=True)
-    return told

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -17,9 +18,11 @@ DESCRIPTIONS = {
     RECORDS: "one record for each job: key, inputs and outputs by SHA-256",
     PAGES: "the SHA-256 of what each page draws",
 }
-
-
-FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
+MADE = ("data", "results")  # folders of what jobs leave; in them, one for each tier
+ASIDE = {"/Parent", "/P", "/StructParent", "/StructParents", "/Metadata", "/PieceInfo", "/LastModified"}  # draw nothing
+PACKING = {"/Length", "/Filter", "/DecodeParms"}  # how a stream is kept, not what it holds
+DRAWN = ("/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Annots", "/Group")  # beside contents and resources
+OF_ALL = ("/OCProperties", "/AcroForm")  # of the document: what is shown and hidden, and fields to fill in
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Attached:
         for record in self.records:
             made_of = {path: digest for path, digest in record.inputs.items() if path in made}
             odd += [record.name for path, digest in made_of.items() if made[path] != digest]
+            kept = tuple(f"{folder}/{record.key.get('tier')}/" for folder in MADE)
+            odd += [record.name for path in record.inputs if path.startswith(kept) and path not in made]
             odd += [record.name] if set(record.inputs) != set(_inputs(record)) else []
         return list(dict.fromkeys(odd))
 
@@ -52,7 +57,7 @@ class Attached:
 def attach(pdf: bytes, records: bytes) -> tuple[bytes, int]:
     """Return `pdf` with the records and the digests of its pages attached, and the number of its pages."""
     with pikepdf.open(BytesIO(pdf)) as document:
-        pages = json.dumps([page_digest(page) for page in document.pages], indent=1).encode()
+        pages = json.dumps(page_digests(document), indent=1).encode()
         for name, content in ((RECORDS, records), (PAGES, pages)):
             described = {"mime_type": "application/json", "description": DESCRIPTIONS[name]}
             document.attachments[name] = pikepdf.AttachedFileSpec(document, content, filename=name, **described)
@@ -66,7 +71,7 @@ def read_attached(pdf: bytes, where: str) -> Attached:
     try:
         with pikepdf.open(BytesIO(pdf)) as document:
             told = {name: json.loads(document.attachments[name].get_file().read_bytes()) for name in (RECORDS, PAGES)}
-            pages = [page_digest(page) for page in document.pages]
+            pages = page_digests(document)
         records = [Record(**{name: item[name] for name in item if name != "key_digest"}) for item in told[RECORDS]]
         return Attached(records, [item["key_digest"] for item in told[RECORDS]], pages, list(told[PAGES]))
     except pikepdf.PdfError as error:
@@ -75,33 +80,61 @@ def read_attached(pdf: bytes, where: str) -> Attached:
         raise ReproseError(f"{where}: no records are attached to it, so nothing can be told of its origin.") from error
 
 
-def page_digest(page: pikepdf.Page) -> str:
-    """Return the SHA-256 of what a page draws: its content, and the forms, pictures and fonts that this uses."""
+def page_digests(document: pikepdf.Pdf) -> list[str]:
+    """Return the SHA-256 of what each page draws: its content, and all that this refers to, such as fonts and notes."""
+    streams: dict[tuple[int, int], str] = {}
+    return [_page_digest(page, document.Root, streams) for page in document.pages]
+
+
+def _page_digest(page: pikepdf.Page, root: pikepdf.Object, streams: dict[tuple[int, int], str]) -> str:
+    contents = page.obj.get("/Contents", pikepdf.Array())
+    drawn = contents if isinstance(contents, pikepdf.Array) else [contents]
+    shown = {**{name: page.obj.get(name) for name in DRAWN}, **{name: root.get(name) for name in OF_ALL}}
+    seen: dict[tuple[int, int], int] = {}
     digest = hashlib.sha256()
-    for content in _streams(page):
-        digest.update(hashlib.sha256(content).digest())
+    for content in drawn:
+        digest.update(hashlib.sha256(_content(content)).digest())
+    for value in (page.resources, *shown.values()):
+        for text in _walk(value, seen, streams):
+            digest.update(text.encode() + b"\0")
     return digest.hexdigest()
 
 
-def _streams(page: pikepdf.Page) -> Iterator[bytes]:
-    contents = page.obj.get("/Contents", pikepdf.Array())
-    for stream in contents if isinstance(contents, pikepdf.Array) else [contents]:
-        yield _content(stream)
-    yield from _resources(page.resources, set())
+def _walk(value: Any, seen: dict[tuple[int, int], int], streams: dict[tuple[int, int], str]) -> Iterator[str]:
+    """Yield what an object holds and refers to, each referred to once; `streams` keeps the digests of streams."""
+    if isinstance(value, pikepdf.Object) and value.is_indirect:
+        known = len(seen)
+        if seen.setdefault(value.objgen, known) != known:
+            yield f"@{seen[value.objgen]}"
+            return
+    if isinstance(value, pikepdf.Array):
+        yield "["
+        for item in value:
+            yield from _walk(item, seen, streams)
+        yield "]"
+    elif isinstance(value, pikepdf.Dictionary | pikepdf.Stream):
+        yield from _walk_table(value, seen, streams)
+    elif isinstance(value, Decimal):
+        yield f"{value.normalize():f}"
+    else:
+        yield bytes(value).hex() if isinstance(value, pikepdf.String) else str(value)
 
 
-def _resources(resources: Any, seen: set[tuple[int, int]]) -> Iterator[bytes]:
-    for name, form in sorted(dict(resources.get("/XObject", {})).items()):
-        yield name.encode()
-        if form.objgen not in seen:
-            seen.add(form.objgen)
-            yield _content(form)
-            yield from _resources(form.get("/Resources", {}), seen)
-    for name, font in sorted(dict(resources.get("/Font", {})).items()):
-        yield name.encode()
-        for part in (font, *font.get("/DescendantFonts", [])):
-            described = part.get("/FontDescriptor", {})
-            yield from (_content(described[file]) for file in FONT_FILES if file in described)
+def _walk_table(value: Any, seen: dict[tuple[int, int], int], streams: dict[tuple[int, int], str]) -> Iterator[str]:
+    if value.get("/Type") == "/Page":  # where a link leads
+        yield "page"
+        return
+    names = {*value.keys()} - ASIDE
+    if isinstance(value, pikepdf.Stream):
+        if value.objgen not in streams:
+            streams[value.objgen] = hashlib.sha256(_content(value)).hexdigest()
+        yield streams[value.objgen]
+        names -= PACKING
+    yield "<"
+    for name in sorted(names):
+        yield name
+        yield from _walk(value[name], seen, streams)
+    yield ">"
 
 
 def _content(stream: Any) -> bytes:

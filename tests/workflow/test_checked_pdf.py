@@ -57,10 +57,20 @@ def change_a_key(document):
 
 
 def change_a_number_and_its_digest(document):
-    from reprose.document.attachments import page_digest
+    from reprose.document.attachments import page_digests
 
     change_a_number(document)
-    attach(document, "pages.json", [page_digest(page) for page in document.pages])
+    attach(document, "pages.json", page_digests(document))
+
+
+def take_a_record_out(document):
+    records = attachment(document, "provenance.json")
+    attach(document, "provenance.json", [record for record in records if record["name"] != "toy/plain/choose"])
+
+
+def take_the_last_record_out(document):
+    records = attachment(document, "provenance.json")
+    attach(document, "provenance.json", [record for record in records if record["name"] != "toy/write"])
 
 
 def test_a_pdf_as_it_was_built_is_right(built, tmp_path):
@@ -77,6 +87,8 @@ def test_a_pdf_as_it_was_built_is_right(built, tmp_path):
         (change_a_number_and_its_digest, "another one than this checkout makes of the same results"),
         (change_a_record, "records: contradict each other: "),
         (change_a_key, "records: contradict each other: toy/plain/choose"),
+        (take_a_record_out, "records: contradict each other: toy/plain/evaluate"),
+        (take_the_last_record_out, "another one than this checkout makes of the same results"),
     ],
 )
 def test_what_was_altered_is_found(built, tmp_path, change, message):
@@ -102,9 +114,19 @@ def test_jobs_of_a_pdf_are_run_again(built, toy):
     assert "recomputed: 2 of 2 jobs made the same bytes again" in told.text
 
 
-def test_a_file_that_is_no_handout_is_an_error(built, tmp_path):
+def test_what_is_wrong_in_one_of_several_pdfs_is_the_status(built, fresh, tmp_path):
+    tampered, whole = altered(built.read(PDF), change_a_number, tmp_path), built.folder / PDF
+    told = verify(fresh, whole, str(tampered))
+    assert told.code == 1, told.text
+    mixed = verify(fresh, whole, "toy")
+    assert "Name either these or those" in mixed.text
+    assert "'-1', allowed: 1, 2, ... or all" in verify(fresh, whole, "--recompute=-1").text
+
+
+def test_a_file_that_is_no_handout_cannot_be_told_of(built, tmp_path):
     (tmp_path / "no.pdf").write_bytes(b"nothing")
-    assert "not readable as a PDF" in verify(built, tmp_path / "no.pdf").text
+    told = verify(built, tmp_path / "no.pdf")
+    assert (told.code, "not readable as a PDF" in told.text) == (2, True)
     with pikepdf.new() as empty:
         empty.add_blank_page()
         empty.save(tmp_path / "plain.pdf")
