@@ -8,12 +8,12 @@ from pathlib import Path
 
 MAIN = "main"  # the name of the document, without suffix
 PICTURES = (".pdf", ".png", ".jpg", ".jpeg", ".eps")
-KINDS = (".tex", ".sty", ".bib", ".bst", ".cls", *PICTURES)  # that LaTeX reads; not the page's
-README = f"""The LaTeX of a handout, with every number, table and figure in place. Compile it by
+PAGE = "webpage."  # begins the names of the style files of the web page, which LaTeX does not read
+README = """The LaTeX of a handout, with every number, table and figure in place. Compile it by
 
-    latexmk -pdf {MAIN}.tex
+    latexmk -pdf {main}.tex
 
-or by running pdflatex {MAIN}.tex three times: {MAIN}.bbl holds the references already. A TeX Live with its
+or by running pdflatex {main}.tex three times: {main}.bbl holds the references already. A TeX Live with its
 recommended packages is all that is needed; nothing is read from elsewhere. provenance.json holds a record for each job
 that the numbers come from: its key, inputs and outputs by SHA-256.
 """
@@ -21,10 +21,11 @@ that the numbers come from: its key, inputs and outputs by SHA-256.
 
 def archive(texts: Mapping[str, str], files: Mapping[str, Path], bibliography: str, records: bytes) -> bytes:
     """Return a .tar.gz of texts and files by their names, whose bytes depend on these alone."""
-    held = {name: path.read_bytes() for name, path in files.items() if path.suffix.lower() in KINDS}
+    held = {name: path.read_bytes() for name, path in files.items() if not name.startswith(PAGE)}
     held |= {name: text.encode() for name, text in texts.items() if name != "handout.tex"}
-    held |= {f"{MAIN}.tex": texts["handout.tex"].encode(), f"{MAIN}.bbl": bibliography.encode()}
-    held |= {"README": README.encode(), "provenance.json": records}
+    main = MAIN if f"{MAIN}.tex" not in held else "handout"  # a name that the project's own files leave free
+    held |= {f"{main}.tex": texts["handout.tex"].encode(), f"{main}.bbl": bibliography.encode()}
+    held |= {"README": README.format(main=main).encode(), "provenance.json": records}
     return _packed(held)
 
 
