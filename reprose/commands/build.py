@@ -28,13 +28,14 @@ from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
 from reprose.jobs.record import aside
 from reprose.jobs.sharing import Sharing, stores_of
+from reprose.jobs.store import Stores
 from reprose.steps import epochs
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Build the handouts that are named; return 1 if any could not be built."""
     started = time.monotonic()
-    snakemake, jobs = begin(arguments)
+    snakemake, jobs, stores = begin(arguments)
     gaps = availability.lacking(jobs)
     blocked = availability.blocked(jobs, gaps)
     if blocked:
@@ -43,22 +44,23 @@ def run(arguments: argparse.Namespace) -> int:
         jobs = Jobs(jobs.experiments, jobs.root, without=jobs.without | set(blocked))
         if not jobs.handouts:
             return 1
-    build = Build(jobs, snakemake)
+    build = Build(jobs, snakemake, stores)
     worked = build.bring_up_to_date(jobs.all)
     build.tell(time.monotonic() - started, worked)
     return 1 if blocked or build.undone else 0
 
 
-def begin(arguments: argparse.Namespace) -> tuple[Snakemake, Jobs]:
-    """Take the build lock; return how Snakemake is called, and the jobs of the handouts that are named."""
+def begin(arguments: argparse.Namespace) -> tuple[Snakemake, Jobs, Stores]:
+    """Take the build lock; return how Snakemake is called, the jobs of the handouts that are named, and the stores."""
     root = Path.cwd()
     descriptor = locks.hold_build()
     note_commit()
     slurm.settle(submits=False)  # here already, where the person sees at once what it says
-    jobs = load_jobs(reading.load(root / "config.yaml"), root)[arguments.tier]
+    config = reading.load(root / "config.yaml")
+    jobs = load_jobs(config, root)[arguments.tier]
     profile = slurm.options(arguments.profile, root) if arguments.profile else []
     snakemake = Snakemake(arguments.tier, descriptor, [*profile, *arguments.snakemake])
-    return snakemake, chosen(jobs, arguments.handouts)
+    return snakemake, chosen(jobs, arguments.handouts), stores_of(config)
 
 
 def chosen(jobs: Jobs, names: Iterable[str]) -> Jobs:
@@ -72,11 +74,11 @@ def chosen(jobs: Jobs, names: Iterable[str]) -> Jobs:
 class Build:
     """One build of some jobs of a tier."""
 
-    def __init__(self, jobs: Jobs, snakemake: Snakemake) -> None:
+    def __init__(self, jobs: Jobs, snakemake: Snakemake, stores: Stores) -> None:
         self.jobs = jobs
         self.snakemake = snakemake
         self.undone: list[Job] = []  # jobs of waves that failed
-        self.sharing = Sharing(jobs, stores_of(reading.load(jobs.root / "config.yaml")))
+        self.sharing = Sharing(jobs, stores)
 
     def bring_up_to_date(self, wanted: Iterable[Job]) -> bool:
         """Run what has to run of the jobs `wanted`, wave after wave; return whether there was anything to do."""

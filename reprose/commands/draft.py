@@ -18,9 +18,9 @@ from reprose.jobs.job import Job
 
 def run(arguments: argparse.Namespace) -> int:
     """Build what can be built, then typeset every handout anew; drafts are no part of the workflow."""
-    snakemake, jobs = begin(arguments)
+    snakemake, jobs, stores = begin(arguments)
     gaps = availability.lacking(jobs)
-    build = Build(without_sections(jobs, gaps), snakemake)
+    build = Build(without_sections(jobs, gaps), snakemake, stores)
     build.bring_up_to_date(job for job in build.jobs.all if job.rule != "typeset")
     failed = {problem: availability.missing(jobs, problem, job, said(job)) for problem, job in build.failed.items()}
     drafts = without_sections(jobs, gaps | failed)

@@ -9,7 +9,7 @@ from reprose.jobs.assessment import VALID, Assessment
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
-from reprose.jobs.store import Held, Stores
+from reprose.jobs.store import DATA, Held, Stores
 
 VARIABLE = "REPROSE_STORE"  # addresses with spaces between
 NOTED = locks.FOLDER / "sent.json"
@@ -55,8 +55,10 @@ class Sharing:
 
     def send(self, found: Assessment, jobs: Iterable[Job], again: bool = False) -> int:
         """Send the valid results among those of `jobs` to the stores that take them; return how many were sent."""
-        valid = [job for job in jobs if found.findings[job.record].state == VALID]
-        return self.stores.send(valid, self._may_be_passed_on, again)
+        findings = [found.findings[job.record] for job in jobs]
+        valid = [(each.job, each.found) for each in findings if each.state == VALID and each.found]
+        free = [(job, record) for job, record in valid if job.rule not in DATA or self._may_be_passed_on(job)]
+        return self.stores.send(free, again)
 
     def _may_be_passed_on(self, job: Job) -> bool:
         """Return whether the data that a job leaves are made up by a module of ours, or free for others."""

@@ -18,9 +18,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 from reprose.base.canonical import file_digest, text_digest, to_json, to_pretty_json
-from reprose.base.files import fresh_name, write_whole
+from reprose.base.files import TEMPORARY, fresh_name, write_whole
 from reprose.jobs.job import Job
-from reprose.jobs.record import STALE, Record, aside, identity, read_record
+from reprose.jobs.record import STALE, Record, aside, identity
 
 OBJECTS, RECORDS = "objects", "records"  # folders of a store; below, folders named by the first two digits
 OF_OBJECTS = ("s3", "gs", "abfs", "http", "https")  # protocols that obstore speaks: an object appears whole, or not
@@ -54,6 +54,7 @@ class Store:
         self.url = address.removeprefix(READ_ONLY)
         self.writable = address == self.url and self.protocol not in ("http", "https")
         self.is_away = False
+        self.refuses = False  # whether it has told of something that we may not see it
 
     def get(self, identity: str, job: Job, inputs: Mapping[str, str]) -> Held | None:
         """Return what is held under the identity of a job with these inputs; None where that is nothing usable."""
@@ -61,16 +62,21 @@ class Store:
         content = self._asked(lambda: self.files.cat_file(self._at(path)))
         if content is None:
             return None
-        try:
+        if held := self._read(content):
+            record = held.record
+            fits = (record.canonical_key, record.name, record.inputs) == (job.canonical_key, job.name, dict(inputs))
+            if fits and _is_complete(record, job):
+                return held
+        self._refuse(path)
+        return None
+
+    def _read(self, content: bytes) -> Held | None:
+        """Return what the file of a record tells; None where it is not what was sent."""
+        with suppress(ValueError, TypeError, KeyError, AttributeError):
             told = json.loads(content)
             record, run, sizes = Record(**told["record"]), dict(told["run"]), dict(told["sizes"])
-            whole = told["sha256"] == _digest_of(told)
-            fits = (record.canonical_key, record.name, record.inputs) == (job.canonical_key, job.name, dict(inputs))
-            if whole and fits and _is_complete(record, job) and sizes.keys() == record.outputs.keys():
+            if told["sha256"] == _digest_of(told) and sizes.keys() == record.outputs.keys():
                 return Held(self, record, run, sizes)
-        except (ValueError, TypeError, KeyError, AttributeError):
-            pass
-        self._refuse(path)
         return None
 
     def fetch(self, digest: str, size: int, place: Path) -> bool:
@@ -101,20 +107,24 @@ class Store:
         place = _path(RECORDS, identity(record.key, record.inputs))
         return self._taken(lambda: self._placed(place, lambda target: self.files.pipe_file(target, content)))
 
-    def records(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield each record that is held, by its path, with what was told beside it; damaged ones are empty."""
+    def records(self) -> Iterator[tuple[str, Held | None]]:
+        """Yield what is held of each job, by the path of its record; None where that is damaged."""
         for path in self.listed(RECORDS):
-            try:
-                yield path, json.loads(self.files.cat_file(self._at(path)))
-            except (ValueError, FileNotFoundError):
-                yield path, {}
+            if not is_unfinished(path):
+                with suppress(FileNotFoundError):
+                    yield path, self._read(self.files.cat_file(self._at(path)))
 
     def listed(self, kind: str) -> dict[str, dict[str, Any]]:
         """Return the paths of all objects or records, each with its size and times as the store tells them."""
         with suppress(FileNotFoundError):
             found = self.files.find(self._at(kind), detail=True)
-            return {_path(kind, PurePosixPath(path).name): told for path, told in found.items()}
+            return {"/".join((kind, *PurePosixPath(path).parts[-2:])): told for path, told in found.items()}
         return {}
+
+    def has(self, held: Held, objects: Mapping[str, Mapping[str, Any]]) -> bool:
+        """Return whether all that a job left is among the objects that are listed, by its size."""
+        sizes = {path: objects.get(_path(OBJECTS, digest), {}) for path, digest in held.record.outputs.items()}
+        return all(told.get("size") == held.sizes[path] for path, told in sizes.items())
 
     def remove(self, path: str) -> None:
         """Delete one file of the store."""
@@ -156,6 +166,11 @@ class Store:
         except FileNotFoundError:
             return None
         except Exception as error:  # of whatever library reaches it
+            if _is_refusal(error):
+                if not self.refuses:
+                    self._warn(f"{_told(error)}. It counts as not held; a bucket that may not be listed says so")
+                self.refuses = True
+                return None
             self.is_away = True
             self._warn(f"{_told(error)}. It is not asked again in this build")
             return None
@@ -215,15 +230,14 @@ class Stores:
     def __init__(self, addresses: Iterable[str], noted: Path) -> None:
         self.stores = [Store(address) for address in addresses]
         self.noted = noted  # remembers what was sent, so that a build need not ask
-        self.refused: set[str] = set()  # identities of what could not be fetched
+        self.refused: set[tuple[str, str]] = set()  # stores, and identities of what could not be fetched there
         self.brought: dict[str, str] = {}  # record -> the store that it came from
 
     def find(self, job: Job, inputs: Mapping[str, str]) -> Held | None:
         """Return what the first store holds that has the results of a job from inputs with these digests."""
         name = identity(job.key, inputs)
-        if name in self.refused:
-            return None
-        return next(filter(None, (store.get(name, job, inputs) for store in self.stores)), None)
+        asked = (store for store in self.stores if (store.url, name) not in self.refused)
+        return next(filter(None, (store.get(name, job, inputs) for store in asked)), None)
 
     def bring(self, held: Held, job: Job) -> bool:
         """Lay what a store holds where the audit sets results of this job aside; return whether it came whole."""
@@ -234,7 +248,7 @@ class Stores:
             place = aside(path) if job.is_moved(path) else Path(path)
             place.parent.mkdir(parents=True, exist_ok=True)
             if not held.store.fetch(digest, held.sizes[path], place):
-                self.refused.add(identity(held.record.key, held.record.inputs))
+                self.refused.add((held.store.url, identity(held.record.key, held.record.inputs)))
                 return False
         run = to_pretty_json({**held.run, "store": held.store.url})
         write_whole(Path(job.run_record), run.encode())
@@ -242,14 +256,11 @@ class Stores:
         self.brought[job.record] = held.store.url
         return True
 
-    def send(self, jobs: Iterable[Job], may_pass_on: Callable[[Job], bool], again: bool = False) -> int:
-        """Send the results of jobs, which are valid, to each store that takes them; return how many were sent."""
+    def send(self, made: Iterable[tuple[Job, Record]], again: bool = False) -> int:
+        """Send the results of jobs by their records to each store that takes them; return how many were sent."""
         taking = [store for store in self.stores if store.writable]
         noted, count = self._noted(), 0
-        for job in jobs if taking else ():
-            if job.rule in DATA and not may_pass_on(job):
-                continue
-            record = read_record(Path(job.record))
+        for job, record in made if taking else ():
             name = identity(record.key, record.inputs)
             for store in taking:
                 known = noted.setdefault(store.url, set())
@@ -268,9 +279,9 @@ class Stores:
             return {}
 
 
-def addresses(config: Mapping[str, Any], environment: Mapping[str, str]) -> list[str]:
-    """Return the addresses of stores: those of the variable REPROSE_STORE, with spaces between, else of config.yaml."""
-    return environment["REPROSE_STORE"].split() if "REPROSE_STORE" in environment else list(config.get("stores", []))
+def is_unfinished(path: str) -> bool:
+    """Return whether a file of a store is one that is being written, or that a killed build left so."""
+    return PurePosixPath(path).name.startswith(TEMPORARY)
 
 
 def _path(kind: str, name: str) -> str:
@@ -293,7 +304,12 @@ def _digest_of(told: Mapping[str, Any]) -> str:
 
 
 def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error or 'no answer'}"
+    return f"{type(error).__name__}: {(str(error).splitlines() or ['no answer'])[0]}"
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Return whether we may not see one file: S3 says so of what it lacks to those who may not list."""
+    return isinstance(error, PermissionError) or type(error).__name__ == "PermissionDeniedError"
 
 
 def _run_of(job: Job) -> dict[str, Any]:

@@ -27,9 +27,9 @@ def main() -> None:
     arguments = parser.parse_args()
     path = locks.FOLDER / MEASURED.format(tier=arguments.tier)
     try:
-        snakemake, jobs = begin(arguments)
+        snakemake, jobs, stores = begin(arguments)
         path.unlink(missing_ok=True)
-        build = Build(without_sections(jobs, availability.lacking(jobs)), snakemake)
+        build = Build(without_sections(jobs, availability.lacking(jobs)), snakemake, stores)
         build.bring_up_to_date(job for job in build.jobs.all if job.rule not in LATER)
     except ReproseError as error:
         sys.exit(f"error: {error}")

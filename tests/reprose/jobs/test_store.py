@@ -129,6 +129,17 @@ def test_what_was_sent_is_remembered_and_sent_again_when_asked(place):
     assert sharing(place).send(found, JOBS, again=True) == 2
 
 
+def test_what_one_store_lacks_comes_from_the_next(place, folder, monkeypatch, capsys):
+    other = folder / "other"
+    shutil.copytree(place, other)
+    digest = read_record(Path(FIRST.record)).outputs["first/out.txt"]
+    (place / "objects" / digest[:2] / digest).unlink()
+    enter(folder / "second clone", monkeypatch)
+    assert build(place, other) == []
+    assert json.loads(Path(FIRST.run_record).read_text())["store"] == str(other)
+    assert "is missing" in capsys.readouterr().err
+
+
 def test_a_store_on_the_web_gives(place, folder, monkeypatch):
     made = outputs()
     place.rename(folder / "results")
@@ -140,6 +151,23 @@ def test_a_store_on_the_web_gives(place, folder, monkeypatch):
         assert build(f"http://127.0.0.1:{server.server_port}/results") == []
         server.shutdown()
     assert outputs() == made
+
+
+def test_a_bucket_that_refuses_what_it_lacks_is_asked_for_the_rest(place, folder, monkeypatch, capsys):
+    record_of(place, FIRST).unlink()
+
+    class Bucket(SimpleHTTPRequestHandler):
+        def send_error(self, code, *words):
+            super().send_error(403, *words)
+
+    place.rename(folder / "results")
+    monkeypatch.setattr(SimpleHTTPRequestHandler, "log_message", lambda *_: None)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Bucket, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        enter(folder / "second clone", monkeypatch)
+        assert build(f"http://127.0.0.1:{server.server_port}/results") == [FIRST.name]
+        server.shutdown()
+    assert capsys.readouterr().err.count("counts as not held") == 1
 
 
 @pytest.mark.parametrize("address", ["nonsense://place", "http://127.0.0.1:9", "/proc/nowhere"])
@@ -263,8 +291,8 @@ def record_of(place, item):
 def test_two_builds_may_send_at_once(place, folder):
     shutil.rmtree(place)
     found = Assessment(MadeUp(list(JOBS)), digests())
-    shared = [sharing(place) for _ in range(4)]
-    threads = [threading.Thread(target=item.stores.send, args=(JOBS, lambda _: True, True)) for item in shared]
+    shared, made = [sharing(place) for _ in range(4)], [(item, read_record(Path(item.record))) for item in JOBS]
+    threads = [threading.Thread(target=item.stores.send, args=(made, True)) for item in shared]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -296,6 +324,19 @@ def test_stores_are_named_by_the_variable_or_else_by_the_config(monkeypatch):
         ("/own", True),
         ("s3://bucket/results", True),
     ]
+
+
+def test_no_step_reaches_for_a_store():
+    """On a cluster, the machines where steps run need not be able to."""
+    program = (
+        "import importlib, pkgutil, sys, reprose.steps\n"
+        "for module in pkgutil.iter_modules(reprose.steps.__path__, 'reprose.steps.'):\n"
+        "    module.name.endswith('__main__') or importlib.import_module(module.name)\n"
+        "print({'reprose.jobs.store', 'reprose.jobs.sharing'} & {*sys.modules}, len(sys.modules))"
+    )
+    path = os.pathsep.join(sys.path)
+    done = subprocess.run([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": path}, capture_output=True)
+    assert done.stdout.decode().startswith("set() "), done.stderr
 
 
 @pytest.fixture
