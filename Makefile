@@ -3,6 +3,9 @@ PYTHON ?= python3
 TIER ?= sample
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)$(if $(PROFILE),:$(CURDIR)/.venv/$(PROFILE))
+ifdef STORE
+export REPROSE_STORE := $(STORE)
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help report draft plan diff open clean test lint format bench docs latex slurm web
@@ -20,6 +23,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  TIER=real     build on the published data (REPROSE_MIRROR=FOLDER is tried before the network)"
 	@echo "  HANDOUT=name  build or open this handout alone, or several: HANDOUT=\"name other\""
+	@echo "  STORE=place   take results from there, a folder or an address, and send there what was made (docs/store.md)"
 	@echo "  PROFILE=slurm build on a Slurm cluster (partition and account: profiles/slurm/profile.yaml)"
 
 report: .venv/ready latex $(EXTRA) ## build every handout from TIER=sample (default) or TIER=real data
