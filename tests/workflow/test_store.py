@@ -1,10 +1,14 @@
 """Two clones and a store between them: what one has made, the other takes."""
 
 import json
+import os
+import sys
+from pathlib import Path
 
 import pytest
 
-from workflow.project import make_toy
+from workflow import typesetters
+from workflow.project import Project, make_toy
 
 pytestmark = pytest.mark.workflow
 
@@ -37,3 +41,30 @@ def test_plan_tells_and_changes_nothing(filled, server, tmp_path):
     said = other.run(other.reprose("plan"), REPROSE_STORE=str(store))
     assert "jobs have their results taken from a store" in said.text and "nothing to run" in said.text
     assert not (other.folder / "results").exists()
+
+
+def with_torch(project):
+    """Return a project whose training runs on torch."""
+    project.edit("scripts/problems/toy/train.py", "import numpy as np\n", "import numpy as np\nimport torch\n")
+    project.edit(
+        "scripts/problems/toy/train.py", "(run.seed).normal(size=2)", "(torch.tensor(run.seed).item()).normal(size=2)"
+    )
+    return project
+
+
+def test_a_build_from_a_filled_store_imports_torch_in_no_process(server, tmp_path):
+    first = with_torch(typesetters.outlined(server.equipped(make_toy(tmp_path / "first"))))
+    first.run(first.reprose("build"), REPROSE_STORE=str(tmp_path / "store"))
+    noted, shadow = tmp_path / "imported", tmp_path / "path/torch"
+    shadow.mkdir(parents=True)
+    (shadow / "__init__.py").write_text(f"open({str(noted)!r}, 'w').close()\nraise ImportError('torch')\n")
+    folders = [str(Path(sys.executable).parent), str(Path(first.python).parent), os.environ["PATH"]]
+    second = Project(with_torch(make_toy(tmp_path / "second")).folder, variables={"PATH": os.pathsep.join(folders)})
+    shadowed = {"PYTHONPATH": str(tmp_path / "path"), "REPROSE_STORE": str(tmp_path / "store")}
+    built = second.run(second.reprose("build"), **shadowed)
+    assert "results are taken from" in built.text
+    assert not (second.folder / "logs/sample/toy").exists()
+    assert second.made() == first.made()
+    assert not noted.exists()
+    second.run([second.python, "-c", "import torch"], check=False, **shadowed)
+    assert noted.exists()  # it would have been seen
