@@ -8,7 +8,7 @@ export REPROSE_STORE := $(STORE)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help report draft plan diff open clean test lint format bench docs latex slurm web
+.PHONY: help report watch draft plan diff open clean test lint format bench docs latex slurm web
 
 # What a profile needs beyond .venv; empty, as for the default, where there is no requirements-NAME.txt.
 EXTRA := $(if $(wildcard requirements-$(PROFILE).txt),.venv/$(PROFILE)/ready)
@@ -28,6 +28,9 @@ help: ## list the targets
 
 report: .venv/ready latex $(EXTRA) ## build every handout from TIER=sample (default) or TIER=real data
 	@python -m reprose build $(BUILD)
+
+watch: .venv/ready latex $(EXTRA) ## build at each saved file, and keep the page in a browser at what is built
+	@python -m reprose watch $(BUILD)
 
 draft: .venv/ready latex $(EXTRA) ## build every handout with the sections that can be made, and a box where one cannot
 	@python -m reprose draft $(BUILD)

@@ -20,6 +20,7 @@ from reprose.config.experiments import TIERS, usual_tier
 COMMANDS = {  # each is a module of this folder with `run(arguments)`
     "new": "begin a project in a folder, or add a problem, analysis or handout to this one",
     "build": "build every handout, or those that are named",
+    "watch": "build at each saved file, and keep the page in a browser at what is built",
     "plan": "say what the next build would run and why, how long and how much memory it will take",
     "graph": "draw all jobs: what each reads, what is up to date, what will run and why",
     "draft": "build every handout with the sections that can be made, and a box where one cannot",
@@ -33,7 +34,7 @@ COMMANDS = {  # each is a module of this folder with `run(arguments)`
 }
 ANYWHERE = ("new", "latex")  # those that need no project
 UNTIERED = (*ANYWHERE, "clean")
-BUILDING = ("build", "draft")  # those that start Snakemake, and pass options on to it
+BUILDING = ("build", "watch", "draft")  # those that start Snakemake, and pass options on to it
 SETTINGS = ("--conf", "-C")  # begin the options that would give Snakemake other settings than the plan and audit have
 END = "--"  # what follows is meant for Snakemake
 
@@ -116,6 +117,8 @@ def parser() -> argparse.ArgumentParser:
         if name in BUILDING:
             command.add_argument("--profile", metavar="NAME", help="a folder of profiles/ that says where jobs run")
             command.usage = f"{command.format_usage().removeprefix('usage: ').strip()} [{END} OPTION ...]"
+        if name == "watch":
+            command.add_argument("--port", type=int, metavar="N", help="of the address 127.0.0.1:N; else 8765 or any")
         if name == "open":
             command.add_argument("--web", action="store_true", help="the web page instead of the PDF")
         if name == "verify":

@@ -11,7 +11,7 @@ from workflow.histories import Workshop
 from workflow.project import Project, make_toy
 
 # Build with the real Python, whose processes form the groups that a terminal interrupts; elsewhere programs are forks.
-REAL = ("test_comparison", "test_forkserver", "test_package", "test_screen", "test_slurm")
+REAL = ("test_comparison", "test_forkserver", "test_package", "test_screen", "test_slurm", "test_watch")
 # Want the PDF and the page; elsewhere LaTeX and pandoc are stood for.
 TYPESET = ("test_checked_pdf", "test_clones", "test_draft", "test_errors", "test_faults", "test_package", "test_screen")
 TYPESET += ("test_export", "test_soundness")
