@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from reprose.base.package import ENGINE
 
@@ -37,8 +38,9 @@ class Builds:
 
         with running:
             try:
-                running.stdin.write(b"build\n")
-                running.stdin.close()
+                with suppress(BrokenPipeError):  # a build that could not even start says why
+                    running.stdin.write(b"build\n")
+                    running.stdin.close()
                 listen()
             except BaseException as reason:
                 running.send_signal(signal.SIGINT if isinstance(reason, KeyboardInterrupt) else signal.SIGTERM)

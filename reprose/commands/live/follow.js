@@ -94,7 +94,7 @@
   const events = new EventSource("/events");
   events.onmessage = ({ data }) => {
     const { state, text, pages } = JSON.parse(data);
-    if (state === "building") return say(`building ${text}`);
+    if (state === "building") return say(["building", text].filter(Boolean).join(": "));
     if ((pages[name] ?? "") !== digest) return reload();
     say("");
     back.hidden = true;

@@ -56,6 +56,13 @@ def test_a_build_that_died_while_it_waited_is_started_again(builds, tmp_path):
     assert builds.run(print) == (0, "")
 
 
+def test_a_build_that_cannot_start_says_why(builds, tmp_path):
+    (tmp_path / "build.py").write_text("raise SystemExit('no module named jinja2')")
+    builds.renew()
+    for _ in range(2):
+        assert builds.run(print) == (1, "no module named jinja2")
+
+
 def test_a_changed_engine_starts_the_waiting_build_anew(builds):
     first = builds.next
     builds.renew()

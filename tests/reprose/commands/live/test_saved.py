@@ -1,5 +1,4 @@
 from itertools import islice
-from pathlib import Path
 
 import pytest
 
@@ -32,7 +31,7 @@ def begun(project) -> Saved:
 
 def noticed(saved) -> list[str]:
     saved.changes = islice(saved.changes, TICKS)
-    return [str(path) for path in saved.wait()]
+    return saved.wait()
 
 
 @pytest.mark.parametrize(
@@ -96,5 +95,27 @@ def test_while_config_cannot_be_read_the_files_that_it_named_count(project):
     saved = begun(project)
     (project / "config.yaml").write_text("data: {")
     saved.begin()
-    assert saved.counts(None, str(project / "tables/houses.csv"))
-    assert Path(project, "tables") in saved.folders
+    (project / "tables/houses.csv").touch()
+    assert noticed(saved) == ["tables/houses.csv"]
+
+
+@pytest.mark.parametrize("folder", ["scripts/problems/line", "tables"])
+def test_a_folder_that_goes_and_comes_back_is_noticed_as_before(project, folder):
+    (project / "tables/houses.csv").touch()
+    saved = begun(project)
+    (project / folder).rename(project / "away")
+    assert folder in noticed(saved)
+    saved.begin()
+    (project / "away").rename(project / folder)
+    assert folder in noticed(saved)
+    saved.begin()
+    file = next(path for path in (project / folder).iterdir() if path.is_file())
+    file.write_text("other\n")
+    assert noticed(saved) == [str(file.relative_to(project))]
+
+
+def test_texts_that_are_no_files_do_no_harm(project):
+    (project / "config.yaml").write_text(f"odd: ['', '.', '..', '/', 'a*b/c', {'x' * 5000}, \"nul\\0\", '~']")
+    saved = begun(project)
+    (project / "scripts/new.py").touch()
+    assert noticed(saved) == ["scripts/new.py"]
