@@ -59,6 +59,7 @@ def build(pages: Pages, builds: Builds, wanted: list[str]) -> None:
 
     def hear(line: str) -> None:
         print(line, flush=True)
+        pages.take_in(wanted)  # a page is whole, with its record, as soon as its job has ended
         pages.tell(BUILDING, line)
 
     pages.take_in(wanted)

@@ -94,8 +94,8 @@
   const events = new EventSource("/events");
   events.onmessage = ({ data }) => {
     const { state, text, pages } = JSON.parse(data);
-    if (state === "building") return say(["building", text].filter(Boolean).join(": "));
     if ((pages[name] ?? "") !== digest) return reload();
+    if (state === "building") return say(["building", text].filter(Boolean).join(": "));
     say("");
     back.hidden = true;
     if (state === "failed") show(text);

@@ -4,7 +4,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 KINDS = (".html", ".pdf")
@@ -18,6 +18,7 @@ class Pages:
         self.folder = folder
         self.names: list[str] = []
         self.files: dict[str, bytes] = {}  # "name.html" -> its bytes
+        self.stamps: dict[str, tuple[int, int]] = {}  # "name.html" -> inode and nanoseconds of the file that was read
         self.state = BUILDING
         self.text = ""  # what is said of that state
         self.number = 0  # of changes so far
@@ -32,10 +33,14 @@ class Pages:
             self.changed.notify_all()
 
     def take_in(self, names: Iterable[str]) -> None:
-        """Read the handouts `names` as they lie there; of one that does not, what was there before is kept."""
-        listed = list(names)
-        paths = [self.folder / f"{name}{kind}" for name in listed for kind in KINDS]
-        found = {path.name: path.read_bytes() for path in paths if path.exists()}
+        """Read what is new of the handouts `names`; of one that is not there, what was there before is kept."""
+        listed, found = list(names), {}
+        for path in [self.folder / f"{name}{kind}" for name in listed for kind in KINDS]:
+            with suppress(FileNotFoundError):  # where the build has set it aside
+                stamp = (path.stat().st_ino, path.stat().st_mtime_ns)
+                if self.stamps.get(path.name) != stamp:
+                    found[path.name] = path.read_bytes()
+                    self.stamps[path.name] = stamp
         with self.changed:
             self.names = listed
             self.files |= found
