@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
@@ -73,11 +73,26 @@ def read_attached(pdf: bytes, where: str) -> Attached:
             told = {name: json.loads(document.attachments[name].get_file().read_bytes()) for name in (RECORDS, PAGES)}
             pages = page_digests(document)
         records = [Record(**{name: item[name] for name in item if name != "key_digest"}) for item in told[RECORDS]]
+        _check(records)
         return Attached(records, [item["key_digest"] for item in told[RECORDS]], pages, list(told[PAGES]))
     except pikepdf.PdfError as error:
         raise ReproseError(f"{where}: not readable as a PDF: {error}") from error
-    except (KeyError, TypeError, ValueError) as error:
-        raise ReproseError(f"{where}: no records are attached to it, so nothing can be told of its origin.") from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ReproseError(
+            f"{where}: no records are attached to it that can be read, so nothing can be told of its origin."
+        ) from error
+
+
+def _check(records: Iterable[Record]) -> None:
+    """Raise an error of Python where a record lacks what all records hold."""
+    for record in records:
+        str(record.key["outputs"]["provenance"])
+        for path, digest in (
+            *record.inputs.items(),
+            *record.outputs.items(),
+            *((path, "") for path in _inputs(record)),
+        ):
+            path.encode(), digest.encode()
 
 
 def page_digests(document: pikepdf.Pdf) -> list[str]:

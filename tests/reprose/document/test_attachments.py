@@ -1,11 +1,13 @@
 """A page whose look was changed in any way has another digest; one that was only packed otherwise has the same."""
 
+import json
 from io import BytesIO
 
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
 
+from reprose.base.errors import ReproseError
 from reprose.document.attachments import attach, page_digests, read_attached
 
 
@@ -113,3 +115,27 @@ def test_what_refers_to_itself_is_walked_once():
     made = document()
     made.pages[0].Resources.Font.F.Own = made.pages[0].Resources.Font.F
     assert len(page_digests(made)) == 2
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {},
+        {"name": "a", "key": {}, "inputs": {}, "outputs": {}, "key_digest": ""},
+        {"name": "a", "key": {"outputs": {"provenance": "x"}}, "inputs": [], "outputs": {}, "key_digest": ""},
+        {
+            "name": "a",
+            "key": {"outputs": {"provenance": "x"}, "inputs": 1},
+            "inputs": {},
+            "outputs": {},
+            "key_digest": "",
+        },
+        {"name": "a", "key": {"outputs": {"provenance": "x"}}, "inputs": {"y": 1}, "outputs": {}, "key_digest": ""},
+    ],
+)
+def test_records_that_are_damaged_are_told_in_words(record):
+    buffer = BytesIO()
+    document().save(buffer)
+    pdf, _ = attach(buffer.getvalue(), json.dumps([record]).encode())
+    with pytest.raises(ReproseError, match="x.pdf: no records are attached to it that can be read"):
+        read_attached(pdf, "x.pdf")
