@@ -14,6 +14,7 @@ from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
 from reprose.jobs.record import read_record
+from reprose.jobs.rules import other_role
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -40,7 +41,9 @@ def _data(job: Job, jobs: Jobs) -> tuple[dict[str, bytes], str]:
     from reprose.document.data_files import data_files  # brings matplotlib, which takes a second
 
     page = Path(job.outputs["html"]).read_text(encoding="utf-8")
-    wanted = {*job.inputs["figures"], *job.inputs["numbers"]}
+    written = [each for each in jobs.all if {*each.outputs.values()} & {*job.inputs["sections"]}]
+    of_others = [path for each in written for path in each.inputs.get(other_role("others", "numbers"), ())]
+    wanted = {*job.inputs["figures"], *job.inputs["numbers"], *of_others}
     makers = [each for each in jobs.all if wanted & {*each.outputs.values()}]
     pictures = [path for path in job.inputs.get("static", ()) if Path(path).suffix.lower() in PICTURES]
     return data_files(page, [read_record(Path(maker.record)) for maker in makers], pictures)

@@ -32,6 +32,7 @@ from matplotlib.transforms import AffineDeltaTransform, Transform
 COLUMNS = ("panel", "kind", "series", "part", "label", "colour", "x", "y", "value")
 UNTOLD = "not told"  # the kind of a row that names what the values leave out
 COLOURBAR = "<colorbar>"  # how matplotlib labels the axes of one
+MOST = 200_000  # values of what is drawn by one call; more are a picture, and would fill memory and archive
 STRAIGHT = {Path.MOVETO, Path.LINETO, Path.CLOSEPOLY}
 Row = dict[str, Any]
 
@@ -76,7 +77,11 @@ def _axes(axes: Axes) -> Iterator[Row]:
     bars = {bar: each for each in axes.containers if isinstance(each, BarContainer) for bar in each}
     frame = {axes.patch, axes.xaxis, axes.yaxis, *axes.spines.values()}
     for series, artist in enumerate((each for each in _seen(axes) if each not in frame), 1):
-        for row in _bar(artist, bars[artist]) if artist in bars else _told(artist):
+        try:
+            rows = list(_bar(artist, bars[artist]) if artist in bars else _told(artist))
+        except Exception:  # of an artist of the project's own, which is drawn all the same
+            rows = [_untold(artist)]
+        for row in rows:
             yield {"series": series, **row}
 
 
@@ -169,7 +174,7 @@ def _collection(made: Collection) -> Iterable[Row]:
     moves = made.axes.transData if isinstance(moves, AffineDeltaTransform) else moves  # of hexagons
     rows = _points(made, "point", places, colours, moves, levels)
     sizes = {float(size) for size in made.get_sizes()} if isinstance(made, PathCollection) else {}
-    return [*rows, _untold(made, "the sizes of a ")] if len(sizes) > 1 else rows
+    return [*rows, _untold(made, "the sizes of ")] if len(sizes) > 1 else rows
 
 
 def _mesh(mesh: QuadMesh) -> Iterable[Row]:
@@ -257,6 +262,8 @@ def _points(
     in_x, in_y = _in_data(artist, transform)
     if not (in_x or in_y):
         return [_untold(artist)]
+    if len(places) > MOST:
+        return [_untold(artist, f"the {len(places):,} values of ")]
     data = artist.axes.transData
     found = (transform - data).transform(places) if in_x and in_y and transform != data else places
     shades = to_rgba_array(colours)

@@ -1,6 +1,7 @@
 """A problem whose figures, numbers and section use the results of others."""
 
 import json
+import tarfile
 
 import pytest
 
@@ -64,6 +65,16 @@ def test_a_figure_of_another_problem_is_printed_and_tracked(across):
         "both.tex.j2:4: no figure 'toy/curve'. Found: errors, toy/curves. Those of another"
         in across.build(check=False).text
     )
+
+
+def test_numbers_of_another_problem_that_are_printed_go_with_the_archive(across):
+    across.build()
+    across.run(across.reprose("export", "--data", "--to", "out"))
+    with tarfile.open(across.folder / "out/toy.tar.gz") as packed:
+        names = {name for name in packed.getnames() if name.startswith("anc/")}
+        bars = packed.extractfile("anc/both/errors.csv").read().decode().count(",bar,")
+    assert names == {"anc/both/errors.csv", "anc/both/numbers.json", "anc/toy/numbers.json"}
+    assert bars == 3
 
 
 def test_results_that_are_not_named_are_not_there(across):

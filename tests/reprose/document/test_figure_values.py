@@ -110,7 +110,7 @@ def test_words_stand_in_rows_of_their_own():
     [
         (lambda axes: axes.quiver([0], [0], [1], [1]), "Quiver in panel 1"),
         (lambda axes: axes.add_patch(plt.Circle((0, 0), 1)), "Circle in panel 1"),
-        (lambda axes: axes.scatter([0, 1], [0, 1], s=[1, 9]), "the sizes of a PathCollection in panel 1"),
+        (lambda axes: axes.scatter([0, 1], [0, 1], s=[1, 9]), "the sizes of PathCollection in panel 1"),
         (lambda axes: axes.axline((0, 0), slope=1), "AxLine in panel 1"),
         (lambda axes: axes.table([["0.5"]]), "Table in panel 1"),
         (lambda axes: axes.figure.add_subplot(projection="3d").plot([1], [2], [3]), "axes of the kind '3d' in panel 2"),
@@ -140,3 +140,17 @@ def test_of_a_colour_bar_only_its_words_are_told():
 
     told = rows(draw)
     assert [row["kind"] for row in told if row["panel"] == "2"] == ["y label"]
+
+
+def test_more_than_a_reader_can_use_is_named_with_its_count():
+    told = rows(lambda axes: axes.imshow(np.zeros((500, 500))), UNTOLD)
+    assert [row["label"] for row in told] == ["the 250,000 values of AxesImage"]
+
+
+def test_an_artist_that_cannot_be_asked_is_named():
+    class Own(Line2D):
+        def get_xydata(self):
+            raise RuntimeError("not so")
+
+    told = rows(lambda axes: axes.add_line(Own([0, 1], [0, 1])), UNTOLD)
+    assert [row["label"] for row in told] == ["Own"]
