@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from pickle import PickleError
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,16 @@ from reprose.base.errors import ReproseError
 from reprose.base.files import write_whole
 
 INTERVAL = 30.0  # seconds between two checkpoints, unless an epoch takes longer
+PLAIN = {type(None), bool, int, float, str, bytes, list, tuple, dict}  # their parts are looked at one by one
+TENSORS = {("torch", "Tensor"), ("torch.nn.parameter", "Parameter")}  # by name: a fit without torch need not load it
+CONVERTED = (
+    "Allowed: tensors, numbers, strings, and lists, tuples and dicts of them. Say float(...) or int(...) of a NumPy"
+    " number, torch.from_numpy(...) of an array."
+)
+FITTED = (
+    "A fit in one call keeps nothing and needs no Trainee: let the function that begins the training return"
+    " Outcome(estimator)."
+)
 
 
 class Checkpoint:
@@ -42,14 +53,9 @@ class Checkpoint:
     def save(self, state: Any) -> None:
         """Write `state` with its digest, by one rename; what could not be loaded again is an error that names it."""
         body = _dumped(state)
-        if not _loads(body):
-            place, value = _culprit(state)
-            kind = type(value)
-            raise ReproseError(
-                f"the state of the training: {place} is a {kind.__module__}.{kind.__qualname__}, which cannot be loaded"
-                " again. Allowed: tensors, numbers, strings, and lists, tuples and dicts of them. Say float(...) or"
-                " int(...) of a NumPy number, torch.from_numpy(...) of an array."
-            )
+        if body is None:
+            check_plain(state, "the state of the training")
+            raise ReproseError("the state of the training cannot be loaded again.")
         self.path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(self.path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
         self.last = time.monotonic()
@@ -69,6 +75,40 @@ def kept(value: Any) -> Any:
     if is_dataclass(value):
         return {item.name: kept(getattr(value, item.name)) for item in fields(value)}
     return value.get_state() if hasattr(value, "set_state") else value  # torch.Generator
+
+
+def check_keeps(training: Any) -> None:
+    """Raise where a checkpoint could not hold what a training keeps; only the kinds of values are looked at."""
+    kind = type(training)
+    where = f"{kind.__module__.replace('.', '/')}.py: {kind.__qualname__}.keeps"
+    for name in training.keeps:
+        if not hasattr(training, name):
+            raise ReproseError(f"{where}: '{name}' is no attribute of the training.")
+        _check_kept(getattr(training, name), f"{where}: {name}")
+
+
+def _check_kept(value: Any, place: str) -> None:
+    """Raise where `kept` returns of a value what could not be loaded again."""
+    if isinstance(value, np.ndarray):
+        plain(place, value)
+    elif isinstance(value, np.random.RandomState | np.random.Generator) or hasattr(value, "state_dict"):
+        return
+    elif is_dataclass(value):
+        for item in fields(value):
+            _check_kept(getattr(value, item.name), f"{place}.{item.name}")
+    elif not hasattr(value, "set_state"):
+        check_plain(value, place)
+
+
+def check_plain(value: Any, place: str) -> None:
+    """Raise naming the innermost part of `value` that could not be loaded again, after its place."""
+    for step, part in _parts(value):
+        check_plain(part, f"{place}{step}")
+    kind = type(value)
+    if kind in PLAIN or (kind.__module__, kind.__name__) in TENSORS or _dumped(value) is not None:
+        return
+    remedy = FITTED if hasattr(value, "fit") else CONVERTED
+    raise ReproseError(f"{place} is a {kind.__module__}.{kind.__qualname__}, which cannot be loaded again. {remedy}")
 
 
 def restored(value: Any, saved: Any) -> Any:
@@ -118,11 +158,16 @@ def _unpacked(saved: Any) -> np.ndarray:
     return saved.numpy() if hasattr(saved, "numpy") else from_tensor(saved["npz"])["array"]
 
 
-def _dumped(state: Any) -> bytes:
+def _dumped(state: Any) -> bytes | None:
+    """Return the bytes of a state; None where it could not be loaded from them again."""
     import torch  # here, so that steps which only move arrays start without it
 
     buffer = io.BytesIO()
-    torch.save(state, buffer)
+    try:
+        torch.save(state, buffer)
+        _loaded(buffer.getvalue())
+    except (PickleError, AttributeError, TypeError):  # the last two are of a function without a name of its own
+        return None
     return buffer.getvalue()
 
 
@@ -130,24 +175,6 @@ def _loaded(body: bytes) -> Any:
     import torch
 
     return torch.load(io.BytesIO(body), weights_only=True)
-
-
-def _loads(body: bytes) -> bool:
-    from pickle import UnpicklingError
-
-    try:
-        _loaded(body)
-    except UnpicklingError:
-        return False
-    return True
-
-
-def _culprit(state: Any, place: str = "") -> tuple[str, Any]:
-    """Return the innermost part of `state` that cannot be loaded again, after its place."""
-    for step, part in _parts(state):
-        if not _loads(_dumped(part)):
-            return _culprit(part, f"{place}{step}")
-    return place.removeprefix(".") or "all of it", state
 
 
 def _parts(value: Any) -> Iterator[tuple[str, Any]]:

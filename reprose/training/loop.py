@@ -8,7 +8,7 @@ import numpy as np
 
 from reprose.config.runs import Run
 from reprose.training import checks
-from reprose.training.checkpoint import as_tensor, from_tensor
+from reprose.training.checkpoint import as_tensor, check_keeps, from_tensor
 from reprose.training.contract import (
     DIVERGED,
     Begin,
@@ -80,10 +80,13 @@ class _Stack:
             begun.done, self.histories, self.diverged = (running[key] for key in ("done", "histories", "diverged"))
             self.session.random.restore(running["random"])
         self._tell(begun)
+        first = begun.done + 1
         while not begun.over and not self.all_diverged:
             self.epoch = begun.done + 1
             measured = checks.by_run(begun.epoch(), self.names, self.alone, "epoch", is_whole=False)
             begun.done += 1
+            if self.epoch == first or self.session.checkpoint.due():
+                check_keeps(begun)
             self._note(measured, begun.done)
             self._tell(begun)
             self.save_if_due(begun)

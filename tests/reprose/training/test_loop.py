@@ -1,5 +1,9 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
+import sklearn.linear_model
 
 from problem_runs import assert_equal
 from reprose.base.errors import ReproseError
@@ -204,3 +208,60 @@ def test_a_run_of_a_stack_that_diverges_leaves_the_others_as_they_are(tmp_path):
 def test_a_fit_in_one_call_may_diverge_too(tmp_path):
     made = loop.train([(run(), lambda: Outcome({}, {"error": float("nan")}))], diverging(tmp_path))
     assert made["a/1"].metrics == {"diverged": 0}
+
+
+class Forest(Walk):
+    """A fit in one call that was put into an epoch, with the forest among what is kept."""
+
+    keeps = ("place", "forest")
+
+    def epoch(self):
+        self.forest = sklearn.linear_model.LinearRegression()
+        return super().epoch()
+
+
+class Best(Walk):
+    """A walk that keeps its best place as NumPy gives it."""
+
+    keeps = ("place", "best")
+
+    def epoch(self):
+        found = super().epoch()
+        self.best = {"at": [1.0, np.float64(self.place)]}
+        return found
+
+
+class Misspelt(Walk):
+    keeps = ("plaec",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (Forest, r"forest is a sklearn\S*LinearRegression, which cannot be loaded again. A fit in one call .*Outcome"),
+        (Best, r"best.at\[1\] is a numpy.float64, which cannot be loaded again. Allowed: tensors.* Say float"),
+        (Misspelt, "'plaec' is no attribute"),
+    ],
+)
+def test_what_no_checkpoint_can_hold_is_told_at_the_first_epoch_long_before_one_is_due(tmp_path, kind, told):
+    where = rf"reprose/training/test_loop.py: {kind.__name__}.keeps: "
+    with pytest.raises(ReproseError, match=where + told) as caught:
+        loop.train([(run(), lambda: kind(1))], session(tmp_path, interval=1000))
+    assert caught.value.__notes__ == ["trial a, seed 1, epoch 1"]
+
+
+def test_the_look_at_what_is_kept_needs_no_torch():
+    """A training without torch would wait for it, and count its version among what it depends on."""
+    code = """
+import sys
+import numpy as np
+from reprose.training.checkpoint import check_keeps
+
+class Fit:
+    keeps = ("weights", "stream", "best")
+    weights, stream, best = np.zeros(3), np.random.default_rng(1), {"rows": [(1, 0.5, "a", None)]}
+
+check_keeps(Fit())
+assert "torch" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
