@@ -75,13 +75,13 @@ def _column(file: str, name: str, cells: pd.Series) -> np.ndarray:
     return cells.to_numpy(dtype=str)
 
 
-def random_split(table: Table, *, seed: int, validation: float, test: float) -> dict[str, dict[str, np.ndarray]]:
-    """Split rows at random into parts; `validation` and `test` are shares of all rows."""
+def random_split(table: Table, *, seed: int, validation: float, test: float = 0.0) -> dict[str, dict[str, np.ndarray]]:
+    """Split rows at random into parts; `validation` and `test` are shares of all rows, 0 allowed."""
     rows = _rows(table)
     return _cut(table, np.random.default_rng(seed).permutation(rows), rows, validation, test)
 
 
-def ordered_split(table: Table, *, validation: float, test: float) -> dict[str, dict[str, np.ndarray]]:
+def ordered_split(table: Table, *, validation: float, test: float = 0.0) -> dict[str, dict[str, np.ndarray]]:
     """Split rows in their order, as time series want it: first those to train on, last those to test on."""
     rows = _rows(table)
     return _cut(table, np.arange(rows), rows, validation, test)

@@ -154,3 +154,10 @@ def test_a_problem_without_settings_is_an_error_that_names_the_file(monkeypatch)
     monkeypatch.setattr(loading, "problem", lambda name, stage: SimpleNamespace(__file__=f"{name}/{stage}.py"))
     with pytest.raises(ReproseError, match="toy/hyperparameters.py: no class 'Hyperparameters'"):
         checked(expand(configuration(), "real"))
+
+
+def test_a_view_without_a_test_part_gives_a_split_of_the_engine_no_share_for_it():
+    table = table_of({"main": {"grid": {"rate": [0.1], "width": [3]}, "seeds": [[1, 1]]}})
+    shares = {"seed": 1, "validation": 0.2}
+    table["views"]["all"] |= {"split": "random_split", "values": shares, "test": False}
+    assert checked(expand(table, "sample")).views["all"].values == shares

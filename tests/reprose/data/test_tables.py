@@ -51,6 +51,11 @@ def test_a_random_split_parts_the_rows_and_depends_on_its_seed_alone():
     assert again["test"]["x"].tolist() == parts["test"]["x"].tolist() != other["test"]["x"].tolist()
 
 
+def test_a_view_without_a_test_part_names_no_share_for_it():
+    assert [len(part["x"]) for part in ordered_split({"x": np.arange(10)}, validation=0.2).values()] == [8, 2, 0]
+    assert len(random_split({"x": np.arange(10)}, seed=1, validation=0.0)["train"]["x"]) == 10
+
+
 def test_an_ordered_split_tests_on_the_last_rows():
     parts = ordered_split({"x": np.arange(10)}, validation=0.2, test=0.1)
     assert [parts[part]["x"].tolist() for part in ("train", "validation", "test")] == [list(range(7)), [7, 8], [9]]
