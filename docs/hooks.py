@@ -1,11 +1,13 @@
 """What the documents take from the schema and the code, so that nothing is listed twice; mkdocs calls this.
 
-A line `::: settings` stands for the list of all settings, `::: commands`, `::: exports` likewise, and `::: n` in
-templates.md for the signature and description of that function.
+A line that begins with `::: settings` stands for the list of all settings, `::: commands`, `::: exports` likewise, and
+`::: n` in templates.md for the signature and description of that function; the rest of the line is for who reads the
+file itself. `PYTHONPATH=. python docs/hooks.py settings` prints the list.
 """
 
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from reprose.commands.snakefile import SCHEMA
 from reprose.config.reading import load
 from reprose.document.sections import Writer
 
-MARK = re.compile(r"^::: (\w+)$", flags=re.MULTILINE)
+MARK = re.compile(r"^::: (\w+).*$", flags=re.MULTILINE)
 FIELD = re.compile(r"^    ([a-z]\w*: .*)$", flags=re.MULTILINE)
 
 
@@ -97,6 +99,8 @@ def _without_types(signature: inspect.Signature) -> str:
 TABLES: Mapping[str, Callable[[], str]] = {"settings": settings, "commands": commands, "exports": exports}
 
 
-if __name__ == "__main__":  # what stands for each mark, to be read without a site
-    for page in sorted(Path(__file__).parent.glob("*.md")):
+if __name__ == "__main__":  # what stands for the marks that are named, or all pages, to be read without a site
+    for wanted in sys.argv[1:]:
+        print(TABLES[wanted]())
+    for page in sorted(Path(__file__).parent.glob("*.md")) if not sys.argv[1:] else ():
         print(on_page_markdown(page.read_text(encoding="utf-8")))

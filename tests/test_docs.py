@@ -3,6 +3,9 @@
 import ast
 import importlib.util
 import re
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import pandas as pd
@@ -84,6 +87,22 @@ def test_what_the_documents_take_from_the_code_is_there():
     assert all(f"`reprose {name}`" in made["commands"] for name in COMMANDS)
     assert "`problems.PROBLEM.variants.VARIANT.blocks.BLOCK.seeds *`" in made["settings"]
     assert "`measured(key, samples, digits, better, source, unit='', mean_of='')`" in made["python"]
+
+
+@pytest.mark.parametrize("page", ["settings", "commands", "python"])
+def test_a_page_that_a_site_fills_says_how_to_see_its_list_without_one(page):
+    (mark,) = re.findall(r"^::: .*$", (DOCS / f"{page}.md").read_text(), flags=re.MULTILINE)
+    assert "`make docs`" in mark
+    if script := re.search(r"`(PYTHONPATH=. python (docs/hooks.py \w+))`", mark):
+        printed = subprocess.check_output([sys.executable, *script[2].split()], cwd=ROOT, env={"PYTHONPATH": "."})
+        assert printed.decode() in hooks().on_page_markdown(mark) + "\n"
+    assert hooks().on_page_markdown(mark).count("make docs") == 0
+
+
+def test_the_model_of_scikit_learn_is_that_of_the_example():
+    told = (DOCS / "own-report.md").read_text()
+    code = re.search(r"\*\*A model without epochs\*\*.*?```python\n(.*?)```", told, flags=re.S)
+    assert textwrap.dedent(code[1]) in (ROOT / "tests/workflow/houses/scripts/problems/houses/train.py").read_text()
 
 
 def test_each_message_of_the_documents_is_one_of_the_engine():
