@@ -25,7 +25,10 @@ def repeated(text: Latex) -> Latex:
 
 def introduction(comparisons: int) -> str:
     """Return the paragraph that tells how claims are tested and how many by chance alone would seem to differ."""
-    return rf"\claimsintro{{{comparisons}}}{{{number_text(comparisons * (1 - CONFIDENCE), 1)}}}" if comparisons else ""
+    if not comparisons:
+        return ""
+    chance = number_text(comparisons * (1 - CONFIDENCE), 1)
+    return r"\claimsintro{%s}" % (rf"\claimscount{{{comparisons}}}{{{chance}}}" if comparisons > 1 else r"\claimsone")
 
 
 def verdict_text(comparison: Comparison) -> Latex:
@@ -34,7 +37,9 @@ def verdict_text(comparison: Comparison) -> Latex:
 
 
 def seeds_text(comparison: Comparison) -> Latex:
-    """Return over how many seeds a difference was taken; nothing for one of constants."""
+    """Return over how many seeds a difference was taken; of one of fixed values, that it has no test."""
+    if not comparison.is_tested:
+        return Latex("fixed values, no test")
     n = comparison.difference.n
     return Latex(rf"$n = {n}$") if n and math.isfinite(n) else Latex("")
 

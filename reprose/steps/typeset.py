@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from reprose.base.canonical import read_json
 from reprose.base.messages import say
 from reprose.document.drafts import Missing
-from reprose.document.front import front
+from reprose.document.front import comparisons, front
 from reprose.document.substitutes import read_substitutes
 from reprose.document.typesetting import Handout, typeset
 from reprose.jobs.record import read_record
@@ -40,7 +40,7 @@ def typeset_handout(step: Step) -> Handout:
             tier=step.key["tier"],
             **from_report(step),
             substitutes=read_substitutes(step.inputs["manifests"]),
-            comparisons=sum(len(claim["comparisons"]) for path in step.inputs["claims"] for claim in read_json(path)),
+            comparisons=comparisons(step.inputs["claims"]),
         )
     step.output("pdf").write_bytes(handout.pdf)
     step.output("html").write_text(handout.html, encoding="utf-8")

@@ -134,11 +134,12 @@ def test_a_decision_prints_the_sentence_that_the_seeds_support(tmp_path):
 def test_a_claim_has_a_test_for_each_comparison_and_constants_have_no_seeds(tmp_path):
     text = section(tmp_path, r'\VAR{claim("One.", "large.error < small.error and large.error < 1 and 1 < 2")}').text
     assert text.count(r"\claimtest{") == 3
-    assert text.endswith(r"\claimtest{1 $<$ 2}{difference \textminus{}1.0000}}")
+    assert text.endswith(r"\claimtest{1 $<$ 2}{difference \textminus{}1.0000, fixed values, no test}}")
 
 
 def test_a_handout_tells_how_many_comparisons_it_makes_and_how_many_chance_would():
-    assert introduction(20) == r"\claimsintro{20}{1.0}"
+    assert introduction(20) == r"\claimsintro{\claimscount{20}{1.0}}"
+    assert introduction(1) == r"\claimsintro{\claimsone}"
     assert introduction(0) == ""
 
 
