@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_limits
 
+from reprose.base import arrays
 from reprose.base.canonical import file_digest, to_pretty_json
 from reprose.base.errors import ReproseError
 from reprose.base.faults import CALLS, in_project, told
@@ -165,7 +166,19 @@ def _in_words(error: Exception, key: Mapping[str, Any]) -> str:
     if not (place := in_project(error)):
         return f"unexpected\n{way}"
     print(way, file=sys.stderr, flush=True)  # for the job's log alone
-    return f"{told(error, place)}\n{CALLS} {RULES[key['rule']].log.format(**key)}."
+    return f"{told(error, place)}{_columns(error, key)}\n{CALLS} {RULES[key['rule']].log.format(**key)}."
+
+
+def _columns(error: Exception, key: Mapping[str, Any]) -> str:
+    """Return what the views of a job hold, where something was looked up by a name that none of their parts has."""
+    paths = [Path(path) for role in key["inputs"].values() for path in role if Path(path).match("views/*/*.npz")]
+    views: dict[str, dict[str, None]] = {}
+    for path in paths if isinstance(error, KeyError) else ():
+        views.setdefault(path.parent.name, {}).update(dict.fromkeys(arrays.load(path)))
+    (wanted,) = error.args if len(error.args) == 1 else (None,)
+    if not isinstance(wanted, str) or any(wanted in names for names in views.values()):
+        return ""
+    return "".join(f"\nThe view '{view}' has no '{wanted}', but: {', '.join(views[view])}." for view in views)
 
 
 def _digest_of_input(path: Path) -> str:

@@ -51,6 +51,15 @@ def test_an_exception_of_the_project_s_code_is_told_by_its_place_and_the_way_the
     assert b"Traceback" in toy.read("logs/sample/toy/plain/first_1_2/train.log")
 
 
+def test_a_column_that_there_is_not_is_told_with_those_that_there_are(toy):
+    toy.edit(TRAIN, "        time.sleep(wanted.pause)", '        self.data["train"]["rental"]')
+    refused(
+        toy,
+        f"{TRAIN}:34: KeyError: 'rental'",
+        "The view 'thirds' has no 'rental', but: x, y.",
+    )
+
+
 def test_a_metric_to_choose_by_that_there_is_not_is_told_by_the_first_run(toy):
     toy.edit("config.yaml", "metric: error", "metric: eror")
     toy.edit(TRAIN, "keeps =", "keep =")  # so that training begins anew
