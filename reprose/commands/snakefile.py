@@ -39,7 +39,7 @@ def load_jobs(config: Mapping[str, Any], root: Path) -> dict[str, Jobs]:
     if Path.cwd() != root:
         raise ReproseError(f"{Path.cwd()}: run Snakemake in the project's own folder, {root}.")
     reading.load(root / "config.yaml")  # finds keys given twice, which Snakemake's own reader overlooks
-    reading.check(config, engine_file(SCHEMA))
+    reading.check(config, engine_file(SCHEMA), file=root / "config.yaml")
     if not handouts.names(root):
         raise ReproseError(
             f"{handouts.HANDOUTS}: no handout here, and so nothing to build. A handout is a template"

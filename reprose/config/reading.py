@@ -13,6 +13,7 @@ import jsonschema
 import yaml
 
 from reprose.base.errors import ReproseError
+from reprose.config import schema_faults
 
 SHALLOW = 1000  # levels
 POWER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
@@ -49,15 +50,17 @@ def _is_shallow(text: str) -> bool:
     return max(map(len, text.splitlines()), default=0) < SHALLOW and max(depths, default=0) < SHALLOW
 
 
-def check(config: Mapping[str, Any], schema: Path, name: str = "config.yaml") -> None:
-    """Raise `ReproseError` naming every key of `config` that does not fit `schema`, and every value that is no JSON."""
+def check(config: Mapping[str, Any], schema: Path, name: str = "config.yaml", file: Path | None = None) -> None:
+    """Raise `ReproseError` naming every key of `config` that does not fit `schema`, and every value that is no JSON.
+
+    Lines are told of the `file` that it was read from.
+    """
     if odd := [f"{name}: {told}" for told in _no_json(config)]:
         raise ReproseError("\n".join(odd))
     validator = _Validator(load(schema))
     for told, table in ((name, config), (f"{name}, with the values of `sample:`", _sampled(config))):
-        faults = sorted(validator.iter_errors(table), key=lambda fault: list(map(str, fault.absolute_path)))
-        if faults:
-            raise ReproseError("\n".join(f"{told}: {_describe(fault)}" for fault in faults))
+        if faults := list(validator.iter_errors(table)):
+            raise ReproseError("\n".join(schema_faults.told(faults, told, file)))
 
 
 def _no_json(value: Any, where: str = "", within: tuple[int, ...] = ()) -> Iterator[str]:
@@ -115,15 +118,6 @@ def _sampled(config: Mapping[str, Any]) -> dict[str, Any]:
         return {key: of_tier(block, "sample") for key, block in table.items()}
 
     return {key: applied(table) if key in ("views", "problems") else table for key, table in config.items()}
-
-
-def _describe(fault: jsonschema.ValidationError) -> str:
-    where = ".".join(map(str, fault.absolute_path)) or "top level"
-    if fault.validator == "additionalProperties":
-        known = ", ".join(sorted(fault.schema.get("properties", {})))
-        return f"{where}: {fault.message}. Allowed keys: {known}."
-    allowed = fault.schema.get("description", "")
-    return f"{where}: {fault.message}." + (f" ({allowed})" if allowed else "")
 
 
 class _Named(io.StringIO):

@@ -131,8 +131,7 @@ def test_an_unknown_key(toy):
     toy.edit("config.yaml", "    select: {metric", "    selection: {metric")
     refused(
         toy,
-        "config.yaml: problems.toy: ",
-        "'selection' was unexpected",
+        ": problems.toy: unknown key 'selection'. Did you mean 'select'?",
         "Allowed keys: compute, environment, hyperparameters, reads, sample, select, uses, variants, views.",
     )
 
