@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from reprose.commands import availability, slurm
+from reprose.commands.forecast.reasons import why
 from reprose.commands.forecast.this_build import LastBuild, keep_numbers
 from reprose.commands.git import note_commit
 from reprose.commands.invocation import Snakemake
@@ -103,7 +104,7 @@ class Build:
         waves = [[job for job in wave if job.record in records] for wave in self.jobs.waves()]
         for wave in joined(waves):
             if targets := self._to_do(wave, found):
-                report(found)
+                report(found, why)
                 status = self.snakemake.run(targets, screen)
                 found = self.assess(records)
                 self.sharing.send(found, wanted)

@@ -12,6 +12,7 @@ from reprose.base.errors import ReproseError
 from reprose.base.files import remove_folder, sweep_scratch, sweep_temporary
 from reprose.base.package import engine_file
 from reprose.commands import slurm, snakemake_internals
+from reprose.commands.forecast.reasons import why
 from reprose.commands.git import note_commit
 from reprose.config import handouts, reading
 from reprose.config.checked import checked
@@ -158,7 +159,7 @@ class Workflow:
             if is_shared or Path("data", tier).exists() or Path("results", tier).exists():
                 retrieve = self.sharing[tier].retrieve
                 assessment = retrieve(digests, self.wanted[tier]) if is_shared else Assessment(jobs, digests)
-                report(assessment, self.acts)
+                report(assessment, why, self.acts)
                 if self.acts:
                     apply(assessment, memory)
                     drop_checkpoints(assessment)

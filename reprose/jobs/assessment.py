@@ -155,11 +155,13 @@ class _Look:
         edits, unsure = self._edits(self.found) if self.found else ([], False)
         if not damage and not edits:
             return self._made(UNSURE if unsure else VALID)
+        is_absent = not self.found and not any(os.path.exists(path) for path in self.job.outputs.values())
         if self.kept and not self._lost(self.kept, set_aside=True):
             kept_edits, kept_unsure = self._edits(self.kept)
             if not kept_edits:
                 return self._made(UNSURE if kept_unsure else BACK, damage + edits, is_aside=True)
-        if not self.found and not any(os.path.exists(path) for path in self.job.outputs.values()):
+            damage = kept_edits if is_absent else damage  # what lay there was set aside, and its job has not ended
+        if is_absent:
             return self._made(ABSENT, damage)
         return self._made(DAMAGED if damage else STALE_STATE, damage + edits)
 
@@ -179,7 +181,7 @@ class _Look:
         return self._lost(self.found)
 
     def _absent(self) -> str:
-        return "its outputs were deleted" if os.path.exists(self.job.run_record) else "never built"
+        return "its outputs are gone" if os.path.exists(self.job.run_record) else "never built"
 
     def _lost(self, record: Record, set_aside: bool = False) -> list[str]:
         """Return which outputs of a record are not as it says."""

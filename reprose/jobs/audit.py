@@ -8,7 +8,7 @@ again comes back.
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -67,22 +67,24 @@ def bring_into_the_past(jobs: Jobs, digests: Digests) -> None:
                 ) from None
 
 
-def report(assessment: Assessment, act: bool = True) -> None:
-    """Tell the user on standard error what was found wrong, and what is done about it."""
+def report(assessment: Assessment, why: Callable[[Finding], tuple[str, ...]], act: bool = True) -> None:
+    """Tell the user on standard error what was found wrong, `why` in words, and what is done about it."""
     jobs: dict[str, list[str]] = {}
     for finding in assessment.findings.values():
-        if told := _told(finding, assessment.brought.get(finding.job.record)):
+        if told := _told(finding, why, assessment.brought.get(finding.job.record)):
             jobs.setdefault(told, []).append(finding.job.name)
     for told, names in jobs.items():
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         print(f"audit: {told}{'' if act else ' at the next build'}: {shown}", file=sys.stderr, flush=True)
 
 
-def _told(finding: Finding, store: str | None) -> str | None:
+def _told(finding: Finding, why: Callable[[Finding], tuple[str, ...]], store: str | None) -> str | None:
     if finding.state == BACK:
         return f"results are taken from {store}" if store else "an edit was undone; results are back"
     if finding.state in (DAMAGED, STALE_STATE):
-        return f"{finding.faults[0]}; {'deleted' if finding.state == DAMAGED else 'set aside'}"
+        first, *others = why(finding)
+        more = f" and {len(others)} more" if others else ""
+        return f"{first.splitlines()[0]}{more}; {'deleted' if finding.state == DAMAGED else 'set aside'}"
     return None
 
 

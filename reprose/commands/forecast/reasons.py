@@ -7,7 +7,6 @@ from typing import Any
 
 from reprose.base.canonical import read_json
 from reprose.base.errors import ReproseError
-from reprose.code.fingerprint import Fingerprint
 from reprose.code.names import IMPORT, WHOLE
 from reprose.commands.forecast.edits import altered
 from reprose.jobs.assessment import Finding
@@ -55,7 +54,7 @@ def of_code(run: Path, job: Job) -> list[str]:
     for name in changed[:SHOWN]:
         module, _, short = name.partition(":")
         lines = altered(root, left.get("commit", ""), Path(made.files[module]), short)
-        said.append("\n".join([f"{_name(name)} changed" + ("" if lines else _digests(old, made, name)), *lines]))
+        said.append("\n".join([f"{_name(name)} changed", *lines]))
     if len(changed) > SHOWN:
         said.append(f"{len(changed) - SHOWN} more definitions changed")
     said += [f"{word}: {listed(map(_name, names))}" for word, names in (("new", added), ("gone", removed)) if names]
@@ -98,10 +97,6 @@ def _version(path: str, old: Any, new: Any) -> str:
     if old is None:
         return f"now uses {package} {new}"
     return f"no longer uses {package}" if new is None else f"version of {package}: {old} -> {new}"
-
-
-def _digests(old: Mapping[str, str], made: Fingerprint, name: str) -> str:
-    return f" ({old[name]} -> {made.definitions[name]})"
 
 
 def _name(definition: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from made_up_jobs import Memory, assess, audited, changed, job, ran, states
 from reprose.base.errors import ReproseError
+from reprose.commands.forecast.reasons import why
 from reprose.jobs.assessment import ABSENT, BACK, DAMAGED, STALE_STATE, UNSURE, VALID
 from reprose.jobs.audit import report
 from reprose.jobs.record import Record, aside, read_record
@@ -239,13 +240,23 @@ def test_valid_results_of_which_snakemake_remembers_something_else_are_forgotten
     assert memory.forgotten == [first.name]
 
 
+def test_a_job_that_failed_after_an_edit_is_told_by_the_edit_and_not_as_one_whose_outputs_are_gone(first):
+    edited = changed(first, 2)
+    Path(edited.run_record).write_text("{}")  # of the run before the edit
+    audited(edited)
+    finding = assess(edited).findings[edited.record]
+    assert finding.state == ABSENT
+    assert why(finding) == ("rate: 1 -> 2",)
+    assert states(first) == [BACK]
+
+
 def test_jobs_with_one_finding_share_a_line(capsys):
     jobs = [job(f"job{number}") for number in range(5)]
     for made in jobs:
         ran(made)
-    report(assess(*[changed(made, 2) for made in jobs]))
-    report(assess(*jobs), act=False)
+    report(assess(*[changed(made, 2) for made in jobs]), why)
+    report(assess(*jobs), why, act=False)
     (line,) = capsys.readouterr().err.splitlines()
     assert line == (
-        "audit: made with another key; set aside: job0/plain/choose, job1/plain/choose, job2/plain/choose and 2 more"
+        "audit: rate: 1 -> 2; set aside: job0/plain/choose, job1/plain/choose, job2/plain/choose and 2 more"
     )

@@ -16,6 +16,7 @@ import requests
 
 from local_server import closed_url
 from made_up_jobs import MadeUp, Memory, changed, job, ran
+from reprose.commands.forecast.reasons import why
 from reprose.jobs import store as module
 from reprose.jobs.assessment import ABSENT, BACK, HELD, VALID, Assessment
 from reprose.jobs.audit import apply, report
@@ -88,7 +89,7 @@ def test_another_clone_takes_all_and_runs_nothing(place, folder, monkeypatch, ca
     assert not Path("first").exists()  # a look changes nothing
     found = shared.retrieve(digests())
     assert [finding.state for finding in found.findings.values()] == [BACK, BACK]
-    report(found)
+    report(found, why)
     assert f"results are taken from {place}" in capsys.readouterr().err
     apply(found, Memory())
     assert outputs() == made
