@@ -78,8 +78,8 @@ def _handout(root: Path, name: str, *sections: str) -> int:
         if section not in known:
             raise ReproseError(f"new handout: no problem '{section}'. There are: {', '.join(known) or 'none'}.")
     text = starter_files()[handouts.HANDOUTS / f"{HANDOUT}{handouts.SUFFIX}"]
-    header = f"%# sections: {', '.join(sections or known)}"
-    write(root, {handouts.HANDOUTS / f"{name}{handouts.SUFFIX}": re.sub("%# sections: .*", header, text)})
+    text = re.sub("%# sections: .*", f"%# sections: {', '.join(sections or known)}", text)
+    write(root, {handouts.HANDOUTS / f"{name}{handouts.SUFFIX}": _titled("title", name, text)})
     print(f"Next: reprose build {name}")
     return 0
 
@@ -129,6 +129,7 @@ def block(model: str, name: str, view: str) -> str:
 def inserted(text: str, lines: str) -> str | None:
     """Return the text of config.yaml with `lines` at the end of its problems; None where that is not safe."""
     whole = text if text.endswith("\n") else f"{text}\n"
+    whole = re.sub(r"^problems:[ \t]*\{[ \t]*\}", "problems:", whole, flags=re.MULTILINE)
     section = re.search(r"^problems:[ \t]*(#.*)?\n(([ \t]*(#.*)?\n)*[ \t]+\S.*\n)*", whole, flags=re.MULTILINE)
     if not section:
         return None
@@ -162,9 +163,14 @@ def _is_of(model: str, path: Path) -> bool:
 
 def _renamed(text: str, model: str, name: str) -> str:
     """Return a path or text of the problem `model` as one of the problem `name`."""
-    title = name.capitalize().replace("_", " ")
-    titled = re.sub(r"^\\section\{.*\}", lambda _: rf"\section{{{title}}}", text)
+    titled = _titled("section", name, text)
     return re.sub(rf"(?<=problems[./]){model}\b|(?<=(?:fig|tab):){model}(?=:)|\b{model}(?=/plot)", name, titled)
+
+
+def _titled(command: str, name: str, text: str) -> str:
+    """Return LaTeX whose first `command`, such as "section", has the words of a name for its title."""
+    title = name.capitalize().replace("_", " ")
+    return re.sub(rf"^\\{command}\{{.*\}}", lambda _: rf"\{command}{{{title}}}", text, count=1, flags=re.MULTILINE)
 
 
 def _listed() -> str:

@@ -73,7 +73,7 @@ def test_numbers_of_another_problem_that_are_printed_go_with_the_archive(across)
     with tarfile.open(across.folder / "out/toy.tar.gz") as packed:
         names = {name for name in packed.getnames() if name.startswith("anc/")}
         bars = packed.extractfile("anc/both/errors.csv").read().decode().count(",bar,")
-    assert names == {"anc/both/errors.csv", "anc/both/numbers.json", "anc/toy/numbers.json"}
+    assert names == {"anc/both/errors.csv", "anc/both/numbers.json", "anc/toy/curves.csv", "anc/toy/numbers.json"}
     assert bars == 3
 
 

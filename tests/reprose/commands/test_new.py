@@ -17,7 +17,8 @@ BLOCK = {"select": {"metric": "error"}}
         ("problems:\n  x: 1\n\n# more\nz: 2\n", "problems:\n  x: 1\n" + LINES + "\n# more\nz: 2\n"),
         ("problems: # none\n", "problems: # none\n" + LINES),
         ("problems:\n  x: 1", "problems:\n  x: 1\n" + LINES),
-        ("problems: {}\n", None),
+        ("problems: {}\n", "problems:\n" + LINES),
+        ("problems: { } # none yet\nz: 2\n", "problems: # none yet\n" + LINES + "z: 2\n"),
         ("problems: {x: 1}\n", None),
         ("a: 1\n", None),
         ("problems:\n    x: 1\n", None),
@@ -65,3 +66,13 @@ def test_an_analysis_prints_what_the_engine_makes_of_its_view(tmp_path):
     assert 'n("houses.train.rows")' in section and 'figure("houses_columns")' in section
     assert "points" not in section and 'mark("sight/plot")' in section
     assert yaml.safe_load((tmp_path / "config.yaml").read_text())["problems"]["sight"] == {"views": ["houses"]}
+
+
+def test_a_new_handout_has_a_title_of_its_own(tmp_path, monkeypatch):
+    (tmp_path / "config.yaml").write_text("problems: {line: {}}\n")
+    (tmp_path / "Snakefile").touch()
+    monkeypatch.chdir(tmp_path)
+    new.KINDS["handout"](tmp_path, "second_look")
+    text = (tmp_path / "report/handouts/second_look.tex.j2").read_text()
+    assert r"\title{Second look}" in text
+    assert "A first report" not in text
