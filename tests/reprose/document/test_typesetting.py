@@ -130,7 +130,7 @@ def test_what_is_wider_or_higher_than_the_page_is_told(tmp_path):
     assert re.search(r"sections/toy.tex:3.* pt too wide", told)
     assert not re.search(r"sections/toy.tex:4", told)  # into the margin, where it may stand
     assert re.search(r"sections/toy.tex:5.* pt too wide", told)
-    assert re.search(r"sections/toy.tex:6: \d+ pt too high", told)
+    assert re.search(r"sections/toy.tex:6\): \d+ pt too high", told)
 
 
 def test_a_fault_in_the_bibliography_names_file_and_line(tmp_path):

@@ -25,6 +25,7 @@ HANDOUT = r"""\documentclass[10pt,a4paper]{article}\usepackage{reprose}
 \begin{provenanceappendix}\input{provenance}\end{provenanceappendix}\end{document}
 """
 RECORD = Record("toy/small/choose", {"rule": "choose", "code": "c" * 64}, {}, {"weights_1.npz": "b" * 64})
+MADE = Record("data/made/fetch", {"rule": "fetch", "code": "c" * 64, "sample": {}}, {}, {"made.csv": "d" * 64})
 PV, PVM = r"\pv{toy--small--choose}", r"\pvm{toy--small--choose}"
 QUOTED = (
     """src="figures/a.svg" /* style */ <nav>x</nav> <a href="#attached"> a--b ?` ,,d'' \u4e2d\u6587 na\u00efve a.pdf"""
@@ -82,7 +83,7 @@ def build(folder, section=SECTION, draft=False):
         save(figure, folder / f"line.{kind}")
     figures = {"toy/line": folder / "line.pdf"}
     style = gather_styles(folder / "style")
-    return typeset(folder / "toy.tex.j2", {"toy": section}, figures, [RECORD], style, "sample", draft=draft)
+    return typeset(folder / "toy.tex.j2", {"toy": section}, figures, [RECORD, MADE], style, "sample", draft=draft)
 
 
 @pytest.fixture(scope="module")

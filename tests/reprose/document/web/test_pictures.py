@@ -39,6 +39,7 @@ A word \turned{aside} and \rotatebox{90}{up}, see \cref{fig:drawn}. % \rotatebox
 \begin{equation} j \tag{k} \end{equation} \begin{equation} l \end{equation} By \eqref{eq:two}.
 """
 RECORD = Record("toy/small/choose", {"rule": "choose", "code": "c" * 64}, {}, {"weights_1.npz": "b" * 64})
+MADE = Record("data/made/fetch", {"rule": "fetch", "code": "c" * 64, "sample": {}}, {}, {"made.csv": "d" * 64})
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def handout(tmp_path_factory):
         "images/plan.pdf": "made.pdf",
     }
     static = {name: folder / file for name, file in names.items()}
-    return typeset(folder / "toy.tex.j2", {"toy": SECTION}, {}, [RECORD], style, "sample", static=static)
+    return typeset(folder / "toy.tex.j2", {"toy": SECTION}, {}, [RECORD, MADE], style, "sample", static=static)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +121,8 @@ def test_what_pandoc_cannot_read_is_a_picture_of_the_pdf_that_says_so(handout):
 def plainly(folder, section):
     """Typeset a section without anything beside it."""
     (folder / "toy.tex.j2").write_text(HANDOUT.replace("reprose,tikz,mine", "reprose,tikz"))
-    return typeset(folder / "toy.tex.j2", {"toy": section}, {}, [RECORD], gather_styles(folder / "style"), "sample")
+    style = gather_styles(folder / "style")
+    return typeset(folder / "toy.tex.j2", {"toy": section}, {}, [RECORD, MADE], style, "sample")
 
 
 def test_a_picture_that_cannot_be_drawn_leaves_its_latex(tmp_path, monkeypatch):
