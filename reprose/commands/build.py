@@ -137,9 +137,9 @@ class Build:
         failed, untypeset = self.failed, {job.wildcards.get("handout") for job in self.undone}
         for name, problems in self.jobs.handouts.items():
             if blame := sorted(set(problems) & failed.keys()):
-                print(f"not built: {name}, as these sections failed: {', '.join(blame)}")
+                print(f"not built: {name}, as these sections failed: {', '.join(blame)}{self._earlier(name)}")
             elif name in untypeset:
-                print(f"not built: {name}, which could not be typeset")
+                print(f"not built: {name}, which could not be typeset{self._earlier(name)}")
             else:
                 tier = self.jobs.tier
                 print(f"{'built' if worked else 'up to date'}: results/{tier}/handouts/{name}.pdf, {name}.html")
@@ -148,6 +148,12 @@ class Build:
         if self.undone:
             print("What was finished is kept. Mend the cause and run the same command again.")
         print(f"{seconds:.1f} s", flush=True)
+
+    def _earlier(self, handout: str) -> str:
+        """Return where the PDF of an earlier state lies, in words; nothing where there is none."""
+        pdf = Path(self.jobs.job("typeset", handout=handout).outputs["pdf"])
+        found = next(filter(Path.exists, (pdf, aside(pdf))), None)
+        return f"; {found} is of an earlier state" if found else ""
 
 
 def joined(waves: Iterable[list[Job]]) -> list[list[Job]]:

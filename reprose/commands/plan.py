@@ -4,6 +4,7 @@ import argparse
 import sys
 import textwrap
 from collections import Counter
+from collections.abc import Sized
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
@@ -49,8 +50,8 @@ def without_lacking(jobs: Jobs) -> Jobs:
 def told(assessment: Assessment) -> list[str]:
     """Return what the next build does as lines for a person."""
     must, may, back = assessment.must, assessment.may, assessment.back
-    lines = [f"{len(back)} jobs have their results back, as an edit was undone"] if back else []
-    lines += [f"{len(assessment.held)} jobs have their results taken from a store"] if assessment.held else []
+    lines = [f"{_have_results(back)} back, as an edit was undone"] if back else []
+    lines += [f"{_have_results(assessment.held)} taken from a store"] if assessment.held else []
     if not must and not may:
         if lines:
             return [*lines, "nothing to run"]
@@ -65,6 +66,10 @@ def told(assessment: Assessment) -> list[str]:
     if may:
         lines += ["may run, if a job before writes other bytes than last time:", *_wrapped(described(may), "  ")]
     return [*lines, *_costs(assessment.jobs, must, may)]
+
+
+def _have_results(found: Sized) -> str:
+    return "1 job has its results" if len(found) == 1 else f"{len(found)} jobs have their results"
 
 
 def described(jobs: list[Job]) -> str:

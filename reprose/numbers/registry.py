@@ -238,7 +238,8 @@ def _find(items: Mapping[str, Item], key: str, kind: type[Item]) -> Item:
     near = difflib.get_close_matches(key, same, n=3, cutoff=0.5)
     hint = f" Did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
     raise ReproseError(
-        f"no {_kind(kind)} '{key}' in numbers.json.{hint} Rule 'summarize' makes it: see summary.py of the problem."
+        f"no {_kind(kind)} '{key}' in numbers.json.{hint} Rule 'summarize' makes it: see summary.py of the problem;"
+        " where there is none, each metric and setting is a number."
     )
 
 

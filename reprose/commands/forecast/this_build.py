@@ -63,7 +63,7 @@ class LastBuild:
         """Return what the build has to do, in words."""
         expected = self.eta.left() if self.eta else None
         more = f", and perhaps {len(self.may)} more" if self.may else ""
-        return f"to do: {len(self.must)} jobs{more}" + (f"; {expected}" if expected else "")
+        return f"to do: {len(self.must)} job{'s' * (len(self.must) != 1)}{more}" + (f"; {expected}" if expected else "")
 
     @harmless
     def close(self, took: Mapping[str, float], is_whole: bool) -> None:

@@ -1,9 +1,12 @@
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from made_up_jobs import job
-from reprose.commands.build import joined
+from reprose.commands.build import Build, joined
+from reprose.jobs import leftovers
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +24,34 @@ def wave(*datasets, ran=(), aside=()):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.touch()
     return jobs
+
+
+def typesetting():
+    """Return a build that has not typeset its handout."""
+    pdf = "results/sample/handouts/toy.pdf"
+    made = job("toy")
+    made = replace(
+        made,
+        rule="typeset",
+        wildcards={"tier": "sample", "handout": "toy"},
+        outputs={"pdf": pdf, "provenance": f"{pdf}.json"},
+    )
+    build = Build.__new__(Build)
+    build.jobs = SimpleNamespace(tier="sample", handouts={"toy": []}, job=lambda rule, handout: made, all=[made])
+    build.undone = [made]
+    return build
+
+
+@pytest.mark.parametrize("place", ["results/sample/handouts/toy.pdf", "results/sample/handouts/.stale/toy.pdf"])
+def test_of_a_handout_that_failed_the_pdf_of_an_earlier_state_is_named(place, capsys, monkeypatch):
+    monkeypatch.setattr(leftovers, "told", lambda jobs: "")
+    build = typesetting()
+    build.tell(1.0, worked=True)
+    assert "not built: toy, which could not be typeset\n" in capsys.readouterr().out
+    Path(place).parent.mkdir(parents=True)
+    Path(place).touch()
+    build.tell(1.0, worked=True)
+    assert f"not built: toy, which could not be typeset; {place} is of an earlier state\n" in capsys.readouterr().out
 
 
 def test_where_nothing_has_run_there_is_one_wave():

@@ -211,6 +211,7 @@ def test_prints_of_jobs_are_told_once_with_their_log(invocation, capsys, tmp_pat
     log = tmp_path / "choose.log"
     for text, told in (
         ("    0.1 s  toy/plain/choose\n", 0),
+        ("Matplotlib is building the font cache; this may take a moment.\n    0.1 s  toy/plain/choose\n", 0),
         ("hello\n    0.1 s  toy/plain/choose\n", 1),
         ("more\n", 0),
     ):
