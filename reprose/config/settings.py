@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -32,7 +33,13 @@ def typed(kind: type[Kind], values: Mapping[str, Any], where: str) -> Kind:
     try:
         return kind.model_validate_json(json.dumps(values))  # JSON has lists where Python has tuples
     except ValidationError as error:
-        told = [_told(kind, detail) for detail in error.errors(include_url=False)]
+        details = error.errors(include_url=False)
+        meant = _meant(kind, values)
+        told = [
+            _told(kind, detail, meant)
+            for detail in details
+            if detail["type"] != "missing" or _name(detail["loc"]) not in meant.values()
+        ]
         raise ReproseError("\n".join(f"{where}: {line}" for line in told)) from error
 
 
@@ -41,14 +48,22 @@ def canonical(kind: type[BaseModel], values: Mapping[str, Any], where: str) -> d
     return typed(kind, values, where).model_dump(mode="json")
 
 
-def _told(kind: type[BaseModel], detail: ErrorDetails) -> str:
+def _meant(kind: type[BaseModel], values: Mapping[str, Any]) -> dict[str, str]:
+    """Return for each unknown name of `values` the known one that is not given and most like it, if any is."""
+    lacking = [name for name in kind.model_fields if name not in values]
+    near = {name: get_close_matches(name, lacking, n=1) for name in values if name not in kind.model_fields}
+    return {name: found[0] for name, found in near.items() if found}
+
+
+def _told(kind: type[BaseModel], detail: ErrorDetails, meant: Mapping[str, str]) -> str:
     """Return one error in words: the key, the value found and what is allowed."""
     name, noun = _name(detail["loc"]), getattr(kind, "noun", Settings.noun)
     match detail["type"]:
         case "missing":
             return f"the {noun} '{name}'{_type_of(kind, name)} is missing."
         case "extra_forbidden":
-            return f"unknown {noun} '{name}'. Allowed: {', '.join(sorted(kind.model_fields)) or 'none'}."
+            hint = f" Did you mean '{meant[name]}'?" if name in meant else ""
+            return f"unknown {noun} '{name}'.{hint} Allowed: {', '.join(sorted(kind.model_fields)) or 'none'}."
         case "value_error":  # raised by a rule of the problem
             return f"{detail['ctx']['error']}."
     return f"{name} is {detail['input']!r}, {detail['msg'].replace('Input should be', 'expected')}."

@@ -119,7 +119,8 @@ def test_hyperparameters_that_are_no_settings(toy):
 
 def test_an_unknown_hyperparameter(toy):
     toy.edit("config.yaml", "epochs: 20,", "epoch: 20,")
-    refused(toy, "config.yaml: problems.toy.variants.plain: unknown hyperparameter 'epoch'. Allowed: decay, epochs")
+    where = "config.yaml: problems.toy.variants.plain"
+    refused(toy, f"{where}: unknown hyperparameter 'epoch'. Did you mean 'epochs'? Allowed: decay, epochs")
 
 
 def test_an_ill_typed_hyperparameter(toy):

@@ -97,7 +97,12 @@ def test_an_argument_is_what_the_function_declares_however_it_is_written():
 @pytest.mark.parametrize(
     ("split", "of", "values", "message"),
     [
-        ("halves", "", {"shore": 1}, "views.all: unknown argument 'shore'. Allowed: kind, seeds, share."),
+        (
+            "halves",
+            "",
+            {"shore": 1},
+            "views.all: unknown argument 'shore'. Did you mean 'share'\\? Allowed: kind, seeds, share.",
+        ),
         ("halves", "", {"share": "1e-3"}, "views.all: share is '1e-3', expected a valid number."),
         ("halves", "", {"seeds": [1, 2.0]}, r"views.all: seeds\[1\] is 2.0, expected a valid integer."),
         ("moved", "base", {"by": 1}, r"views.all: the argument 'copy' \(bool\) is missing."),
@@ -123,7 +128,8 @@ def test_the_arguments_of_a_sample_maker_are_checked_too():
     table = table_of({"main": {"seeds": [[1, 1]]}})
     table["datasets"]["line"]["sample"] = {"seed": 1, "row": 5}
     with pytest.raises(
-        ReproseError, match="config.yaml: datasets.line.sample: unknown argument 'row'. Allowed: rows, seed"
+        ReproseError,
+        match="config.yaml: datasets.line.sample: unknown argument 'row'. Did you mean 'rows'\\? Allowed: rows, seed",
     ):
         checked(expand(table, "sample"))
     table["datasets"] = {"lines": {"sample": {}}}

@@ -61,6 +61,15 @@ def test_an_unknown_hyperparameter_is_an_error_that_lists_the_known():
         typed(Toy, {**VALUES, "rat": 1}, WHERE)
 
 
+def test_a_misspelt_hyperparameter_is_told_once_with_the_one_that_was_meant():
+    with pytest.raises(ReproseError) as caught:
+        typed(Toy, {**{name: value for name, value in VALUES.items() if name != "rate"}, "raet": 0.5}, WHERE)
+    assert str(caught.value) == (
+        f"{WHERE}: unknown hyperparameter 'raet'. Did you mean 'rate'?"
+        " Allowed: decay, kind, rate, shared, width, widths."
+    )
+
+
 def test_all_missing_hyperparameters_are_told_with_their_types():
     with pytest.raises(ReproseError) as caught:
         typed(Toy, {"width": 4, "shared": True, "widths": []}, WHERE)
