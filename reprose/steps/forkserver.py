@@ -23,8 +23,6 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from reprose.jobs.locks import end_with_parent
-
 VARIABLE = "REPROSE_FORKSERVER"  # the name of the server's socket; where it is empty, no server is started
 LONGEST = 2**20  # bytes of a request
 BEGUN = b"begun"
@@ -107,7 +105,7 @@ class _Ready:
     """A process that has imported torch for a number of threads, and is forked for each step."""
 
     def __init__(self, asked: socket.socket, threads: int, interrupted: Any) -> None:
-        end_with_parent()
+        _end_with_parent()
         self.asked = asked
         self.interrupted = interrupted
         self.forks = 0
@@ -159,7 +157,7 @@ class _Ready:
 
     def _begin(self, arguments: list[str], environment: dict[str, str], streams: list[int]) -> list[str]:
         """Make this child what Python would be that has just been started for a step."""
-        end_with_parent()
+        _end_with_parent()
         signal.signal(signal.SIGINT, self.interrupted)
         self.selector.close()
         self.asked.close()
@@ -206,6 +204,10 @@ class _Imported(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         module.__spec__ = self.spec
         sys.modules.update(self.modules)
         self.modules = {}
+
+
+def _end_with_parent() -> None:
+    importlib.import_module("reprose.jobs.locks").end_with_parent()  # here, as most steps only ask
 
 
 def _send(to: socket.socket, content: bytes, descriptors: Any) -> None:

@@ -14,10 +14,10 @@ from workflow.project import ROOT, make_copy
 
 TESTS = Path(__file__).resolve().parents[1]
 # What makes the surroundings in which all else is keyed: it runs before the witness stands, or is the witness.
-FIRST_MODULES = {"reprose.steps.__main__", "reprose.code.witness"}
+FIRST_MODULES = {"reprose.steps.__main__", "reprose.steps.forkserver", "reprose.code.witness"}
 FIRST_FILES = ("reprose/__init__.py", "reprose/steps/__init__.py", "reprose/steps/__main__.py")
 FIRST_FILES += ("reprose/base/__init__.py", "reprose/base/files.py", "reprose/code/__init__.py")
-FIRST_FILES += ("reprose/code/witness.py",)
+FIRST_FILES += ("reprose/code/witness.py", "reprose/steps/forkserver.py")
 LOOKUP = {"reprose:__getattr__"}  # of exported names: in the key is what they stand for
 SCRATCH = {"reprose.base.files:scratch_prefix"}  # of a folder made before the witness stands
 FONTS = ".reprose/matplotlib/"  # the list of the fonts that are installed

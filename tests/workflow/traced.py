@@ -11,8 +11,8 @@ import sys
 sys.argv[0], sys.path[0] = {TRACER!r}, {str(Path(TRACER).parent)!r}
 exec(compile(open({TRACER!r}).read(), "<tracer>", "exec"))
 """
-# Without these a step starts itself anew, untraced.
-START = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+# Without these a step starts itself anew, untraced, or is handed to a server.
+START = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "REPROSE_FORKSERVER": ""}
 
 out = Path("traces", Path(sys.argv[2]).name)
 out.parent.mkdir(exist_ok=True)

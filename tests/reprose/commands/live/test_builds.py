@@ -9,14 +9,13 @@ BUILD = """
 import signal, sys, time
 if not sys.stdin.readline():
     sys.exit()
-print("words:", *sys.argv[1:], flush=True)
 code = open("code").read()
-if code == "waits":
-    try:
-        time.sleep(600)
-    except KeyboardInterrupt:
-        print("ended", flush=True)
-        sys.exit(1)
+try:
+    print("words:", *sys.argv[1:], flush=True)
+    time.sleep(600 if code == "waits" else 0)
+except KeyboardInterrupt:
+    print("ended", flush=True)
+    sys.exit(1)
 print("error: line.tex.j2:3: no number", file=sys.stderr) if code == "fails" else print("built")
 sys.exit(code == "fails")
 """
