@@ -226,8 +226,8 @@ def drop_checkpoints(assessment: Assessment) -> None:
 
 def _serve_steps() -> None:
     """Start the server that steps are forked from which need torch; it ends with this process."""
-    if os.environ.get(forkserver.VARIABLE) == "" or not hasattr(os, "pidfd_open"):
-        return  # not wanted, or not on Linux, where alone it is sound to fork what has loaded so much
+    if os.environ.get(forkserver.VARIABLE) == "" or not forkserver.is_possible():
+        return
     name = uuid.uuid4().hex
     environment = {**steps.environment({}), "HOME": "/nonexistent"}
     streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)

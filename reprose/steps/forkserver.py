@@ -29,6 +29,15 @@ BEGUN = b"begun"
 STREAMS = (0, 1, 2)
 
 
+def is_possible() -> bool:
+    """Return whether there can be a server here: on Linux since 5.3, as elsewhere such a fork may not work."""
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+        return True
+    except (AttributeError, OSError):
+        return False
+
+
 def can_serve(key: Mapping[str, Any]) -> bool:
     """Return whether a job is one for the server: one that reaches torch, on the CPU, with no variables of its own."""
     on_cpu = key.get("compute", {}).get("device") == "cpu"
@@ -131,18 +140,26 @@ class _Ready:
                     self._ended(key.fd)
 
     def _fork(self) -> list[str] | None:
-        content, (descriptor, *streams) = _receive(self.asked, 1 + len(STREAMS))
+        content, descriptors = _receive(self.asked, 1 + len(STREAMS))
         if not content:  # the server is gone
             sys.exit()
+        descriptor, *streams = descriptors
         if self.forks == 1:  # what an optimizer of torch imports; for one step alone it may be in vain
-            importlib.import_module("torch._dynamo")
+            with suppress(Exception):
+                importlib.import_module("torch._dynamo")
         if self.forks <= 1:
             gc.collect()
             gc.freeze()  # else the first collection in a child would copy all
         self.forks += 1
         asking = socket.socket(fileno=descriptor)
-        number = os.fork()
+        try:
+            number = os.fork()
+        except OSError:  # too many processes: who asked works itself
+            for place in (asking.detach(), *streams):
+                os.close(place)
+            return None
         if not number:
+            asking.close()
             told = json.loads(content)
             return self._begin(told["arguments"], told["environment"], streams)
         for stream in streams:

@@ -1,11 +1,12 @@
 """Steps that need torch come from a server which has imported it; what comes out is the same without."""
 
-import os
 from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="forks are served on Linux alone")
+from reprose.steps import forkserver
+
+pytestmark = pytest.mark.skipif(not forkserver.is_possible(), reason="forks are served on a recent Linux alone")
 TRAIN = "scripts/problems/toy/train.py"
 PARENT = """        parent = Path("/proc", str(os.getppid()), "cmdline").read_text().split("\\0")
         print("started by", "the server" if "serve" in parent else "a shell", torch.rand(1).item())

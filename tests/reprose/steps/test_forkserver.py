@@ -10,7 +10,7 @@ import pytest
 
 from reprose.steps import forkserver
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="forks are served on Linux alone")
+pytestmark = pytest.mark.skipif(not forkserver.is_possible(), reason="forks are served on a recent Linux alone")
 
 ROOT = Path(__file__).resolve().parents[3]
 STAND_IN = """
@@ -112,6 +112,16 @@ def test_where_torch_cannot_be_imported_the_step_says_so_itself(tmp_path):
     (tmp_path / "torch.py").write_text("raise ImportError('broken')\n")
     for folder in serving(tmp_path, os.pathsep.join([str(tmp_path), str(ROOT)])):
         assert [ask(folder, "print('never')")[1] for _ in range(2)] == ["status None"] * 2
+
+
+def test_an_older_linux_has_no_server(monkeypatch):
+    def refuse(process):
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(os, "pidfd_open", refuse)
+    assert not forkserver.is_possible()
+    monkeypatch.delattr(os, "pidfd_open")
+    assert not forkserver.is_possible()
 
 
 def test_the_surroundings_hold_the_environment_of_steps():
