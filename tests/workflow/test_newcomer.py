@@ -9,6 +9,7 @@ from workflow.project import ROOT, TOY, make_copy
 PLACES = ("config.yaml", "scripts/datasets/", "scripts/problems/toy/", "report/problems/toy", "report/handouts/toy")
 # What every project has once, however many problems.
 ONCE = ("scripts/__init__.py", "scripts/datasets/__init__.py", "scripts/problems/__init__.py", "report/style/")
+HOUSES = ROOT / "tests/workflow/houses"
 
 
 def toy_files():
@@ -27,8 +28,8 @@ def test_the_walk_in_the_documents_shows_code_that_is_built():
     shown = re.findall(
         r"```(?:python|yaml|latex)\n(.*?)```", (ROOT / "docs/own-report.md").read_text(), flags=re.DOTALL
     )
-    sources = [squeezed(path.read_text()) for path in toy_files()]
-    assert len(shown) == 6
+    sources = [squeezed(path.read_text()) for path in (*toy_files(), HOUSES / "scripts/problems/houses/train.py")]
+    assert len(shown) == 7
     for block in shown:
         assert any(squeezed(block) in text for text in sources), block
 
