@@ -91,7 +91,7 @@ def test_a_saved_sentence_reaches_the_page_and_what_is_wrong_is_shown_until_it_i
     assert event["text"].startswith(f"error: toy/write: {SECTION}:3: no number 'plain.eror' in numbers.json.")
     assert "The plain fit shows" in watching.page  # that of before, as the browser says
     event = watching.edit("config.yaml", "problems:", "problms:", "failed")
-    assert "('problms' was unexpected)" in event["text"]
+    assert "unknown key 'problms'" in event["text"]
 
     watching.project.edit("config.yaml", "problms:", "problems:")
     event = watching.edit(SECTION, '"plain.eror")', '"plain.error")')
