@@ -12,9 +12,7 @@ from reprose.base.system_errors import refusal_in
 
 AGAIN = "Run the same command again; what was finished is kept."
 SHOWN = 40  # lines of Snakemake that are shown where nothing better is known
-OWN = re.compile(
-    r" *[\d.]+ s  \S+$|Matplotlib is building the font cache"
-)  # the last line of a step; no print of a job
+OWN = re.compile(r" *[\d.]+ s  \S+$|Matplotlib is building the font cache")  # the end of a step; no print of a job
 KEPT = 2000  # lines of Snakemake in which the system's words are looked for
 
 

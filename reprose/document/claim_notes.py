@@ -38,7 +38,7 @@ def verdict_text(comparison: Comparison) -> Latex:
 
 def seeds_text(comparison: Comparison) -> Latex:
     """Return over how many seeds a difference was taken; of one of fixed values, that it has no test."""
-    if not comparison.is_tested:
+    if not comparison.difference.is_tested:
         return Latex("fixed values, no test")
     n = comparison.difference.n
     return Latex(rf"$n = {n}$") if n and math.isfinite(n) else Latex("")

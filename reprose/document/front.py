@@ -6,6 +6,7 @@ from typing import Any
 
 from reprose.base.canonical import read_json
 from reprose.numbers.cost import total
+from reprose.numbers.intervals import Difference
 from reprose.numbers.printing import Latex, number_text
 from reprose.numbers.registry import read_numbers
 
@@ -21,5 +22,5 @@ def front(headlines: Iterable[Path], numbers: Iterable[Path]) -> Mapping[str, An
 def comparisons(claims: Iterable[Path]) -> int:
     """Return how many comparisons the sections test, from the same jobs: fixed values have neither seeds nor items."""
     read = [claim for path in claims for claim in read_json(path)]
-    differences = [comparison["difference"] for claim in read for comparison in claim["comparisons"]]
-    return sum(bool(difference["n"] or difference["items"]) for difference in differences)
+    differences = [Difference(**comparison["difference"]) for claim in read for comparison in claim["comparisons"]]
+    return sum(difference.is_tested for difference in differences)

@@ -57,11 +57,6 @@ class Comparison:
         return "<" if high < 0 else ">" if low > 0 else UNSHOWN
 
     @property
-    def is_tested(self) -> bool:
-        """Return whether there is anything to test: not where both quantities are fixed values, without a spread."""
-        return bool(self.difference.n or self.difference.items)
-
-    @property
     def holds(self) -> bool:
         """Return whether the stated relation is shown."""
         return self.found == self.relation

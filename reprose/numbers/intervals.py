@@ -25,6 +25,11 @@ class Difference:
     most: float = 0.0
     items: int = 0  # items of the test part that the interval covers beside the seeds
 
+    @property
+    def is_tested(self) -> bool:
+        """Return whether there is anything to test: not where both quantities are fixed values, without a spread."""
+        return bool(self.n or self.items)
+
 
 def mean_interval(values: Iterable[float]) -> tuple[float, float]:
     """Return the 95 % t interval (low, high) of the mean of `values`; infinite for a single value."""

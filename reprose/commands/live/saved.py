@@ -12,13 +12,7 @@ from reprose.base.errors import ReproseError
 from reprose.base.package import ENGINE
 from reprose.config import reading
 
-TREES = (
-    "scripts",
-    "report",
-    "workflow",
-    "profiles",
-    ENGINE.name,
-)  # in a project, whole
+TREES = ("scripts", "report", "workflow", "profiles", ENGINE.name)  # in a project, whole
 FILES = ("config.yaml", "Snakefile")
 TICK = 50  # milliseconds
 
