@@ -8,10 +8,10 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
-from reprose.commands import availability, slurm
+from reprose.commands import availability, direct, slurm
 from reprose.commands.forecast.reasons import why
 from reprose.commands.forecast.this_build import LastBuild, keep_numbers
 from reprose.commands.git import note_commit
@@ -27,7 +27,7 @@ from reprose.jobs.audit import report
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
-from reprose.jobs.record import aside
+from reprose.jobs.record import here_or_aside
 from reprose.jobs.sharing import Sharing, stores_of
 from reprose.jobs.store import Stores
 from reprose.steps import epochs
@@ -80,6 +80,7 @@ class Build:
         self.snakemake = snakemake
         self.undone: list[Job] = []  # jobs of waves that failed
         self.sharing = Sharing(jobs, stores)
+        self.workers = direct.workers(snakemake.options, jobs.root)  # for light jobs; 0: Snakemake runs all
 
     def bring_up_to_date(self, wanted: Iterable[Job]) -> bool:
         """Run what has to run of the jobs `wanted`, wave after wave; return whether there was anything to do."""
@@ -98,28 +99,39 @@ class Build:
         return True
 
     def _run_waves(self, found: Assessment, wanted: list[Job], screen: Lines) -> None:
-        """Run Snakemake for each wave in which there is something to do."""
+        """Run each wave in which there is something to do."""
         records = {job.record for job in wanted}
         epochs.sweep()
-        waves = [[job for job in wave if job.record in records] for wave in self.jobs.waves()]
-        for wave in joined(waves):
-            if targets := self._to_do(wave, found):
+        for wave in self._waves(records):
+            if jobs := self._to_do(wave, found):
                 report(found, why)
-                status = self.snakemake.run(targets, screen)
+                status = self._run(jobs, found, screen)
                 found = self.assess(records)
                 self.sharing.send(found, wanted)
                 self.undone += found.not_valid(wave) if status else []
                 screen.settle([job.name for job in wanted if found.findings[job.record].state == VALID])
         self.undone = found.not_valid(self.undone)
 
+    def _waves(self, records: Collection[str]) -> Iterator[list[Job]]:
+        for wave in joined([job for job in wave if job.record in records] for wave in self.jobs.waves()):
+            yield from direct.layers(wave) if self._is_light(wave) else [wave]
+
+    def _is_light(self, jobs: Iterable[Job]) -> bool:
+        return self.workers > 0 and all(job.rule in direct.LAYERS for job in jobs)
+
+    def _run(self, jobs: list[Job], found: Assessment, screen: Lines) -> int:
+        if self._is_light(jobs):
+            return direct.run(jobs, found, screen, self.workers)
+        return self.snakemake.run([job.record for job in jobs], screen)
+
     def assess(self, wanted: Collection[str]) -> Assessment:
         """Return what the audit would find now, with what stores hold of the jobs with the records `wanted`."""
         return self.sharing.retrieve(Digests(locks.FOLDER / "digests.json"), wanted)
 
-    def _to_do(self, wave: list[Job], found: Assessment) -> list[str]:
-        """Return the records of a wave's jobs whose results are not at hand, but for what needs a job that failed."""
+    def _to_do(self, wave: list[Job], found: Assessment) -> list[Job]:
+        """Return the jobs of a wave whose results are not at hand, but for what needs a job that failed."""
         failed = self.jobs.downstream(job.record for job in self.undone) | {job.record for job in self.undone}
-        return [job.record for job in wave if found.findings[job.record].state != VALID and job.record not in failed]
+        return [job for job in wave if found.findings[job.record].state != VALID and job.record not in failed]
 
     @property
     def failed(self) -> dict[str, Job]:
@@ -151,9 +163,8 @@ class Build:
 
     def _earlier(self, handout: str) -> str:
         """Return where the PDF of an earlier state lies, in words; nothing where there is none."""
-        pdf = Path(self.jobs.job("typeset", handout=handout).outputs["pdf"])
-        found = next(filter(Path.exists, (pdf, aside(pdf))), None)
-        return f"; {found} is of an earlier state" if found else ""
+        found = here_or_aside(self.jobs.job("typeset", handout=handout).outputs["pdf"])
+        return f"; {found} is of an earlier state" if found.exists() else ""
 
 
 def joined(waves: Iterable[list[Job]]) -> list[list[Job]]:
@@ -169,7 +180,7 @@ def joined(waves: Iterable[list[Job]]) -> list[list[Job]]:
 
 def has_run(job: Job) -> bool:
     """Return whether a record of `job` is there, or was set aside by the audit."""
-    return Path(job.record).exists() or aside(job.record).exists()
+    return here_or_aside(job.record).exists()
 
 
 def counted(jobs: Iterable[Job]) -> str:

@@ -23,7 +23,7 @@ from reprose.commands.comparison.shifts import (
 )
 from reprose.commands.git import commit_of, git
 from reprose.commands.remembered import Numbers, remembered
-from reprose.jobs.record import STALE
+from reprose.jobs.record import here_or_aside
 from reprose.numbers import claims
 from reprose.numbers.registry import Item, Table, Text
 
@@ -98,8 +98,8 @@ def _as_seen_by(problem: str, side: Numbers) -> dict[str, Item]:
 
 def _claims(folder: Path) -> list[dict[str, Any]]:
     """Return the claims of a section as it was last written, also if it was set aside since."""
-    paths = [path for path in (folder / "claims.json", folder / STALE / "claims.json") if path.exists()]
-    return read_json(paths[0]) if paths else []
+    path = here_or_aside(folder / "claims.json")
+    return read_json(path) if path.exists() else []
 
 
 def _body(section: Section) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from reprose.base.messages import MARK, harmless
 from reprose.commands import availability
 from reprose.commands.build import Build, begin
-from reprose.commands.invocation import Snakemake
+from reprose.commands.invocation import step_environment
 from reprose.document.drafts import Missing
 from reprose.jobs import handover
 from reprose.jobs.graph import Jobs
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     build.bring_up_to_date(job for job in build.jobs.all if job.rule != "typeset")
     failed = {problem: availability.missing(jobs, problem, job, said(job)) for problem, job in build.failed.items()}
     drafts = without_sections(jobs, gaps | failed)
-    return max([typeset(drafts, name, snakemake) for name in drafts.handouts], default=0)
+    return max([typeset(drafts, name) for name in drafts.handouts], default=0)
 
 
 def without_sections(jobs: Jobs, gaps: dict[str, Missing]) -> Jobs:
@@ -32,12 +32,12 @@ def without_sections(jobs: Jobs, gaps: dict[str, Missing]) -> Jobs:
     return Jobs(jobs.experiments, jobs.root, jobs.without, {name: asdict(gap) for name, gap in gaps.items()})
 
 
-def typeset(jobs: Jobs, handout: str, snakemake: Snakemake) -> int:
+def typeset(jobs: Jobs, handout: str) -> int:
     """Typeset one draft by the step of that name; return its exit status."""
     job = jobs.job("typeset", handout=handout)
     description = handover.hand_over(job, set())
     command = [sys.executable, "-m", "reprose.steps", "typeset", str(description)]
-    done = subprocess.run(command, env=snakemake.environment(), stderr=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(command, env=step_environment(), stderr=subprocess.PIPE, text=True, check=False)
     shown = [line.removeprefix(MARK) for line in done.stderr.splitlines() if line.startswith(MARK)]
     print(harmless("\n".join(shown)), flush=True)
     if not done.returncode:

@@ -14,19 +14,22 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from reprose.base.faults import CALLS, CODE
 from reprose.base.messages import MARK
 from reprose.commands import profiles, slurm
 from reprose.commands.diagnosis import Said, diagnosis, has_prints, silence
 from reprose.commands.screen.lines import Lines
+from reprose.data.mirror_address import VARIABLE, resolved
 from reprose.jobs import locks
 from reprose.jobs.rules import RULES, job_name
+from reprose.steps import __main__ as steps
 
 PLUGINS = Path(__file__).parent / "plugins"
 FAULT = re.compile(rf"(?P<where>error: .*?)(?P<fault>{CODE}/\S+:\d+: .*)")  # as the frame of a step says it
 CHUNK = 65536  # bytes that are read at once
+INHERITED = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}  # else each step starts twice
 
 
 class Snakemake:
@@ -45,9 +48,7 @@ class Snakemake:
         command = [sys.executable, "-m", "snakemake", *options, "--", *targets]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "pass_fds": [self.descriptor, write]}
         environment = {**self.environment(), "PYTHONPATH": _joined(str(PLUGINS), os.environ.get("PYTHONPATH"))}
-        log = Path("logs", self.tier, "snakemake.log")
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with open(log, "ab", buffering=0) as file, slurm.told():
+        with log_of(self.tier) as file, slurm.told():
             invocation = Invocation(screen, file.write)
             with subprocess.Popen(command, env=environment, preexec_fn=locks.end_with_parent, **pipes) as running:
                 os.close(write)
@@ -94,8 +95,11 @@ class Invocation:
         return "" if self.is_known else line
 
     def note(self, line: bytes) -> None:
-        """Show what happened to a job."""
-        event = json.loads(line)
+        """Show what a line from the plugin tells."""
+        self.take(json.loads(line))
+
+    def take(self, event: Mapping[str, Any]) -> None:
+        """Show what an event tells."""
         getattr(self, f"_{event['event']}")(event)
 
     def _started(self, event: Mapping[str, Any]) -> None:
@@ -138,6 +142,24 @@ class Invocation:
         self.screen.say(line)
 
 
+def log_of(tier: str) -> IO[bytes]:
+    """Open the log of all that Snakemake and steps say, to write on at its end."""
+    log = Path("logs", tier, "snakemake.log")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    return open(log, "ab", buffering=0)
+
+
+def step_environment() -> dict[str, str]:
+    """Return the environment that steps are started in: in another they would start twice, or lack what they need."""
+    environment = {**os.environ, **INHERITED, "PATH": _joined(str(Path(sys.executable).parent), os.environ.get("PATH"))}
+    for name in steps.python_variables():
+        if name not in ("PYTHONPATH", *INHERITED):  # which the rules clear, and nodes of a cluster may need
+            del environment[name]
+    if VARIABLE in environment:
+        environment[VARIABLE] = resolved(environment[VARIABLE])  # steps have a home of their own
+    return environment
+
+
 def name_of(event: Mapping[str, Any]) -> str:
     """Return the name of a job; a rule that a project adds has its own and the values of its wildcards."""
     rule, wildcards = event["rule"], event["wildcards"]
@@ -148,7 +170,7 @@ def name_of(event: Mapping[str, Any]) -> str:
 
 def _attend(running: subprocess.Popen, streams: Mapping[int, Callable[[bytes], None]], screen: Lines) -> None:
     """Read all streams to their ends; where a signal breaks that off, end the jobs and read what is left."""
-    ears = {descriptor: _Ear(hear) for descriptor, hear in streams.items()}
+    ears = {descriptor: Ear(hear) for descriptor, hear in streams.items()}
     try:
         _read(ears)
     except BaseException as reason:
@@ -186,7 +208,7 @@ def _is_in_the_foreground() -> bool:
         return False
 
 
-def _read(ears: "dict[int, _Ear]") -> None:
+def _read(ears: "dict[int, Ear]") -> None:
     with selectors.DefaultSelector() as selector:
         for descriptor, ear in ears.items():
             if not ear.is_deaf:
@@ -199,7 +221,7 @@ def _read(ears: "dict[int, _Ear]") -> None:
                     selector.unregister(key.fd)
 
 
-class _Ear:
+class Ear:
     """Cuts a stream into lines."""
 
     def __init__(self, hear: Callable[[bytes], None]) -> None:

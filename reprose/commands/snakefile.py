@@ -14,10 +14,10 @@ from reprose.base.package import engine_file
 from reprose.commands import slurm, snakemake_internals
 from reprose.commands.forecast.reasons import why
 from reprose.commands.git import note_commit
+from reprose.commands.invocation import step_environment
 from reprose.config import handouts, reading
 from reprose.config.checked import checked
 from reprose.config.experiments import TIERS, expand, usual_tier
-from reprose.data.mirror_address import VARIABLE, resolved
 from reprose.jobs import handover, locks
 from reprose.jobs.assessment import DAMAGED, Assessment
 from reprose.jobs.audit import apply, bring_into_the_past, report
@@ -32,7 +32,6 @@ from reprose.steps import forkserver
 from reprose.training import gpus
 
 SCHEMA = "workflow/schemas/config.schema.yaml"
-INHERITED = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}  # else each step starts twice
 
 
 def load_jobs(config: Mapping[str, Any], root: Path) -> dict[str, Jobs]:
@@ -61,13 +60,9 @@ class Workflow:
         self.acts = False  # whether this invocation runs jobs
         self.written: set[str] = set()
         gpus.share(os.environ)
-        for name in steps.python_variables():
-            if name != "PYTHONPATH":  # which the rules clear, and nodes of a cluster may need
-                del os.environ[name]
-        os.environ.update(INHERITED)
-        if VARIABLE in os.environ:
-            os.environ[VARIABLE] = resolved(os.environ[VARIABLE])  # steps have a home of their own
-        os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # for `python`
+        environment = step_environment()
+        os.environ.clear()
+        os.environ.update(environment)
         note_commit()
 
     def job(self, rule: str, wildcards: Mapping[str, str]) -> Job:

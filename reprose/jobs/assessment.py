@@ -160,7 +160,8 @@ class _Look:
             kept_edits, kept_unsure = self._edits(self.kept)
             if not kept_edits:
                 return self._made(UNSURE if kept_unsure else BACK, damage + edits, is_aside=True)
-            damage = kept_edits if is_absent else damage  # what lay there was set aside, and its job has not ended
+            if is_absent and not os.path.exists(self.job.run_record):  # set aside, and the job has not ended since
+                damage = kept_edits
         if is_absent:
             return self._made(ABSENT, damage)
         return self._made(DAMAGED if damage else STALE_STATE, damage + edits)

@@ -91,28 +91,40 @@ def _told(finding: Finding, why: Callable[[Finding], tuple[str, ...]], store: st
 def _moved(job: Job, record: Record | None) -> Iterator[str]:
     """Yield the outputs that are set aside together, the record last."""
     paths = [path for path in (record.outputs if record else ()) if job.is_moved(path)]
-    yield from dict.fromkeys([*paths, *(path for path in job.outputs.values() if path != job.record), job.record])
+    others = [path for path in job.outputs.values() if path != job.record]
+    yield from dict.fromkeys([*paths, *others, job.run_record, job.record])
 
 
 def _set_aside(job: Job, record: Record | None) -> None:
-    aside(job.record).unlink(missing_ok=True)  # first, so that what is there in part counts for nothing
+    """Set aside what lies there, in place of what was set aside before."""
+    drop_aside(job)
     for path in _moved(job, record):
         if os.path.exists(path):
             aside(path).parent.mkdir(exist_ok=True)
             os.replace(path, aside(path))
 
 
+def drop_aside(job: Job) -> None:
+    """Delete what was set aside of a job: its record first, so that what is left in part counts for nothing."""
+    record = record_at(aside(job.record))
+    aside(job.record).unlink(missing_ok=True)
+    for path in _moved(job, record):
+        aside(path).unlink(missing_ok=True)
+
+
 def _swap(job: Job, digests: Digests) -> None:
     """Bring back what was set aside, and set aside what lies there, so that a second change of mind costs nothing."""
     kept, here = read_record(aside(job.record)), record_at(Path(job.record))
     whole = here is not None and all(digests.of(path) == digest for path, digest in here.outputs.items())
-    coming, going = list(_moved(job, kept)), list(_moved(job, here)) if whole else []
+    coming = [path for path in _moved(job, kept) if aside(path).exists()]  # without a record of the run, if it was lost
+    going = [path for path in _moved(job, here) if os.path.exists(path)] if whole else []
     for path in going:
         os.replace(path, _between(path))
     for path in coming:
         known = digests.of(aside(path))
         os.replace(aside(path), path)
-        os.utime(path)
+        if path != job.run_record:  # which tells when the job ran
+            os.utime(path)
         digests.keep(path, str(known))
     for path in going:
         os.replace(_between(path), aside(path))

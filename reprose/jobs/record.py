@@ -76,3 +76,9 @@ def record_at(path: Path) -> Record | None:
 def aside(path: str | Path) -> Path:
     """Return where the audit sets an output aside."""
     return Path(path).parent / STALE / Path(path).name
+
+
+def here_or_aside(path: str | Path) -> Path:
+    """Return where an output lies: at its place, or set aside if it is not there."""
+    place = Path(path)
+    return aside(place) if aside(place).exists() and not place.exists() else place

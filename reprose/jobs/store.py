@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from reprose.base.canonical import file_digest, text_digest, to_json, to_pretty_json
 from reprose.base.files import TEMPORARY, fresh_name, write_whole
+from reprose.jobs.audit import drop_aside
 from reprose.jobs.job import Job
 from reprose.jobs.record import STALE, Record, aside, identity
 
@@ -241,8 +242,8 @@ class Stores:
 
     def bring(self, held: Held, job: Job) -> bool:
         """Lay what a store holds where the audit sets results of this job aside; return whether it came whole."""
+        drop_aside(job)
         record = aside(job.record)
-        record.unlink(missing_ok=True)  # first, so that what is there in part counts for nothing
         record.parent.mkdir(parents=True, exist_ok=True)
         for path, digest in held.record.outputs.items():
             place = aside(path) if job.is_moved(path) else Path(path)
@@ -251,7 +252,7 @@ class Stores:
                 self.refused.add((held.store.url, identity(held.record.key, held.record.inputs)))
                 return False
         run = to_pretty_json({**held.run, "store": held.store.url})
-        write_whole(Path(job.run_record), run.encode())
+        write_whole(aside(job.run_record), run.encode())
         write_whole(record, held.record.text.encode())
         self.brought[job.record] = held.store.url
         return True

@@ -25,7 +25,7 @@ from reprose.base.files import temporary
 from reprose.base.messages import say
 from reprose.base.system_errors import refusal
 from reprose.jobs import locks
-from reprose.jobs.record import STALE, Record, checkpoint_folder
+from reprose.jobs.record import Record, checkpoint_folder
 from reprose.jobs.rules import RULES, SEAL
 from reprose.steps.opened import check_opened
 from reprose.training import generators
@@ -101,8 +101,6 @@ class Step:
         self._write_run_record(self.extra(run_record), started)
         for path, made_at in [*made.items(), (run_record, self.extras[run_record]), (record, temporary(record))]:
             os.replace(made_at, path)
-        for path in self.outputs.values():
-            (path.parent / STALE / path.name).unlink(missing_ok=True)
 
     def seal(self, name: str) -> None:
         """Write the digest of the output `name` into its digest file, for consumers to depend on."""

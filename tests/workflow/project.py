@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,14 +55,14 @@ class Project:
 
     def run(self, command: list[str], check: bool = True, **environment: str) -> Build:
         """Run a command in the project's folder and tell which jobs ran meanwhile."""
-        before = self.stamps()
+        before, begun = self.stamps(), time.time_ns()
         done = subprocess.run(
             command, cwd=self.folder, env=self.environment(**environment), capture_output=True, text=True, timeout=HANGS
         )
         text = done.stdout + done.stderr
         assert not check or done.returncode == 0, text
         after = self.stamps()
-        return Build(done.returncode, text, {name for name in after if after[name] != before.get(name)})
+        return Build(done.returncode, text, {name for name in after if begun < after[name] != before.get(name)})
 
     def start(self, *options: str) -> subprocess.Popen:
         """Start the front door and return without waiting, in a process group of its own."""

@@ -4,7 +4,6 @@ import json
 import statistics
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from reprose.base.canonical import read_json
@@ -12,6 +11,7 @@ from reprose.base.errors import ReproseError
 from reprose.base.files import write_whole
 from reprose.jobs import locks
 from reprose.jobs.job import Job
+from reprose.jobs.record import here_or_aside
 
 HISTORY = locks.FOLDER / "history.json"
 BUILDS = 20  # of which it is remembered what they were expected to take, and took
@@ -86,6 +86,6 @@ def _tiers() -> Mapping[str, Any]:
 def _memory(job: Job) -> float:
     """Return the bytes that the last run of a job took at its peak, as its record says."""
     try:
-        return float(read_json(Path(job.run_record))["peak_memory_bytes"])
+        return float(read_json(here_or_aside(job.run_record))["peak_memory_bytes"])
     except (ReproseError, KeyError, TypeError):
         return 0.0

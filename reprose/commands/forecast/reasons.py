@@ -11,6 +11,7 @@ from reprose.code.names import IMPORT, WHOLE
 from reprose.commands.forecast.edits import altered
 from reprose.jobs.assessment import Finding
 from reprose.jobs.job import Job
+from reprose.jobs.record import here_or_aside
 
 SHOWN = 4  # of a kind, the rest only counted
 WIDTH = 36  # characters of a value
@@ -26,7 +27,7 @@ def why(finding: Finding) -> tuple[str, ...]:
     said = [fault for fault in finding.faults if fault != "made with another key"]
     said += of_key(found.key, job.key)
     if found.key.get("code") != job.key["code"]:
-        said += of_code(Path(job.run_record), job)
+        said += of_code(here_or_aside(job.run_record), job)
     return tuple(said) or finding.faults
 
 
