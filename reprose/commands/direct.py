@@ -43,9 +43,11 @@ PLAIN = (  # the lines of a Snakefile that leave the engine's rules as they are,
 def workers(options: Sequence[str], root: Path) -> int:
     """Return how many jobs may run at a time; 0 where these options and this project want Snakemake for all."""
     is_usual = not options or (len(options) == 2 and options[0] in ("--cores", "-c"))
-    if not is_usual or "SNAKEMAKE_PROFILE" in os.environ or not _is_plain(root):
+    settings = _settings(profiles.profile_file("default", root))
+    beyond = settings.keys() - _settings(engine_file(f"{profiles.PROFILES}/default/{profiles.FILE}")).keys()
+    if not is_usual or beyond or "SNAKEMAKE_PROFILE" in os.environ or not _is_plain(root):
         return 0
-    return cores_here(options, 1)
+    return cores_here(options or ["--cores", str(settings.get("cores"))], 1)
 
 
 def layers(jobs: Iterable[Job]) -> Iterator[list[Job]]:
@@ -112,9 +114,10 @@ class _Steps:
                 while self.waiting and len(self.running) < workers:
                     self._start(self.waiting.pop(0))
                 self._hear()
-        except BaseException:
+        except BaseException as reason:
             with suppress(OSError):  # a closed terminal
-                self.invocation.screen.interrupted()
+                if not isinstance(reason, Exception):
+                    self.invocation.screen.interrupted()
             for each in self.running.values():
                 each.process.terminate()
             while self.running:
@@ -179,15 +182,11 @@ class _Running:
 
 
 def _is_plain(root: Path) -> bool:
-    """Return whether the project runs the engine's rules as they are, with no more settings than the engine's."""
+    """Return whether the project runs the engine's rules as they are."""
     engine = engine_file("workflow/rules")
     lines = (root / "Snakefile").read_text(encoding="utf-8").splitlines()
     own = [path for path in engine.glob("*.smk") if Path(rules(path.name)) != path.absolute()]
-    settings = set(_settings(profiles.profile_file("default", root))) - set(_settings(engine_file(PROFILE)))
-    return not own and not settings and all(not line or re.fullmatch("|".join(PLAIN), line) for line in lines)
-
-
-PROFILE = f"{profiles.PROFILES}/default/{profiles.FILE}"
+    return not own and all(not line or re.fullmatch("|".join(PLAIN), line) for line in lines)
 
 
 def _settings(profile: Path) -> dict[str, object]:

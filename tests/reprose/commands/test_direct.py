@@ -37,7 +37,8 @@ def test_settings_of_the_projects_own_profile_beyond_the_engines_are_for_snakema
     own = project / "profiles/default/profile.yaml"
     own.parent.mkdir(parents=True)
     own.write_text("cores: 1\nkeep-going: true\n")
-    assert direct.workers([], project) >= 1
+    assert direct.workers([], project) == 1
+    assert direct.workers(["--cores", "3"], project) == 3
     own.write_text("cores: 1\nsoftware-deployment-method: conda\n")
     assert direct.workers([], project) == 0
 
