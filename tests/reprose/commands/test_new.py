@@ -1,3 +1,6 @@
+import os
+import subprocess
+import venv
 from pathlib import Path
 
 import pytest
@@ -42,6 +45,18 @@ def test_the_starter_is_small():
         line for path, text in files.items() if path.suffix != ".csv" for line in text.splitlines() if line.strip()
     ]
     assert len(lines) < 150
+
+
+def test_the_tests_of_a_project_say_how_to_get_what_they_need(tmp_path):
+    venv.create(tmp_path / "env", with_pip=False)
+    command = tmp_path / "env/bin/reprose"
+    command.touch(mode=0o755)
+    (tmp_path / "Makefile").write_text(new.starter_files()[Path("Makefile")])
+    shell = {"PATH": f"{command.parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(["make", "test"], cwd=tmp_path, env=shell, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert f"make test needs pytest: {command.parent}/python -m pip install pytest" in done.stdout
+    assert "No module named" not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
