@@ -21,6 +21,7 @@ from reprose.commands.screen.progress import Progress
 from reprose.commands.screen.terminal import opened
 from reprose.commands.snakefile import load_jobs
 from reprose.config import handouts, reading
+from reprose.document import typed_numbers
 from reprose.jobs import leftovers, locks
 from reprose.jobs.assessment import VALID, Assessment
 from reprose.jobs.audit import report
@@ -155,11 +156,21 @@ class Build:
             else:
                 tier = self.jobs.tier
                 print(f"{'built' if worked else 'up to date'}: results/{tier}/handouts/{name}.pdf, {name}.html")
+        if typed := typed_numbers.told(self._prose()):
+            print(typed)
         if left := leftovers.told(self.jobs):
             print(left)
         if self.undone:
             print("What was finished is kept. Mend the cause and run the same command again.")
         print(f"{seconds:.1f} s", flush=True)
+
+    def _prose(self) -> list[str]:
+        """Return the templates of the handouts, and the LaTeX that these read as it is."""
+        names = [("handout", "typeset", name) for name in self.jobs.handouts]
+        names += [("problem", "write", name) for listed in self.jobs.handouts.values() for name in listed]
+        jobs = [self.jobs.job(rule, **{wildcard: name}) for wildcard, rule, name in names]
+        files = [path for job in jobs for role in ("template", "parts", "static") for path in job.inputs.get(role, ())]
+        return [path for path in dict.fromkeys(files) if path.endswith((handouts.SUFFIX, ".tex"))]
 
     def _earlier(self, handout: str) -> str:
         """Return where the PDF of an earlier state lies, in words; nothing where there is none."""

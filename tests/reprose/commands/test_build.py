@@ -54,6 +54,26 @@ def test_of_a_handout_that_failed_the_pdf_of_an_earlier_state_is_named(place, ca
     assert f"not built: toy, which could not be typeset; {place} is of an earlier state\n" in capsys.readouterr().out
 
 
+def test_numbers_that_are_typed_into_templates_are_named_with_their_lines(capsys, monkeypatch):
+    monkeypatch.setattr(leftovers, "told", lambda jobs: "")
+    build = typesetting()
+    templates = {name: Path(name) for name in ("handout.tex.j2", "section.tex.j2")}
+    for path in templates.values():
+        path.write_text("An error\nof 0.93.\n")
+    made = {
+        rule: replace(build.undone[0], rule=rule, inputs={"template": (name,)})
+        for rule, name in zip(("typeset", "write"), templates, strict=True)
+    }
+    build.undone = []
+    build.jobs = SimpleNamespace(tier="sample", handouts={"toy": ["toy"]}, job=lambda rule, **_: made[rule], all=[])
+    build.jobs.upstream = lambda records: set()
+    for worked in (True, False):
+        build.tell(1.0, worked)
+        told = capsys.readouterr().out
+        assert "typed by hand, so from no job: section.tex.j2: 0.93 (line 2)\n" in told
+        assert "typed by hand, so from no job: handout.tex.j2: 0.93 (line 2)\n" in told
+
+
 def test_where_nothing_has_run_there_is_one_wave():
     waves = [wave("a"), wave("b", "c"), wave("d")]
     assert joined(waves) == [[*waves[0], *waves[1], *waves[2]]]
