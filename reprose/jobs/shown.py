@@ -32,13 +32,13 @@ class Shown:
         return [self.outputs(rule, problem=name)[role] for name in problems if self.has(rule, name)]
 
     def listed(self, problem: str, deep: bool = True) -> dict[str, Any]:
-        """Return the variants of a problem, each with whether it is tested, and the views that are only looked at.
+        """Return the variants of a problem, in its order, each with whether it is tested, and the views only looked at.
 
         What a problem uses of others is listed likewise, by their names; not what those use.
         """
         asked = self.experiments.problems.get(problem)
         variants, views = (asked.variants, asked.views) if asked else ({}, ())
-        listed: dict[str, Any] = {"variants": [[name, variants[name].view.test] for name in sorted(variants)]}
+        listed: dict[str, Any] = {"variants": [[name, variants[name].view.test] for name in variants]}
         if views:
             listed["views"] = list(views)
         if asked and asked.others and deep:

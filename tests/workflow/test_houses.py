@@ -43,7 +43,9 @@ def test_a_table_and_an_estimator_become_a_report(houses):
     assert numbers["ridge.test.error"]["mean_of"] == "error"
     assert numbers["ridge.test.error"]["value"] < 100 < numbers["mean.test.error"]["value"]
     assert numbers["ridge.penalty"]["value"] in (0.1, 1.0, 10.0)
-    assert houses.read(f"{RESULTS}/numbers/variants.csv").decode().startswith("variant,test error,test error (std),")
+    header, *rows = houses.read(f"{RESULTS}/numbers/variants.csv").decode().splitlines()
+    assert header.startswith("variant,test error,test error (std),")
+    assert [row.split(",")[0] for row in rows] == ["ridge", "mean"]  # as in config.yaml
     (claim,) = json.loads(houses.read(f"{RESULTS}/section/claims.json"))
     assert claim["comparisons"][0]["difference"]["items"] == 12
     weights = houses.read(f"{RESULTS}/ridge/weights.npz")
