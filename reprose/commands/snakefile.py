@@ -15,7 +15,7 @@ from reprose.commands import slurm, snakemake_internals
 from reprose.commands.forecast.reasons import why
 from reprose.commands.git import note_commit
 from reprose.commands.invocation import step_environment
-from reprose.config import handouts, reading
+from reprose.config import handouts, reading, schema_faults
 from reprose.config.checked import checked
 from reprose.config.experiments import TIERS, expand, usual_tier
 from reprose.jobs import handover, locks
@@ -45,7 +45,10 @@ def load_jobs(config: Mapping[str, Any], root: Path) -> dict[str, Jobs]:
             f"{handouts.HANDOUTS}: no handout here, and so nothing to build. A handout is a template"
             f" NAME{handouts.SUFFIX}, whose header lists its sections."
         )
-    return {tier: Jobs(checked(expand(config, tier)), root) for tier in TIERS}
+    try:
+        return {tier: Jobs(checked(expand(config, tier)), root) for tier in TIERS}
+    except ReproseError as error:
+        raise ReproseError(schema_faults.located(str(error), root / "config.yaml")) from error
 
 
 class Workflow:

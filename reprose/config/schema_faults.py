@@ -1,5 +1,6 @@
 """Faults of config.yaml in words: the line, the place, the key or value found, and what is allowed."""
 
+import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -8,6 +9,8 @@ import jsonschema
 import yaml
 
 Place = tuple[str | int, ...]
+TOLD = re.compile(r"^config\.yaml: (?P<place>\w+(?:\.\w+)+)(?P<words>.*)$", flags=re.MULTILINE)
+KEY = re.compile(r"'(\w+)'|(\w+)")  # of what words speak first
 
 
 def told(faults: Sequence[jsonschema.ValidationError], name: str, file: Path | None = None) -> Iterator[str]:
@@ -17,6 +20,47 @@ def told(faults: Sequence[jsonschema.ValidationError], name: str, file: Path | N
         line = f":{_line(root, (*place, *key))}" if root else ""
         first, comma, rest = name.partition(",")
         yield f"{first}{line}{comma}{rest}: {'.'.join(map(str, place)) or 'top level'}: {text}"
+
+
+def located(message: str, file: Path) -> str:
+    """Return a message about what fits the schema, but not the code, with the lines of `file` that it speaks of."""
+    root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+
+    def shown(found: re.Match[str]) -> str:
+        place = found["place"].split(".")
+        line = f"{_line_meant(root, place, found['words'])}:" if place[0] in _entries(root) else ""
+        return f"config.yaml:{line}{found[0].removeprefix('config.yaml:')}"
+
+    return TOLD.sub(shown, message)
+
+
+def _line_meant(root: yaml.Node, place: Sequence[str], words: str) -> int:
+    """Return the line of the key of which words speak first: at a place, or among what its problem shares.
+
+    Of several, it is one whose value the words name; the place itself where there is none.
+    """
+    key = KEY.search(words.removeprefix(": unknown hyperparameter"))
+    within = (place, [*place[:2], "hyperparameters"], [*place[:2], "sample"]) if key else ()
+    known = [entry for start in within for entry in _named(_at(root, start), key[1] or key[2])]
+    meant = [line for line, value in known if re.search(rf"(?<![\w.]){re.escape(value)}(?![\w.])", words)]
+    return next(iter(meant or [line for line, _ in known]), _line(root, tuple(place)) - 1) + 1
+
+
+def _at(node: yaml.Node, place: Sequence[str | int]) -> yaml.Node:
+    """Return the part of a file at a place; an empty one where there is none."""
+    for step in place:
+        node = _entries(node).get(step, (0, yaml.ScalarNode("", "")))[1]
+    return node
+
+
+def _named(node: yaml.Node, key: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and a value of each entry `key` within a part of a file; those of a list one by one."""
+    for name, (line, value) in _entries(node).items():
+        if name == key:
+            values = value.value if isinstance(value, yaml.SequenceNode) else [value]
+            yield from ((line, str(each.value)) for each in values)
+        else:
+            yield from _named(value, key)
 
 
 def _in_words(faults: Sequence[jsonschema.ValidationError]) -> Iterator[tuple[Place, Place, str]]:

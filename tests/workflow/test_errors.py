@@ -100,7 +100,7 @@ def test_a_project_without_a_handout(toy):
 def test_bare_snakemake_tells_a_fault_of_config_yaml_without_lines_of_its_own(toy):
     toy.edit("config.yaml", "epochs: 20,", "epochs: twenty,")
     said = toy.snakemake("-n", check=False).text
-    assert "error: config.yaml: problems.toy.variants.plain: epochs is 'twenty', expected a valid integer." in said
+    assert "error: config.yaml:25: problems.toy.variants.plain: epochs is 'twenty', expected a valid integer." in said
     assert "common.smk" not in said
 
 
@@ -119,13 +119,13 @@ def test_hyperparameters_that_are_no_settings(toy):
 
 def test_an_unknown_hyperparameter(toy):
     toy.edit("config.yaml", "epochs: 20,", "epoch: 20,")
-    where = "config.yaml: problems.toy.variants.plain"
+    where = "config.yaml:25: problems.toy.variants.plain"
     refused(toy, f"{where}: unknown hyperparameter 'epoch'. Did you mean 'epochs'? Allowed: decay, epochs")
 
 
 def test_an_ill_typed_hyperparameter(toy):
     toy.edit("config.yaml", "epochs: 20,", "epochs: twenty,")
-    refused(toy, "config.yaml: problems.toy.variants.plain: epochs is 'twenty', expected a valid integer.")
+    refused(toy, "config.yaml:25: problems.toy.variants.plain: epochs is 'twenty', expected a valid integer.")
 
 
 def test_an_unknown_key(toy):

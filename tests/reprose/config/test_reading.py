@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from reprose.base.errors import ReproseError
-from reprose.config import reading
+from reprose.config import reading, schema_faults
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
@@ -126,6 +126,33 @@ def test_a_fault_is_told_once_with_its_line_and_the_key_that_was_meant(tmp_path,
         reading.check(reading.load(path), SCHEMA, file=path)
     assert str(caught.value).startswith(f"config.yaml{told}")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        ("problems.toy.variants.plain: rate is 'fast', expected a valid number.", 8),
+        ("problems.toy.variants.plain: rate is 'slow', expected a valid number.", 13),
+        ("problems.toy.variants.plain: rate is 0, expected more.", 9),
+        ("problems.toy.variants.plain: width is 4, expected 5.", 6),
+        ("problems.toy.variants.plain: unknown hyperparameter 'width'. Did you mean 'widths'?", 6),
+        ("problems.toy.variants.plain: the hyperparameter 'depth' (int) is missing.", 8),
+        ("problems.toy.variants.other: rate is 0.5, expected less.", 6),
+        ("views.all: by is 1, expected a text.", 3),
+        ("views.all.of is 'some'. Allowed: all.", 2),
+        ("blocks.main.seeds: [2, 1] runs backwards.", None),
+    ],
+)
+def test_what_does_not_fit_the_code_is_told_with_the_line_of_the_key(tmp_path, told, line):
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        "views:\n  all: {of: some,\n    values: {by: 1}}\n"
+        "problems:\n  toy:\n    hyperparameters: {rate: 0.5, width: 4}\n    variants:\n"
+        "      plain: {hyperparameters: {rate: fast},\n        blocks: {main: {grid: {rate: [1, 0]}}}}\n"
+        "      other:\n        view: all\n    sample:\n      hyperparameters: {rate: slow}\n"
+    )
+    where = f"config.yaml:{line}:" if line else "config.yaml:"
+    assert schema_faults.located(f"first\nconfig.yaml: {told}", path) == f"first\n{where} {told}"
 
 
 def test_a_file_whose_name_snakemake_would_take_for_a_wildcard_is_refused(project_config):
