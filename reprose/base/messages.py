@@ -20,6 +20,11 @@ def harmless(text: str) -> str:
     return "\n".join(CONTROLS.sub("", ESCAPES.sub("", line)) for line in lines)
 
 
+def plural(count: int, noun: str) -> str:
+    """Return "1 job", "2 jobs": a count with its noun, whose plural ends in s."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def say(text: str) -> None:
     """Tell the person who builds."""
     print("\n".join(f"{MARK}{line}" for line in masked(harmless(text)).splitlines()), file=sys.stderr, flush=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from reprose.base.canonical import file_digest
 from reprose.base.errors import ReproseError
+from reprose.base.messages import plural
 from reprose.commands.forecast.reasons import listed, of_key
 from reprose.commands.snakefile import load_jobs
 from reprose.config import reading
@@ -42,7 +43,8 @@ def _checked(pdf: Path, recompute: int, twice: Twice | None) -> int:
     if not pdf.is_file():
         raise ReproseError(f"{pdf}: no such file.")
     attached = read_attached(pdf.read_bytes(), str(pdf))
-    print(f"{pdf}: {len(attached.pages)} pages, made by {len(attached.records)} jobs and their typesetting")
+    jobs_behind = plural(len(attached.records), "job")
+    print(f"{pdf}: {plural(len(attached.pages), 'page')}, made by {jobs_behind} and their typesetting")
     found = [_itself(attached)]
     jobs = _jobs(attached)
     same = _keys(attached.records, jobs)
@@ -83,7 +85,7 @@ def _keys(records: list[Record], jobs: Jobs) -> list[tuple[Job, Record]]:
     here = {job.name: job for job in jobs.all}
     pairs = [(here[record.name], record) for record in records if record.name in here]
     same = [(job, record) for job, record in pairs if job.canonical_key == record.canonical_key]
-    print(f"  keys: {len(same)} of {len(records)} jobs would be the same in this checkout")
+    print(f"  keys: {len(same)} of {plural(len(records), 'job')} would be the same in this checkout")
     for job, record in [pair for pair in pairs if pair not in same][:SHOWN]:
         told = of_key(record.key, job.key)
         told += ["its code"] if record.key.get("code") != job.key["code"] else []
@@ -128,7 +130,7 @@ def _whole(pdf: Path, attached: Attached, jobs: Jobs, assessment: Assessment) ->
 
 def _recomputed(chosen: list[Job], differing: list[str]) -> int:
     """Tell whether the jobs that were chosen made the same bytes again."""
-    print(f"  recomputed: {len(chosen) - len(differing)} of {len(chosen)} jobs made the same bytes again")
+    print(f"  recomputed: {len(chosen) - len(differing)} of {plural(len(chosen), 'job')} made the same bytes again")
     for told in differing:
         print(f"    {told}")
     return WRONG if differing else RIGHT if chosen else UNKNOWN

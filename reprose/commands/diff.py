@@ -8,7 +8,7 @@ from typing import Any
 
 from reprose.base.canonical import read_json
 from reprose.base.errors import ReproseError
-from reprose.base.messages import harmless
+from reprose.base.messages import harmless, plural
 from reprose.commands.comparison import earlier
 from reprose.commands.comparison.shifts import (
     BEYOND,
@@ -59,9 +59,10 @@ def told(title: str, found: list[Section], handouts: Mapping[str, list[str]]) ->
     changes = [change for section in found for change in section.changes]
     seen = [change for change in changes if change.is_visible]
     beyond = sum(change.verdict == BEYOND for change in seen)
+    known = plural(sum(section.total for section in found), "number")
     lines = [
         f"since {title}:",
-        f"{len(seen)} of {sum(section.total for section in found)} numbers changed, {beyond} of them beyond seed noise",
+        f"{len(seen)} of {known} changed, {beyond} of them beyond seed noise",
     ]
     if beyond:
         lines.append("(by 95 % intervals: of changes that are seed noise, 1 in 20 seems to be beyond it)")
@@ -135,7 +136,7 @@ def _shown(item: Item) -> str:
     if isinstance(item, Text):
         return _short(item.value)
     if isinstance(item, Table):
-        return f"a table of {len(item.rows)} rows"
+        return f"a table of {plural(len(item.rows), 'row')}"
     return printed(item) + (item.unit if item.unit == "%" else f" {item.unit}" if item.unit else "")
 
 

@@ -55,7 +55,7 @@ def told(assessment: Assessment) -> list[str]:
     if not must and not may:
         if lines:
             return [*lines, "nothing to run"]
-        return [*lines, f"nothing to do: all {len(assessment.jobs.all)} jobs are up to date"]
+        return [*lines, f"nothing to do: {_all_of(assessment.jobs.all)} up to date"]
     lines += ["will run:"] if must else []
     groups: dict[tuple[str, ...], list[Job]] = {}
     for job in must:
@@ -66,6 +66,10 @@ def told(assessment: Assessment) -> list[str]:
     if may:
         lines += ["may run, if a job before writes other bytes than last time:", *_wrapped(described(may), "  ")]
     return [*lines, *_costs(assessment.jobs, must, may)]
+
+
+def _all_of(found: Sized) -> str:
+    return "the 1 job is" if len(found) == 1 else f"all {len(found)} jobs are"
 
 
 def _have_results(found: Sized) -> str:

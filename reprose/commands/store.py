@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reprose.base.errors import ReproseError
+from reprose.base.messages import plural
 from reprose.commands.git import commit_of, git
 from reprose.commands.snakefile import load_jobs
 from reprose.config import reading
@@ -50,7 +51,7 @@ def _shared(sharing: Sharing, action: str) -> int:
     if action == "push":
         return _push(sharing, digests)
     sharing.retrieve(digests)
-    print(f"fetched: the results of {len(stores.brought)} jobs, which the next build puts in their places")
+    print(f"fetched: the results of {plural(len(stores.brought), 'job')}, which the next build puts in place")
     return int(any(store.is_away for store in stores.stores))
 
 
@@ -60,7 +61,7 @@ def _push(sharing: Sharing, digests: Digests) -> int:
     if not taking:
         raise ReproseError("no store takes results: all of them only give.")
     found = Assessment(sharing.jobs, digests)
-    print(f"sent: the results of {sharing.send(found, sharing.jobs.all, again=True)} jobs")
+    print(f"sent: the results of {plural(sharing.send(found, sharing.jobs.all, again=True), 'job')}")
     return int(not all(store.writable for store in taking))
 
 
@@ -72,11 +73,12 @@ def _status(sharing: Sharing, digests: Digests) -> int:
         objects, records = told
         listed[store] = objects
         size = sum(each["size"] for each in [*objects.values(), *records.values()]) / MEGABYTE
-        print(f"{store.url}: {len(records)} jobs, {len(objects)} objects, {size:.1f} MB")
+        print(f"{store.url}: {plural(len(records), 'job')}, {plural(len(objects), 'object')}, {size:.1f} MB")
     offers = [finding.offer for finding in found.held if isinstance(finding.offer, Held)]
     whole = [held for held in offers if held.store not in listed or held.store.has(held, listed[held.store])]
     valid = sum(finding.state == VALID for finding in found.findings.values())
-    told = f"{sharing.jobs.tier}: of {len(sharing.jobs.all)} jobs {valid} are up to date here, "
+    here = f"{valid} {'is' if valid == 1 else 'are'} up to date here"
+    told = f"{sharing.jobs.tier}: of {plural(len(sharing.jobs.all), 'job')} {here}, "
     lacking = f"; of {len(offers) - len(whole)} more, files are missing there" if len(whole) < len(offers) else ""
     print(f"{told}{len(whole)} can be taken from stores{lacking}")
     return int(any(store.is_away for store in sharing.stores.stores))
@@ -123,7 +125,7 @@ def _thin_out(store: Store, needed: Collection[str], commits: Collection[str]) -
         if is_idle and _age(told) > FRESH:
             store.remove(path)
             freed += told["size"]
-    print(f"{store.url}: forgot the results of {gone} jobs, freed {freed / MEGABYTE:.1f} MB")
+    print(f"{store.url}: forgot the results of {plural(gone, 'job')}, freed {freed / MEGABYTE:.1f} MB")
 
 
 def _identities(sharing: Sharing) -> Iterable[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from reprose.base.errors import ReproseError
+from reprose.base.messages import plural
 from reprose.commands.cli import tier_meant
 from reprose.commands.forecast.reasons import why
 from reprose.commands.snakefile import load_jobs
@@ -64,7 +65,7 @@ def _check(jobs: Jobs, wanted: list[Job]) -> None:
         return
     first = undone[0]
     reasons = "; ".join(line.strip() for reason in why(first) for line in reason.splitlines())
-    more = f", and {len(undone) - 1} more jobs" if len(undone) > 1 else ""
+    more = f", and {plural(len(undone) - 1, 'more job')}" if len(undone) > 1 else ""
     raise ReproseError(
         f"not up to date: {first.job.name} ({reasons}){more}. Run 'reprose build --tier {jobs.tier}', and load again."
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from reprose.base.errors import ReproseError
 from reprose.base.files import remove_folder
-from reprose.base.messages import MARK, harmless
+from reprose.base.messages import MARK, harmless, plural
 from reprose.commands.checked_pdf import check, worst
 from reprose.commands.forecast.eta import cores_here
 from reprose.commands.invocation import Snakemake
@@ -48,9 +48,9 @@ def run(arguments: argparse.Namespace) -> int:
     for told in run_twice(descriptor, built, jobs.experiments.threads):
         print(told, flush=True)
         differ += 1
-    print(f"{len(built) - differ} of {len(built)} jobs made the same bytes a second time")
-    if len(built) < len(wanted):
-        print(f"{len(wanted) - len(built)} more are not built, or not up to date: build first")
+    print(f"{len(built) - differ} of {plural(len(built), 'job')} made the same bytes a second time")
+    if left := len(wanted) - len(built):
+        print(f"{left} more {'is' if left == 1 else 'are'} not built, or not up to date: build first")
     if differ:
         print(CAUSES)
     return 1 if differ else 0

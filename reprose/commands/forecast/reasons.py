@@ -7,6 +7,7 @@ from typing import Any
 
 from reprose.base.canonical import read_json
 from reprose.base.errors import ReproseError
+from reprose.base.messages import plural
 from reprose.code.names import IMPORT, WHOLE
 from reprose.commands.forecast.edits import altered
 from reprose.jobs.assessment import Finding
@@ -57,7 +58,7 @@ def of_code(run: Path, job: Job) -> list[str]:
         lines = altered(root, left.get("commit", ""), Path(made.files[module]), short)
         said.append("\n".join([f"{_name(name)} changed", *lines]))
     if len(changed) > SHOWN:
-        said.append(f"{len(changed) - SHOWN} more definitions changed")
+        said.append(f"{plural(len(changed) - SHOWN, 'more definition')} changed")
     said += [f"{word}: {listed(map(_name, names))}" for word, names in (("new", added), ("gone", removed)) if names]
     return said or ["its code changed; which part, no record tells"]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from pathlib import Path
 
+from reprose.base.messages import plural
 from reprose.commands.forecast.eta import Eta, cores_here
 from reprose.commands.forecast.job_costs import History
 from reprose.commands.git import clean_commit
@@ -63,7 +64,7 @@ class LastBuild:
         """Return what the build has to do, in words."""
         expected = self.eta.left() if self.eta else None
         more = f", and perhaps {len(self.may)} more" if self.may else ""
-        return f"to do: {len(self.must)} job{'s' * (len(self.must) != 1)}{more}" + (f"; {expected}" if expected else "")
+        return f"to do: {plural(len(self.must), 'job')}{more}" + (f"; {expected}" if expected else "")
 
     @harmless
     def close(self, took: Mapping[str, float], is_whole: bool) -> None:

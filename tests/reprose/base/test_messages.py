@@ -1,6 +1,6 @@
 import pytest
 
-from reprose.base.messages import harmless, say
+from reprose.base.messages import harmless, plural, say
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,8 @@ def test_what_controls_a_terminal_is_taken_out(text, shown):
 def test_what_a_step_says_controls_no_terminal(capsys):
     say("error: toy: \x1b[31mred\x1b[0m\nnext\x07")
     assert capsys.readouterr().err == "| error: toy: red\n| next\n"
+
+
+@pytest.mark.parametrize(("count", "told"), [(0, "0 jobs"), (1, "1 job"), (2, "2 jobs")])
+def test_a_noun_agrees_with_its_count(count, told):
+    assert plural(count, "job") == told

@@ -90,6 +90,7 @@ def test_a_damaged_record_goes(place, capsys, content):
     record.write_text(content)
     assert prune(place) == 0
     assert not record.exists()
+    assert "forgot the results of 1 job, freed" in capsys.readouterr().out
 
 
 def test_what_was_made_at_a_commit_that_is_kept_stays(place, capsys, monkeypatch):
@@ -116,6 +117,13 @@ def test_status_counts_what_can_be_taken_whole(place, capsys):
     (place / "objects" / digest[:2] / digest).unlink()
     status(place)
     assert "1 can be taken from stores; of 1 more, files are missing there" in capsys.readouterr().out
+
+
+def test_status_counts_one_as_one(tmp_path, capsys):
+    shared = sharing(tmp_path / "other", jobs=(FIRST,))
+    shared.jobs.tier = "sample"
+    command._status(shared, Digests(Path("digests.json")))
+    assert "0 jobs, 0 objects, 0.0 MB\nsample: of 1 job 0 are up to date here" in capsys.readouterr().out
 
 
 def test_status_of_a_store_that_is_away_is_said(place, capsys):
