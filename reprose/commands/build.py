@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from reprose.commands import availability, direct, slurm
@@ -126,8 +127,14 @@ class Build:
         return self.snakemake.run([job.record for job in jobs], screen)
 
     def assess(self, wanted: Collection[str]) -> Assessment:
-        """Return what the audit would find now, with what stores hold of the jobs with the records `wanted`."""
-        return self.sharing.retrieve(Digests(locks.FOLDER / "digests.json"), wanted)
+        """Return what the audit would find now, with what stores hold of the jobs with the records `wanted`.
+
+        The digests of files that it took are kept, so that no start after it reads them once more.
+        """
+        found = self.sharing.retrieve(Digests(locks.FOLDER / "digests.json"), wanted)
+        with suppress(OSError):  # on a full disk, which the jobs tell of
+            found.digests.save()
+        return found
 
     def _to_do(self, wave: list[Job], found: Assessment) -> list[Job]:
         """Return the jobs of a wave whose results are not at hand, but for what needs a job that failed."""

@@ -18,6 +18,7 @@ class Digests:
     def __init__(self, cache: Path) -> None:
         self.cache = cache
         self.young: set[str] = set()  # what was changed just before its digest was taken
+        self.is_new = False  # whether anything is known that its file does not hold
         try:
             self.known: dict[str, list] = dict(json.loads(cache.read_text()))
         except (OSError, ValueError, TypeError):
@@ -36,15 +37,19 @@ class Digests:
             (self.young.add if is_young else self.young.discard)(name)
             entry = [*stamp, file_digest(path)]
             self.known[name] = entry
+            self.is_new = True
         return entry[-1]
 
     def keep(self, path: str | Path, digest: str) -> None:
         """Remember the digest of a file that was moved or touched, and whose bytes are known."""
         with suppress(OSError):
             self.known[str(path)] = [*_stamp(str(path)), digest]
+            self.is_new = True
 
     def save(self) -> None:
-        """Write the memory to its file, by rename; what is young is forgotten."""
+        """Write the memory to its file, by rename, where that would change it; what is young is forgotten."""
+        if not self.is_new:
+            return
         self.cache.parent.mkdir(exist_ok=True)
         old = {name: entry for name, entry in self.known.items() if name not in self.young}
         write_whole(self.cache, json.dumps(old).encode())

@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from made_up_jobs import job
+from made_up_jobs import MadeUp, job, ran
 from reprose.commands.build import Build, joined
-from reprose.jobs import leftovers
+from reprose.jobs import digests, leftovers
+from reprose.jobs.store import Stores
 
 
 @pytest.fixture(autouse=True)
@@ -87,3 +88,13 @@ def test_a_wave_with_a_job_that_has_run_waits_for_the_one_before():
 def test_the_first_wave_is_one_of_its_own_if_all_others_have_run():
     waves = [wave("a"), wave("b", ran="b")]
     assert joined(waves) == waves
+
+
+def test_what_a_look_has_read_is_not_read_by_the_next(monkeypatch):
+    made = job("toy")
+    ran(made)
+    monkeypatch.setattr(digests, "YOUNG", 0)
+    build = Build(MadeUp([made]), None, Stores([], Path("sent.json")))
+    assert not build.assess({made.record}).not_valid([made])
+    monkeypatch.setattr(digests, "file_digest", lambda path: pytest.fail(f"{path} is read again"))
+    assert not build.assess({made.record}).not_valid([made])

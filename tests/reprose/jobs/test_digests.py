@@ -27,3 +27,15 @@ def test_what_was_changed_long_ago_is_remembered(tmp_path, monkeypatch):
     known.save()
     monkeypatch.setattr(digests, "file_digest", lambda path: pytest.fail("read again"))
     assert Digests(cache).of(file) == file_digest(file)
+
+
+def test_a_memory_that_learned_nothing_is_not_written(tmp_path, monkeypatch):
+    file, cache = tmp_path / "a.csv", tmp_path / "digests.json"
+    file.write_text("one")
+    monkeypatch.setattr(digests.time, "time_ns", lambda: os.stat(file).st_ctime_ns + YOUNG)
+    for writes in (True, False):
+        before = cache.stat().st_ino if cache.exists() else None
+        known = Digests(cache)
+        known.of(file)
+        known.save()
+        assert (cache.stat().st_ino != before) == writes
