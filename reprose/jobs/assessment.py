@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -137,7 +138,11 @@ class _Look:
         self.assessment = assessment
         self.job = job
         self.found = record_at(Path(job.record))
-        self.kept = record_at(aside(job.record))
+
+    @cached_property
+    def kept(self) -> Record | None:
+        """Return the record that was set aside, which is read only where the one at its place does not do."""
+        return record_at(aside(self.job.record))
 
     def finding(self) -> Finding:
         """Return what is found here, or in a store."""

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ class Describer:
         self.root = root
         self.shown = Shown(experiments)
         self.roots = code_roots(root)
+        self._check_entry, self._defines = cache(check_entry), cache(defines)  # once for all jobs, not for each
         self.devices = {
             name: gpus.resolve(problem.compute["device"], problem.device_key)
             for name, problem in experiments.problems.items()
@@ -203,7 +204,7 @@ class Describer:
         given: dict[str, Paths] = {role: tuple(map(str, paths)) for role, paths in inputs.items()}
         entries = loading.entries_of({"rule": rule, **wildcards, **settings})
         for entry in entries:
-            check_entry(entry)
+            self._check_entry(entry)
         if settings.get("compute", {}).get("device") == "cuda":
             entries.append("reprose.training.determinism:settle")
         return Job(rule, wildcards, given, paths_of(rule, wildcards), settings, tuple(entries), self.program, programs)
@@ -230,7 +231,7 @@ class Describer:
 
     def _measures(self, problem: str) -> bool:
         """Return whether a problem's training has a function that measures on any part."""
-        return defines(Path("scripts/problems", problem, "train.py"), "measure")
+        return self._defines(Path("scripts/problems", problem, "train.py"), "measure")
 
     def _estimators(self, problems: Iterable[str]) -> dict[str, Any]:
         """Return whether the weights of some problems may be estimators of scikit-learn."""

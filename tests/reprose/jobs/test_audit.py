@@ -7,6 +7,7 @@ import pytest
 from made_up_jobs import Memory, assess, audited, changed, job, ran, states
 from reprose.base.errors import ReproseError
 from reprose.commands.forecast.reasons import why
+from reprose.jobs import assessment
 from reprose.jobs.assessment import ABSENT, BACK, DAMAGED, STALE_STATE, UNSURE, VALID
 from reprose.jobs.audit import report
 from reprose.jobs.record import Record, aside, read_record
@@ -38,6 +39,11 @@ def test_results_that_agree_with_their_description_stay(first):
     assert states(first) == [VALID]
     audited(first)
     assert Path("first/out.txt").exists()
+
+
+def test_what_was_set_aside_is_not_looked_for_where_results_agree(first, monkeypatch):
+    monkeypatch.setattr(assessment, "aside", lambda path: pytest.fail(f"{path} is looked for"))
+    assert states(first) == [VALID]
 
 
 def test_a_job_that_never_ran_must_run(first):

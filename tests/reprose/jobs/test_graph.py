@@ -9,6 +9,7 @@ import pytest
 from reprose.base.errors import ReproseError
 from reprose.config import reading
 from reprose.config.experiments import expand
+from reprose.jobs import descriptions
 from reprose.jobs.graph import Jobs
 from reprose.jobs.rules import jobs_at
 
@@ -29,6 +30,12 @@ def jobs():
 
 def test_every_job_has_a_record_and_a_name_of_its_own(jobs):
     assert len({job.record for job in jobs.all}) == len({job.name for job in jobs.all}) == len(jobs.all)
+
+
+def test_the_functions_of_a_problem_are_checked_once_for_all_its_jobs(monkeypatch):
+    asked = []
+    monkeypatch.setattr(descriptions, "check_entry", asked.append)
+    assert len(Jobs(experiments(), ROOT).all) > len(asked) == len(set(asked)) > 0
 
 
 def test_a_folder_among_the_files_that_code_reads_is_an_error(tmp_path):
