@@ -14,7 +14,8 @@ from reprose.commands.remembered import remember
 from reprose.jobs.assessment import Assessment
 from reprose.jobs.job import Job
 
-FRESH = 1.0  # seconds after which the time left is reckoned again
+FRESH = 1.0  # seconds after which the time left is reckoned again, or
+SHARE = 50  # so many times what that took, which is the longer for tens of thousands of jobs
 
 
 def harmless(method: Callable[..., None]) -> Callable[..., None]:
@@ -48,16 +49,17 @@ class LastBuild:
         # What starting jobs costs on a cluster, and its queue, tells nothing of this machine.
         self.is_here = not any("profile" in option or "executor" in option for option in options)
         self.eta: Eta | None = None
-        self.said = (0.0, "")  # when the time left was reckoned, and what it was
+        self.said = (0.0, "")  # until when the time left is not reckoned again, and what it was
         self.started = time.monotonic()
         self._expect(assessment, options)
 
     def time_left(self, done: set[str], running: Mapping[str, float]) -> str:
         """Return how long the rest of the build takes, in words; nothing where that is not known."""
         now = time.monotonic()
-        if now - self.said[0] >= FRESH:
+        if now >= self.said[0]:
             left = self.eta.left(done, running) if self.eta else None
-            self.said = (now, f"{left} left" if left else "")
+            took = time.monotonic() - now
+            self.said = (now + max(FRESH, SHARE * took), f"{left} left" if left else "")
         return self.said[1]
 
     def __str__(self) -> str:
