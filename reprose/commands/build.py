@@ -24,7 +24,7 @@ from reprose.commands.snakefile import load_jobs
 from reprose.config import handouts, reading
 from reprose.document import typed_numbers
 from reprose.jobs import leftovers, locks
-from reprose.jobs.assessment import VALID, Assessment
+from reprose.jobs.assessment import BACK, VALID, Assessment
 from reprose.jobs.audit import report
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
@@ -116,15 +116,15 @@ class Build:
 
     def _waves(self, records: Collection[str]) -> Iterator[list[Job]]:
         for wave in joined([job for job in wave if job.record in records] for wave in self.jobs.waves()):
-            yield from direct.layers(wave) if self._is_light(wave) else [wave]
-
-    def _is_light(self, jobs: Iterable[Job]) -> bool:
-        return self.workers > 0 and all(job.rule in direct.LAYERS for job in jobs)
+            yield from direct.layers(wave) if self.workers and direct.are_light(wave) else [wave]
 
     def _run(self, jobs: list[Job], found: Assessment, screen: Lines) -> int:
-        if self._is_light(jobs):
+        records = [job.record for job in jobs]
+        states = {found.findings[record].state for record in records}
+        needed = {found.findings[record].state for record in self.jobs.upstream(records) - set(records)}
+        if self.workers and (states == {BACK} or (direct.are_light(jobs) and needed <= {VALID})):
             return direct.run(jobs, found, screen, self.workers)
-        return self.snakemake.run([job.record for job in jobs], screen)
+        return self.snakemake.run(records, screen)
 
     def assess(self, wanted: Collection[str]) -> Assessment:
         """Return what the audit would find now, with what stores hold of the jobs with the records `wanted`.

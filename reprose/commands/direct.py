@@ -50,6 +50,11 @@ def workers(options: Sequence[str], root: Path) -> int:
     return cores_here(options or ["--cores", str(settings.get("cores"))], 1)
 
 
+def are_light(jobs: Iterable[Job]) -> bool:
+    """Return whether Snakemake takes longer to start than any of these jobs."""
+    return all(job.rule in LAYERS for job in jobs)
+
+
 def layers(jobs: Iterable[Job]) -> Iterator[list[Job]]:
     """Yield light jobs in the order in which they must run: those that do not need each other together."""
     found: dict[int, list[Job]] = {}
@@ -61,7 +66,7 @@ def layers(jobs: Iterable[Job]) -> Iterator[list[Job]]:
 def run(jobs: Iterable[Job], found: Assessment, screen: Lines, workers: int) -> int:
     """Run those of `jobs` that have to run by what was `found`, and return 1 if any failed, else 0.
 
-    Nothing that they need may be missing. Up to `workers` run at a time.
+    What was set aside of the others comes back. Nothing that they need may be missing. Up to `workers` run at a time.
     """
     locks.heal()
     sweep_scratch()

@@ -111,3 +111,11 @@ def test_trainings_come_back_too_and_only_evaluations_which_ran_in_their_wave_ru
     assert built.rules() == {"test"}
     assert "an edit was undone; results are back" in built.text
     assert toy.made() == before
+
+
+def test_figures_of_results_that_are_not_valid_wait_for_these(toy):
+    toy.edit("scripts/problems/toy/model.py", "2 * np.mean(error)", "3 * np.mean(error)")  # evaluations follow later
+    twin = toy.copy(toy.folder.parent / "twin")
+    toy.build()
+    twin.snakemake()
+    assert toy.made() == twin.made()
