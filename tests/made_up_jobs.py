@@ -16,6 +16,8 @@ from reprose.jobs.record import Record
 class MadeUp(Jobs):
     """Jobs that are given, not described by a project."""
 
+    root = Path()
+
     def __init__(self, jobs):
         self.all = jobs
 

@@ -112,7 +112,7 @@ class Build:
                 self.sharing.send(found, wanted)
                 self.undone += found.not_valid(wave) if status else []
                 screen.settle([job.name for job in wanted if found.findings[job.record].state == VALID])
-        self.undone = found.not_valid(self.undone)
+        self.undone = found.not_valid(wanted)  # also what Snakemake, for a reason of its own, did not run
 
     def _waves(self, records: Collection[str]) -> Iterator[list[Job]]:
         for wave in joined([job for job in wave if job.record in records] for wave in self.jobs.waves()):

@@ -119,3 +119,18 @@ def test_figures_of_results_that_are_not_valid_wait_for_these(toy):
     toy.build()
     twin.snakemake()
     assert toy.made() == twin.made()
+
+
+SILENT = """
+from reprose.commands import cli
+from reprose.commands.invocation import Snakemake
+Snakemake.run = lambda *_: 0  # says that all went well
+cli.main()
+"""
+
+
+def test_what_did_not_run_is_not_called_built(toy):
+    toy.edit("config.yaml", "epochs: 20", "epochs: 21")
+    built = toy.run([toy.python, "-c", SILENT, "build"], check=False)
+    assert built.code == 1
+    assert "not built: toy, as these sections failed: toy" in built.text

@@ -94,7 +94,7 @@ def test_what_a_look_has_read_is_not_read_by_the_next(monkeypatch):
     made = job("toy")
     ran(made)
     monkeypatch.setattr(digests, "YOUNG", 0)
-    build = Build(MadeUp([made]), None, Stores([], Path("sent.json")))
+    build = Build(MadeUp([made]), SimpleNamespace(options=["--keep-going"]), Stores([], Path("sent.json")))
     assert not build.assess({made.record}).not_valid([made])
     monkeypatch.setattr(digests, "file_digest", lambda path: pytest.fail(f"{path} is read again"))
     assert not build.assess({made.record}).not_valid([made])
