@@ -173,6 +173,17 @@ local function float(div)
   return parts
 end
 
+-- The width that LaTeX is told as one of the page: a share of the text (pandoc makes 0.5\textwidth 50%), or a length, where
+-- 10 pt, the size of the print, are the size of the page's.
+local ems = {pt = .1, bp = .1, mm = .2845, cm = 2.845, ["in"] = 7.227}
+
+local function width(told)
+  local share, percent = told:match("^([%d.]*)\\"), told:match("^([%d.]+)%%$")
+  local length, unit = told:match("^([%d.]+)(%a+)$")
+  if share or percent then return "width:" .. (percent or (tonumber(share) or 1) * 100) .. "%" end
+  return ems[unit] and "width:" .. length * ems[unit] .. "em" or nil
+end
+
 -- Links that lead nowhere are marks: class:NAME gives a text its class, id:LABEL is a target.
 local links = {
   Link = function(link)
@@ -194,8 +205,7 @@ local links = {
     return code
   end,
   Image = function(image)
-    local share = (image.attributes.width or ""):match("^([%d.]*)\\")
-    image.attributes = share and share ~= "" and {style = "width:" .. tonumber(share) * 100 .. "%"} or {}
+    image.attributes = {style = width(image.attributes.width or "")}
     image.caption = {}
     return image
   end,

@@ -50,6 +50,7 @@ OPTIONS = (
     " --lua-filter=webpage.lua --template=webpage.html"  # by bare names: pandoc takes a path with "?" for an address
 )
 BACK = 20  # ways from a record to the numbers that it made
+PRINT = 10  # points, the size of the print
 TIMEOUT = 600  # seconds
 TRIES = 4  # times that pandoc is called, each time with more of what it cannot read as pictures
 NO_PAGE = "<h1>This web page could not be made</h1>"
@@ -250,8 +251,8 @@ def finish(page: str, css: str, source: Source) -> str:
     page = re.sub(r"<pre(?=[ >])", '<pre tabindex="0"', page)
     for pattern, text in MATHML:
         page = re.sub(pattern, text, page, flags=re.DOTALL)
-    image = r'(<img\s+src=")(figures/[^"]*)\.svg"'
-    page = re.sub(image, lambda found: f'{found[1]}{_svg(source.figures[f"{found[2]}.pdf"])}"', page)
+    image = r'<img\s+src="(figures/[^"]*)\.svg"([^>]*)>'
+    page = re.sub(image, lambda found: _image(_svg(source.figures[f"{found[1]}.pdf"]), ".svg", found[2]), page)
     page = re.sub(r'<img\s+src="([^"]*)"([^>]*)>', lambda found: _static(found, source.static), page)
     contents = re.search(r"<nav.*?</nav>\n", page, flags=re.DOTALL)
     if contents:
@@ -301,16 +302,23 @@ def _static(found: re.Match[str], static: Mapping[str, Path]) -> str:
         return found[0]
     name, path = names[0], static[names[0]]
     is_pdf = path.suffix == ".pdf"
-    data = _data(KINDS[".svg" if is_pdf else path.suffix], (vector(path) or b"") if is_pdf else path.read_bytes())
+    content, kind = ((vector(path) or b""), ".svg") if is_pdf else (path.read_bytes(), path.suffix)
     alternative = "" if "alt=" in found[2] else f' alt="{html.escape(name, quote=True)}"'
-    return f'<img src="{data}"{alternative}{found[2]}>'
+    return _image(content, kind, alternative + found[2])
 
 
-def _svg(path: Path) -> str:
+def _image(content: bytes, kind: str, attributes: str) -> str:
+    """Return the tag of a picture; one that is drawn and told no width is as large beside the text as on paper."""
+    size = re.search(rb'<svg\b[^>]*?\swidth="([\d.]+)(?:pt)?"', content) if kind == ".svg" else None
+    style = f' style="width:{float(size[1]) / PRINT:g}em"' if size and "style=" not in attributes else ""
+    return f'<img src="{_data(KINDS[kind], content)}"{attributes}{style}>'
+
+
+def _svg(path: Path) -> bytes:
     file = Path(path).with_suffix(".svg")
     if not file.exists():
         raise ReproseError(f"{file}: missing. Rule 'plot' draws each figure as PDF and as SVG; delete its manifest.")
-    return _data("image/svg+xml", file.read_bytes())
+    return file.read_bytes()
 
 
 def _data(kind: str, content: bytes) -> str:

@@ -104,6 +104,17 @@ def test_a_page_is_whole_and_fetches_nothing(handout, page):
     assert "sample data: made up for testing" in page.text
 
 
+def test_a_picture_is_as_large_beside_the_text_as_on_paper(tmp_path):
+    options = ("", r"[width=\textwidth]", r"[width=0.5\textwidth]", r"[width=.25\linewidth]", "[width=5cm]")
+    pictures = "".join(rf"\includegraphics{option}{{figures/toy/line.pdf}}" for option in options)
+    section = rf"\section{{A}}\begin{{figure}}{pictures}\caption{{A line.}}\label{{fig:line}}\end{{figure}}"
+    page = build(tmp_path / "page", section).html
+    widths = re.findall(r'<img src="data:[^"]*"[^>]* style="width:([^"]*)"', page)
+    assert widths == ["7.2em", "100%", "50%", "25.0%", "14.225em"]  # the figure is 72 points wide
+    assert not re.search(r"figure img \{[^}]*[^-]width: 100%", page)
+    assert faults(page) == []
+
+
 def test_a_page_has_the_same_bytes_in_every_folder(handout, tmp_path, monkeypatch):
     monkeypatch.setenv("LC_ALL", "C")
     odd = tmp_path / "a folder #1? {of} %41"
