@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Iterable
 
 from reprose.base.errors import masked
 
@@ -18,6 +19,12 @@ def harmless(text: str) -> str:
     """Return `text` without what controls a terminal; of what a line overwrote, the last state."""
     lines = [line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n")]
     return "\n".join(CONTROLS.sub("", ESCAPES.sub("", line)) for line in lines)
+
+
+def did_you_mean(near: Iterable[str]) -> str:
+    """Return " Did you mean 'this' or 'that'?"; nothing where no name is near."""
+    shown = " or ".join(f"'{name}'" for name in near)
+    return f" Did you mean {shown}?" if shown else ""
 
 
 def plural(count: int, noun: str) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 import jsonschema
 import yaml
 
+from reprose.base.messages import did_you_mean
+
 Place = tuple[str | int, ...]
 TOLD = re.compile(r"^config\.yaml: (?P<place>\w+(?:\.\w+)+)(?P<words>.*)$", flags=re.MULTILINE)
 KEY = re.compile(r"'(\w+)'|(\w+)")  # of what words speak first
@@ -73,8 +75,7 @@ def _in_words(faults: Sequence[jsonschema.ValidationError]) -> Iterator[tuple[Pl
             for key in (key for key in fault.instance if key not in known):
                 near = get_close_matches(key, [name for name in known if name not in fault.instance], n=1)
                 meant |= {(*place, name) for name in near}
-                hint = "".join(f" Did you mean '{name}'?" for name in near)
-                yield place, (key,), f"unknown key '{key}'.{hint} Allowed keys: {', '.join(known)}."
+                yield place, (key,), f"unknown key '{key}'.{did_you_mean(near)} Allowed keys: {', '.join(known)}."
         elif fault.validator == "required":
             key = fault.message.removesuffix(" is a required property")
             if (*place, key.strip("'")) not in meant:

@@ -15,6 +15,7 @@ import numpy as np
 
 from reprose.base.canonical import is_finite, read_json, to_pretty_json
 from reprose.base.errors import ReproseError
+from reprose.base.messages import did_you_mean
 from reprose.numbers.intervals import crossed_interval, mean_interval
 from reprose.numbers.items import CLOSE, Items
 
@@ -236,10 +237,9 @@ def _find(items: Mapping[str, Item], key: str, kind: type[Item]) -> Item:
         return items[key]
     same = [name for name, item in items.items() if isinstance(item, kind)]
     near = difflib.get_close_matches(key, same, n=3, cutoff=0.5)
-    hint = f" Did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
     raise ReproseError(
-        f"no {_kind(kind)} '{key}' in numbers.json.{hint} Rule 'summarize' makes it: see summary.py of the problem;"
-        " where there is none, each metric and setting is a number."
+        f"no {_kind(kind)} '{key}' in numbers.json.{did_you_mean(near)} Rule 'summarize' makes it: see summary.py of"
+        " the problem; where there is none, each metric and setting is a number."
     )
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from reprose.base.messages import harmless, plural, say
+from reprose.base.messages import did_you_mean, harmless, plural, say
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,10 @@ def test_what_a_step_says_controls_no_terminal(capsys):
 @pytest.mark.parametrize(("count", "told"), [(0, "0 jobs"), (1, "1 job"), (2, "2 jobs")])
 def test_a_noun_agrees_with_its_count(count, told):
     assert plural(count, "job") == told
+
+
+@pytest.mark.parametrize(
+    ("near", "told"), [([], ""), (["a"], " Did you mean 'a'?"), (["a", "b"], " Did you mean 'a' or 'b'?")]
+)
+def test_names_that_may_be_meant_are_told(near, told):
+    assert did_you_mean(near) == told
