@@ -7,6 +7,7 @@ GRAPH = "results/sample/graph.svg"
 SVG = "{http://www.w3.org/2000/svg}"
 LOAD = """
 import json, reprose
+from scripts.problems.toy.figures import draw
 found = reprose.load("toy")
 frame = found.metrics
 ridge = frame[(frame.variant == "ridge") & (frame.part == "test")]
@@ -16,6 +17,7 @@ print(json.dumps({
     "rows": ridge["value"].tolist(),
     "trials": sorted(set(frame.trial[frame.variant == "ridge"])),
     "curves": found.figures["curves"].exists(),
+    "drawn": list(draw(found.results)),
     "epochs": len(found.results.variants["plain"].history("error")[1]),
 }))
 """
@@ -46,6 +48,7 @@ def test_results_are_loaded_as_long_as_they_are_those_of_a_build(toy):
     said = toy.run(python).text
     assert '"curves": true' in said
     assert '"epochs": 20' in said
+    assert '"drawn": ["curves"]' in said
     samples = re.search(r'"samples": (\[.*?\])', said)[1]
     assert f'"rows": {samples}' in said
     assert '"trials": ["decay=0.01", "decay=0.1"]' in said
