@@ -34,6 +34,8 @@ from reprose.jobs.sharing import Sharing, stores_of
 from reprose.jobs.store import Stores
 from reprose.steps import epochs
 
+MOST = 10_000  # records that are handed to one run of Snakemake: a command may have a megabyte or two
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Build the handouts that are named; return 1 if any could not be built."""
@@ -124,7 +126,8 @@ class Build:
         needed = {found.findings[record].state for record in self.jobs.upstream(records) - set(records)}
         if self.workers and (states == {BACK} or (direct.are_light(jobs) and needed <= {VALID})):
             return direct.run(jobs, found, screen, self.workers)
-        return self.snakemake.run(records, screen)
+        parts = [records[start : start + MOST] for start in range(0, len(records), MOST)]
+        return next(filter(None, [self.snakemake.run(part, screen) for part in parts]), 0)
 
     def assess(self, wanted: Collection[str]) -> Assessment:
         """Return what the audit would find now, with what stores hold of the jobs with the records `wanted`.

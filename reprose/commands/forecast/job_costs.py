@@ -4,6 +4,7 @@ import json
 import statistics
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 from reprose.base.canonical import read_json
@@ -57,21 +58,32 @@ class History:
     def learn(self, job: Job, seconds: float) -> None:
         """Remember what a job took."""
         self.jobs[job.name] = Cost(seconds, _memory(job), training_runs(job))
+        self.__dict__.pop("_usual", None)
 
     def expect(self, job: Job) -> Cost | None:
         """Return what `job` is expected to take: as its own last run, else as those of its rule in its problem."""
-        alike = self._alike(job.name)
-        if not alike:
-            return None
-        seconds = statistics.median(cost.seconds / cost.runs for cost in alike) * training_runs(job)
-        return Cost(seconds, statistics.median(cost.memory for cost in alike), training_runs(job))
+        known, runs = self.jobs.get(job.name) or self._usual.get(_kind(job.name)), training_runs(job)
+        return known and Cost(known.seconds / known.runs * runs, known.memory, runs)
 
-    def _alike(self, name: str) -> list[Cost]:
-        if name in self.jobs:
-            return [self.jobs[name]]
-        problem, rule = name.split("/")[0], name.rsplit("/", 1)[-1]
-        same = (other for other in self.jobs if other.startswith(f"{problem}/") and other.endswith(f"/{rule}"))
-        return [self.jobs[other] for other in same]
+    @cached_property
+    def _usual(self) -> dict[tuple[str, str], Cost]:
+        """Return what one run takes by problem and rule: the medians of the jobs that are known."""
+        kinds: dict[tuple[str, str], list[Cost]] = {}
+        for name, cost in self.jobs.items():
+            kinds.setdefault(_kind(name), []).append(cost)
+        return {
+            kind: Cost(
+                statistics.median(cost.seconds / cost.runs for cost in costs),
+                statistics.median(cost.memory for cost in costs),
+                1,
+            )
+            for kind, costs in kinds.items()
+        }
+
+
+def _kind(name: str) -> tuple[str, str]:
+    """Return the problem and the rule of a job."""
+    return name.split("/")[0], name.rsplit("/", 1)[-1]
 
 
 def training_runs(job: Job) -> int:

@@ -98,3 +98,14 @@ def test_what_a_look_has_read_is_not_read_by_the_next(monkeypatch):
     assert not build.assess({made.record}).not_valid([made])
     monkeypatch.setattr(digests, "file_digest", lambda path: pytest.fail(f"{path} is read again"))
     assert not build.assess({made.record}).not_valid([made])
+
+
+def test_more_jobs_than_a_command_can_name_are_run_in_parts(monkeypatch):
+    monkeypatch.setattr("reprose.commands.build.MOST", 2)
+    jobs, asked = wave("a", "b", "c"), []
+    build = Build.__new__(Build)
+    build.workers, build.jobs = 0, SimpleNamespace(upstream=set)
+    build.snakemake = SimpleNamespace(run=lambda records, screen: asked.append(records) or len(records) - 1)
+    found = SimpleNamespace(findings={each.record: SimpleNamespace(state="absent") for each in jobs})
+    assert build._run(jobs, found, None) == 1  # that of the first part, though the last went well
+    assert asked == [[jobs[0].record, jobs[1].record], [jobs[2].record]]

@@ -38,6 +38,31 @@ def test_a_job_that_never_ran_is_expected_to_be_like_others_of_its_problem_by_th
     assert History("sample", known).expect(training("third", "new", 5)) is None
 
 
+def test_all_known_jobs_are_looked_at_once_for_all_that_never_ran():
+    looks = []
+
+    class Known(dict):
+        def items(self):
+            looks.append("items")
+            return super().items()
+
+        def __iter__(self):
+            looks.append("names")
+            return super().__iter__()
+
+    history = History("sample", Known({f"toy/{n}/x_1_1/train": Cost(2.0, 1e8, 1) for n in range(5)}))
+    for number in range(50):
+        assert history.expect(training("toy", f"new{number}", 3)).seconds == 6.0
+    assert len(looks) == 1
+
+
+def test_what_is_learned_later_counts_for_jobs_that_never_ran():
+    history = History("sample", {"toy/a/x_1_1/train": Cost(2.0, 1e8, 1)})
+    assert history.expect(training("toy", "new", 1)).seconds == 2.0
+    history.learn(training("toy", "b", 1), 4.0)
+    assert history.expect(training("toy", "new", 1)).seconds == 3.0
+
+
 def test_what_is_written_comes_back_and_other_tiers_stay():
     made = History("sample", {"toy/a/x_1_1/train": Cost(2.0, 5.0, 1)}, [(3.0, 4.0)])
     made.write()
