@@ -31,7 +31,7 @@ from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
 from reprose.jobs.record import here_or_aside
 from reprose.jobs.sharing import Sharing, stores_of
-from reprose.jobs.store import Stores
+from reprose.jobs.store import DATA, Stores
 from reprose.steps import epochs
 
 MOST = 10_000  # records that are handed to one run of Snakemake: a command may have a megabyte or two
@@ -117,7 +117,8 @@ class Build:
         self.undone = found.not_valid(wanted)  # also what Snakemake, for a reason of its own, did not run
 
     def _waves(self, records: Collection[str]) -> Iterator[list[Job]]:
-        for wave in joined([job for job in wave if job.record in records] for wave in self.jobs.waves()):
+        waves = ([job for job in wave if job.record in records] for wave in self.jobs.waves())
+        for wave in joined(waves, bool(self.sharing.stores.stores)):
             yield from direct.layers(wave) if self.workers and direct.are_light(wave) else [wave]
 
     def _run(self, jobs: list[Job], found: Assessment, screen: Lines) -> int:
@@ -188,13 +189,18 @@ class Build:
         return f"; {found} is of an earlier state" if found.exists() else ""
 
 
-def joined(waves: Iterable[list[Job]]) -> list[list[Job]]:
-    """Join each wave of which no job has run to the one before: where every job must run, none can be spared."""
+def joined(waves: Iterable[list[Job]], is_shared: bool = False) -> list[list[Job]]:
+    """Join each wave of which no job has run to the one before: where every job must run, none can be spared.
+
+    Where there are stores (`is_shared`), the data stand apart from what follows: a store that may not hold them can
+    be asked for what is made from them once they are there.
+    """
     found: list[list[Job]] = []
-    for wave in waves:
-        if found and not any(map(has_run, wave)):
+    for wave in filter(None, waves):
+        is_next = is_shared and found and found[-1][-1].rule in DATA and wave[0].rule not in DATA
+        if found and not is_next and not any(map(has_run, wave)):
             found[-1] = found[-1] + wave
-        elif wave:
+        else:
             found.append(wave)
     return found
 

@@ -27,10 +27,15 @@ from reprose.jobs.job import Job
 from reprose.jobs.record import CHECKPOINTS, checkpoint_folder
 from reprose.jobs.rules import RULES, jobs_at
 from reprose.jobs.sharing import Sharing, stores_of
+from reprose.jobs.store import DATA
 from reprose.steps import __main__ as steps
 from reprose.steps import forkserver
 from reprose.training import gpus
 
+UNASKED = (
+    "stores cannot be asked for what is made from data that are not here yet; 'reprose build' asks once they are, and"
+    " so does Snakemake when it is started again"
+)
 SCHEMA = "workflow/schemas/config.schema.yaml"
 
 
@@ -158,6 +163,8 @@ class Workflow:
                 retrieve = self.sharing[tier].retrieve
                 assessment = retrieve(digests, self.wanted[tier]) if is_shared else Assessment(jobs, digests)
                 report(assessment, why, self.acts)
+                if is_shared and any(job.rule in DATA and job.record in self.wanted[tier] for job in assessment.must):
+                    print(UNASKED, file=sys.stderr, flush=True)
                 if self.acts:
                     apply(assessment, memory)
                     drop_checkpoints(assessment)

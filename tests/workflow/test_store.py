@@ -35,6 +35,24 @@ def test_a_second_clone_takes_all_from_the_store_and_trains_nothing(filled, serv
     assert run["store"] == str(store)
 
 
+def test_data_that_may_not_be_passed_on_are_made_first_and_nothing_is_trained(server, tmp_path):
+    store, projects = tmp_path / "store", []
+    for name in ("first", "second"):
+        project = server.equipped(make_toy(tmp_path / name / "project"))
+        project.edit("config.yaml", "rows: 60}\n", "rows: 60}\n    redistribute: false\n")
+        projects.append((project, project.run(project.reprose("build"), REPROSE_STORE=str(store))))
+    (first, _), (second, built) = projects
+    assert second.made() == first.made()
+    assert {path.name for path in (second.folder / "logs/sample").iterdir()} == {"line", "views", "snakemake.log"}
+    assert "results are taken from" in built.text
+    alone = server.equipped(make_toy(tmp_path / "alone/project"))
+    alone.edit("config.yaml", "rows: 60}\n", "rows: 60}\n    redistribute: false\n")
+    bare = [alone.python, "-m", "snakemake", "--cores", "2", "results/sample/views/thirds/provenance.json"]
+    assert "data that are not here yet" in alone.run(bare, REPROSE_STORE=str(store)).text
+    again = alone.run([*bare[:-1], "results/sample/toy/plain/provenance.json"], REPROSE_STORE=str(store))
+    assert not (alone.folder / "logs/sample/toy").exists(), again.text
+
+
 def test_plan_tells_and_changes_nothing(filled, server, tmp_path):
     store, _ = filled
     other = server.equipped(make_toy(tmp_path / "project"))

@@ -100,6 +100,14 @@ def test_what_a_look_has_read_is_not_read_by_the_next(monkeypatch):
     assert not build.assess({made.record}).not_valid([made])
 
 
+def test_where_there_are_stores_the_data_stand_apart():
+    data, views, models, pages = (
+        [replace(each, rule=rule) for each in wave(rule)] for rule in ("fetch", "prepare", "train", "plot")
+    )
+    assert joined([data, views, models, pages], is_shared=True) == [data + views, models + pages]
+    assert joined([data, views, models, pages]) == [data + views + models + pages]
+
+
 def test_more_jobs_than_a_command_can_name_are_run_in_parts(monkeypatch):
     monkeypatch.setattr("reprose.commands.build.MOST", 2)
     jobs, asked = wave("a", "b", "c"), []
