@@ -1,7 +1,7 @@
 """The same made-up jobs run by Reprose, plain Snakemake, DVC, doit and make: jobs that run, and seconds.
 
 Run as `PYTHONPATH=.:tests python tests/bench/peers.py [trainings] [tool ...]`: 16 trainings by default, which takes
-some minutes on two cores; 160, with all that belongs to them 273 jobs, make the table of docs/speed.md. The tools are
+some minutes on two cores; 160, with all that belongs to them 273 jobs, are a report of the usual size. The tools are
 installed into an environment of their own in the system's temporary folder, which is kept. All run the same functions
 (tests/bench/dag/), and for all but Reprose a job is one call of a Python script that lists, as a careful person does,
 its script and the module that this imports among its inputs. After each event, each tool brings the page up to date on
@@ -50,7 +50,7 @@ class Tool:
     def stamps(self, folder: Path) -> dict[Path, int]:
         """Return when each job last ran, by the file of it that tells."""
         if self.name == "reprose":
-            found = list(folder.glob("*/sample/**/*run.json"))
+            found = [path for path in folder.glob("*/sample/**/*run.json") if ".stale" not in path.parts]
         else:
             description = projects.described(len(list(folder.glob("problems/*"))))
             found = [folder / job.outputs[0] for job in projects.jobs(description)]
