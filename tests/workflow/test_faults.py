@@ -18,10 +18,11 @@ from workflow.test_errors import DATA, refused
 FIGURES = "results/sample/toy/figures"
 PAUSE = ("config.yaml", "pause: 0.0", "pause: 0.15")  # three seconds per run
 
+TRAINED = "results/sample/toy/plain/first_1_2"
 FULL = {  # where the disk is full -> what must be made again
     "results": [FIGURES],
     "logs": ["logs", "results/sample/handouts"],  # a log written anew would have the space of the old one
-    ".snakemake": ["results/sample/toy/section"],
+    ".snakemake": [TRAINED],
     ".reprose": ["results/sample/toy/numbers"],
     "data": ["data/sample/line"],
 }
@@ -200,18 +201,19 @@ def test_a_step_that_outlives_its_build_and_its_locks_does_not_publish_what_anot
 
 
 @pytest.mark.parametrize(
-    ("victim", "says"),
+    ("lost", "rule", "victim", "says"),
     [
-        ("step", "error: toy/plot: the job ended without a message, as after a kill"),
-        ("front door", ""),  # its Snakemake ends with it, and does not refuse the next build
-        ("snakemake", "error: Snakemake was ended by SIGKILL. Run the same command again"),
+        (FIGURES, "plot", "step", "error: toy/plot: the job ended without a message, as after a kill"),
+        (FIGURES, "plot", "front door", ""),
+        (TRAINED, "train", "front door", ""),  # its Snakemake ends with it, and does not refuse the next build
+        (TRAINED, "train", "snakemake", "error: Snakemake was ended by SIGKILL. Run the same command again"),
     ],
 )
-def test_a_kill_is_told(built, toy, victim, says):
-    lose(toy, FIGURES)
+def test_a_kill_is_told(built, toy, lost, rule, victim, says):
+    lose(toy, lost)
     build = toy.start()
-    plots = wait_for(lambda: steps(toy.folder, "plot"), "a plot")
-    victims = {"step": plots, "front door": [build.pid], "snakemake": processes(toy.folder, "snakemake")}
+    found = wait_for(lambda: steps(toy.folder, rule), f"a {rule}")
+    victims = {"step": found, "front door": [build.pid], "snakemake": processes(toy.folder, "snakemake")}
     for process in victims[victim]:
         os.kill(process, signal.SIGKILL)
     text, _ = build.communicate(timeout=HANGS)
