@@ -9,12 +9,13 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from reprose.base.errors import ReproseError
 from reprose.base.files import TEMPORARY
-from reprose.jobs.assessment import BACK, DAMAGED, STALE_STATE, VALID, Assessment, Finding
+from reprose.jobs.assessment import BACK, DAMAGED, STALE_STATE, UNSURE, VALID, Assessment, Finding
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
@@ -32,7 +33,15 @@ class Memory(Protocol):
 
 
 def apply(assessment: Assessment, memory: Memory) -> None:
-    """Bring the files of all jobs to a state that Snakemake may trust."""
+    """Bring the files of all jobs to a state that Snakemake may trust.
+
+    What lies there of jobs that may run in this build stays, and a link to it is kept aside: Snakemake deletes it
+    before they run, and an edit may be undone.
+    """
+    for job in assessment.may:
+        finding = assessment.findings[job.record]
+        if finding.state in (VALID, UNSURE) and not finding.is_aside:
+            _link_aside(job, finding.found)
     for finding in assessment.findings.values():
         job, digests = finding.job, assessment.digests
         if finding.state == BACK:
@@ -102,6 +111,16 @@ def _set_aside(job: Job, record: Record | None) -> None:
         if os.path.exists(path):
             aside(path).parent.mkdir(exist_ok=True)
             os.replace(path, aside(path))
+
+
+def _link_aside(job: Job, record: Record | None) -> None:
+    """Keep what lies there aside as well, where the file system has links."""
+    drop_aside(job)
+    with suppress(OSError):
+        for path in _moved(job, record):
+            if os.path.exists(path):
+                aside(path).parent.mkdir(exist_ok=True)
+                os.link(path, aside(path))
 
 
 def drop_aside(job: Job) -> None:

@@ -102,15 +102,18 @@ def test_an_edit_that_is_undone_after_a_build_costs_nothing_there_and_back(toy):
         assert toy.snakemake().ran == set()
 
 
-def test_trainings_come_back_too_and_only_evaluations_which_ran_in_their_wave_run_once_more(toy):
+def test_trainings_come_back_too_with_all_that_follows_there_and_back(toy):
     before = toy.made()
     toy.edit("config.yaml", "epochs: 20", "epochs: 21")
     assert "first_1_2" in str(toy.build().ran)
     toy.edit("config.yaml", "epochs: 21", "epochs: 20")
     built = toy.build()
-    assert built.rules() == {"test"}
+    assert built.ran == set()
     assert "an edit was undone; results are back" in built.text
     assert toy.made() == before
+    toy.edit("config.yaml", "epochs: 20", "epochs: 21")
+    assert toy.build().ran == set()
+    assert toy.snakemake().ran == set()
 
 
 def test_figures_of_results_that_are_not_valid_wait_for_these(toy):
