@@ -3,6 +3,7 @@
 import ast
 import warnings
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,12 +11,15 @@ from typing import Any, ClassVar
 from pydantic import create_model
 
 from reprose.base.errors import ReproseError
+from reprose.base.messages import did_you_mean
 from reprose.base.package import ENGINE
 from reprose.config.settings import Settings, typed
 
 FOLDER = Path("scripts/datasets")
 TABLES = ENGINE / "data/tables.py"
-DEFAULTS = ("read", "random_split", "ordered_split")  # what that file has for data sets without a function of their own
+SPLITS = ("random_split", "ordered_split")
+GIVEN_BY_NAME = ("read", "make_sample")  # functions of a data set that steps call by these names
+DEFAULTS = ("read", *SPLITS)  # what that file has for data sets without a function of their own
 GIVEN = {  # folder under scripts/, stage of a problem, function -> what a step gives it
     ("datasets", "", "read"): ("folder",),
     ("problems", "train", "train"): ("runs", "data", "used", "device"),
@@ -43,6 +47,12 @@ def canonical_arguments(
     """
     path = _module(dataset)
     if path is None and not has_default(dataset, function):
+        if function not in GIVEN_BY_NAME:
+            near = get_close_matches(function, SPLITS, n=1)
+            raise ReproseError(
+                f"{where}.split: no '{function}'.{did_you_mean(near)} Allowed: {', '.join(SPLITS)}, or a function of"
+                f" {FOLDER / dataset}.py, which is not there."
+            )
         raise ReproseError(f"config.yaml: datasets.{dataset}: there is no {FOLDER / dataset}.py.")
     if has_default(dataset, function):
         path = TABLES

@@ -174,7 +174,7 @@ def _variant(problem: str, name: str, block: Mapping[str, Any], views: Mapping[s
     shared = {**block.get("hyperparameters", {}), **own.get("hyperparameters", {}), **taken}
     batches: dict[str, tuple[Run, ...]] = {}
     grids: dict[str, tuple[str, ...]] = {}
-    for key, grid, runs in _batches(own["blocks"], shared):
+    for key, grid, runs in _batches(own["blocks"], shared, f"config.yaml: {where}"):
         if key in batches:
             raise ReproseError(f"config.yaml: {where}.blocks: the batch '{key}' is given twice.")
         batches[key], grids[key] = runs, grid
@@ -183,12 +183,12 @@ def _variant(problem: str, name: str, block: Mapping[str, Any], views: Mapping[s
 
 
 def _batches(
-    blocks: Mapping[str, Any], shared: Mapping[str, Any]
+    blocks: Mapping[str, Any], shared: Mapping[str, Any], variant: str
 ) -> Iterator[tuple[str, tuple[str, ...], tuple[Run, ...]]]:
     """Yield name, varied hyperparameters and runs of each batch; the order of values and seeds in a file is none."""
     for name, block in blocks.items():
-        where = f"config.yaml: blocks.{name}"
-        _check_seeds(name, block["seeds"], trials_in(block))
+        where = f"{variant}.blocks.{name}"
+        _check_seeds(where, block["seeds"], trials_in(block))
         points = points_of(block, where)
         parts = shares(points, block["split"], where) if "split" in block else [points]
         for (first, last), (number, part) in itertools.product(sorted(block["seeds"]), enumerate(parts, 1)):
@@ -199,13 +199,13 @@ def _batches(
             yield f"{batch}_{first}_{last}", tuple(block.get("grid", {})), tuple(runs)
 
 
-def _check_seeds(block: str, seeds: Iterable[tuple[int, int]], trials: int) -> None:
+def _check_seeds(where: str, seeds: Iterable[tuple[int, int]], trials: int) -> None:
     for first, last in sorted(seeds):
         if last < first:
-            raise ReproseError(f"config.yaml: blocks.{block}.seeds: [{first}, {last}] runs backwards.")
+            raise ReproseError(f"{where}.seeds: [{first}, {last}] runs backwards. Write [{last}, {first}].")
         if (count := trials * (last - first + 1)) > MOST:
             raise ReproseError(
-                f"config.yaml: blocks.{block}: {count:,} runs, of {trials:,} trials with the seeds {first} to {last}."
+                f"{where}: {count:,} runs, of {trials:,} trials with the seeds {first} to {last}."
                 f" Allowed: {MOST:,} in a batch. Seeds that do not follow each other are blocks of one: [[{first},"
                 f" {first}], [{last}, {last}]]."
             )

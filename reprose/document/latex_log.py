@@ -25,6 +25,11 @@ REFERENCES = (
 )
 UNCLOSED = r"a brace is missing, or hidden by a %: within braces, an address takes \%"
 FOOTNOTE = r"A caption bears no \footnote: write the note into the caption, or into the text."
+SIGNS = {  # what LaTeX says of a sign that has a meaning of its own -> how it is printed
+    "Missing $ inserted": r"Here or before: _ is written \_, and $ is \$; formulas stand between $ and $.",
+    "Misplaced alignment tab character &": r"The sign & is written \&.",
+    "macro parameter character #": r"The sign # is written \#.",
+}
 OVERFULL = 1.0  # points; less is invisible
 FILES = re.compile(r"\((?:\./(?P<file>[\w./-]+\.(?:tex|bbl))\b)?|\)")  # opened, or a parenthesis of a message; closed
 BOX = re.compile(r"^(?:Over|Under)full .*\n.*\n", flags=re.MULTILINE)  # with the text of the box
@@ -51,6 +56,8 @@ def latex_error(log: str, places: Places) -> str:
         message += f" Not closed: {runaway[1][:200]} ({UNCLOSED})"
     if "\\caption@" in message and "extra }" in message:
         message += f" {FOOTNOTE}"
+    elif written := next((told for told in SIGNS if told in message), None):
+        message += f" {SIGNS[written]}"
     elif STRUCTURAL.search(message) and (told := structure_faults(places)):
         return f"LaTeX: {told[0]}"
     text = "".join(places.texts.get(name, "").split("\n")[line - 1 : line]).strip()

@@ -232,14 +232,20 @@ def _check_key(kind: str, key: str) -> None:
         raise ReproseError(f"{kind} '{key}': keys are words of a-z, 0-9 and _, joined by dots.")
 
 
+def _other(key: str) -> str:
+    """Return how numbers of another problem come here, where a key names one."""
+    problem, slash, _ = key.partition("/")
+    return f" Numbers of another problem come here by 'uses: {{results: [{problem}]}}' in config.yaml." if slash else ""
+
+
 def _find(items: Mapping[str, Item], key: str, kind: type[Item]) -> Item:
     if key in items:
         return items[key]
     same = [name for name, item in items.items() if isinstance(item, kind)]
     near = difflib.get_close_matches(key, same, n=3, cutoff=0.5)
     raise ReproseError(
-        f"no {_kind(kind)} '{key}' in numbers.json.{did_you_mean(near)} Rule 'summarize' makes it: see summary.py of"
-        " the problem; where there is none, each metric and setting is a number."
+        f"no {_kind(kind)} '{key}' in numbers.json.{did_you_mean(near)}{_other(key)} Rule 'summarize' makes it: see"
+        " summary.py of the problem; where there is none, each metric and setting is a number."
     )
 
 

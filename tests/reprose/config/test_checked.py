@@ -1,3 +1,4 @@
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -135,6 +136,18 @@ def test_the_arguments_of_a_sample_maker_are_checked_too():
     table["datasets"] = {"lines": {"sample": {}}}
     table["views"]["all"]["dataset"] = "lines"
     with pytest.raises(ReproseError, match="config.yaml: datasets.lines: there is no scripts/datasets/lines.py."):
+        checked(expand(table, "sample"))
+
+
+def test_a_misspelt_split_of_a_table_is_no_fault_of_its_data_set():
+    table = table_of({"main": {"seeds": [[1, 1]]}})
+    Path("study.csv").write_text("a\n1\n")
+    table["datasets"] = {"study": {"file": "study.csv"}}
+    table["views"]["all"] |= {"dataset": "study", "split": "randomsplit", "values": {}}
+    with pytest.raises(
+        ReproseError,
+        match="config.yaml: views.all.split: no 'randomsplit'. Did you mean 'random_split'\\? Allowed: random_split,",
+    ):
         checked(expand(table, "sample"))
 
 

@@ -140,7 +140,7 @@ def test_a_fault_is_told_once_with_its_line_and_the_key_that_was_meant(tmp_path,
         ("problems.toy.variants.other: rate is 0.5, expected less.", 6),
         ("views.all: by is 1, expected a text.", 3),
         ("views.all.of is 'some'. Allowed: all.", 2),
-        ("blocks.main.seeds: [2, 1] runs backwards.", None),
+        ("problems.toy.variants.plain.blocks.main.seeds: [2, 1] runs backwards. Write [1, 2].", 9),
     ],
 )
 def test_what_does_not_fit_the_code_is_told_with_the_line_of_the_key(tmp_path, told, line):

@@ -48,6 +48,11 @@ def test_what_sticks_out_is_told_with_its_lines():
             "LaTeX: handout.bbl:9: Undefined.\nIt was made from report/style/ref",
         ),
         (
+            "\n./sections/toy.tex:2: Missing $ inserted.\n",
+            "inserted. Here or before: _ is written \\_, and",
+        ),
+        ("\n./sections/toy.tex:2: Misplaced alignment tab character &.\n", "character &. The sign & is written \\&."),
+        (
             "! LaTeX Error: File `mine.sty' not found.",
             "the file 'mine.sty' is missing. It is in none of the packages that are installed.",
         ),

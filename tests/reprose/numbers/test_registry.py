@@ -115,6 +115,8 @@ def test_a_missing_number_is_answered_with_its_neighbours():
     numbers = {"small.error": constant("small.error", 1, 0, SOURCE)}
     with pytest.raises(ReproseError, match=r"no number 'smal.error'.*'small.error'.*'summarize'"):
         find(numbers, "smal.error")
+    with pytest.raises(ReproseError, match=r"no number 'other/error'.*'uses: {results: \[other\]}' in config.yaml"):
+        find(numbers, "other/error")
 
 
 def test_a_damaged_file_names_the_number(tmp_path):
