@@ -29,7 +29,7 @@ def test_the_walk_in_the_documents_shows_code_that_is_built():
         r"```(?:python|yaml|latex)\n(.*?)```", (ROOT / "docs/own-report.md").read_text(), flags=re.DOTALL
     )
     sources = [squeezed(path.read_text()) for path in (*toy_files(), HOUSES / "scripts/problems/houses/train.py")]
-    assert len(shown) == 7
+    assert len(shown) == 8
     for block in shown:
         assert any(squeezed(block) in text for text in sources), block
 
