@@ -21,7 +21,7 @@ PAUSE = ("config.yaml", "pause: 0.0", "pause: 0.15")  # three seconds per run
 TRAINED = "results/sample/toy/plain/first_1_2"
 FULL = {  # where the disk is full -> what must be made again
     "results": [FIGURES],
-    "logs": ["logs", "results/sample/handouts"],  # a log written anew would have the space of the old one
+    "logs": ["logs", TRAINED],  # a log written anew would have the space of the old one
     ".snakemake": [TRAINED],
     ".reprose": ["results/sample/toy/numbers"],
     "data": ["data/sample/line"],
