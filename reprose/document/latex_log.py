@@ -56,10 +56,10 @@ def latex_error(log: str, places: Places) -> str:
         message += f" Not closed: {runaway[1][:200]} ({UNCLOSED})"
     if "\\caption@" in message and "extra }" in message:
         message += f" {FOOTNOTE}"
-    elif written := next((told for told in SIGNS if told in message), None):
-        message += f" {SIGNS[written]}"
     elif STRUCTURAL.search(message) and (told := structure_faults(places)):
         return f"LaTeX: {told[0]}"
+    elif written := next((words for words in SIGNS if words in message), None):
+        message += f" {SIGNS[written]}"
     text = "".join(places.texts.get(name, "").split("\n")[line - 1 : line]).strip()
     shown = f"\n  {text}" if text else ""
     if place := places.told(name, line):
