@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 from reprose.commands import availability, direct, slurm
@@ -84,7 +85,11 @@ class Build:
         self.snakemake = snakemake
         self.undone: list[Job] = []  # jobs of waves that failed
         self.sharing = Sharing(jobs, stores)
-        self.workers = direct.workers(snakemake.options, jobs.root)  # for light jobs; 0: Snakemake runs all
+
+    @cached_property
+    def workers(self) -> int:
+        """Return how many light jobs may run at a time; 0 where Snakemake runs all."""
+        return direct.workers(self.snakemake.options, self.jobs.root)
 
     def bring_up_to_date(self, wanted: Iterable[Job]) -> bool:
         """Run what has to run of the jobs `wanted`, wave after wave; return whether there was anything to do."""

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import yaml
 
-from reprose.base.files import sweep_scratch, sweep_temporary
 from reprose.base.package import engine_file, rules
 from reprose.commands import profiles
 from reprose.commands.diagnosis import diagnosis
@@ -26,7 +25,7 @@ from reprose.commands.screen.lines import Lines
 from reprose.commands.snakemake_internals import Memory
 from reprose.jobs import handover, locks
 from reprose.jobs.assessment import Assessment
-from reprose.jobs.audit import apply
+from reprose.jobs.audit import apply, clear_away
 from reprose.jobs.job import Job
 
 LAYERS: Mapping[str, int] = {"plot": 0, "summarize": 0, "write": 1, "typeset": 2}  # those of one do not need each other
@@ -68,9 +67,7 @@ def run(jobs: Iterable[Job], found: Assessment, screen: Lines, workers: int) -> 
 
     What was set aside of the others comes back. Nothing that they need may be missing. Up to `workers` run at a time.
     """
-    locks.heal()
-    sweep_scratch()
-    sweep_temporary([Path("data"), Path("results"), locks.FOLDER])
+    clear_away()
     memory = _Memory()
     apply(found, memory)
     found.digests.save()
@@ -97,9 +94,7 @@ class _Memory:
 
     def forget(self, job: Job) -> None:
         """Forget the job's files."""
-        for path in job.outputs.values():
-            self.memory.forget(path)
-            self.memory.forget_incomplete(path)
+        self.memory.forget_job(job.outputs.values())
 
 
 class _Steps:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reprose.base.errors import ReproseError
-from reprose.base.files import remove_folder, sweep_scratch, sweep_temporary
+from reprose.base.files import remove_folder
 from reprose.base.package import engine_file
 from reprose.commands import slurm, snakemake_internals
 from reprose.commands.forecast.reasons import why
@@ -20,7 +20,7 @@ from reprose.config.checked import checked
 from reprose.config.experiments import TIERS, expand, usual_tier
 from reprose.jobs import handover, locks
 from reprose.jobs.assessment import DAMAGED, Assessment
-from reprose.jobs.audit import apply, bring_into_the_past, report
+from reprose.jobs.audit import apply, bring_into_the_past, clear_away, report
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
 from reprose.jobs.job import Job
@@ -149,9 +149,7 @@ class Workflow:
                 snakemake_internals.name_jobs(workflow, token)
             else:
                 _serve_steps()
-            locks.heal()
-            sweep_scratch()
-            sweep_temporary([Path("data"), Path("results"), locks.FOLDER])
+            clear_away()
         digests = Digests(locks.FOLDER / "digests.json")
         memory = JobMemory(workflow)
         self.wanted = self._asked_for(snakemake_internals.targets(workflow)) if self.acts else {}
@@ -215,9 +213,7 @@ class JobMemory:
 
     def forget(self, job: Job) -> None:
         """Forget the job's files."""
-        for path in job.outputs.values():
-            self.memory.forget(path)
-            self.memory.forget_incomplete(path)
+        self.memory.forget_job(job.outputs.values())
 
 
 def drop_checkpoints(assessment: Assessment) -> None:

@@ -159,6 +159,12 @@ class Memory:
         """Forget that a job that makes `output` was broken off."""
         (self.markers / self._name(output)).unlink(missing_ok=True)
 
+    def forget_job(self, outputs: Iterable[str | Path]) -> None:
+        """Forget how the outputs of a job were made, and that it was broken off."""
+        for output in outputs:
+            self.forget(output)
+            self.forget_incomplete(output)
+
     def agrees(self, output: str | Path, params: Iterable[Any], inputs: Iterable[str | Path], command: str) -> bool:
         """Return whether what is remembered of `output`, if anything, is no reason to run its job again.
 

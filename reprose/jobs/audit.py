@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Protocol
 
 from reprose.base.errors import ReproseError
-from reprose.base.files import TEMPORARY
+from reprose.base.files import TEMPORARY, sweep_scratch, sweep_temporary
+from reprose.jobs import locks
 from reprose.jobs.assessment import BACK, DAMAGED, STALE_STATE, UNSURE, VALID, Assessment, Finding
 from reprose.jobs.digests import Digests
 from reprose.jobs.graph import Jobs
@@ -56,6 +57,13 @@ def apply(assessment: Assessment, memory: Memory) -> None:
             _make_newer(job, digests)
             if not memory.agrees(job):
                 memory.forget(job)
+
+
+def clear_away() -> None:
+    """Wait for steps that outlived a killed build, and delete what it left half made. Needs the build lock."""
+    locks.heal()
+    sweep_scratch()
+    sweep_temporary([Path("data"), Path("results"), locks.FOLDER])
 
 
 def bring_into_the_past(jobs: Jobs, digests: Digests) -> None:
