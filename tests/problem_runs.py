@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from reprose.config.settings import Settings
 from reprose.training import loop
@@ -20,7 +21,7 @@ def ignore(*_) -> None:
 
 def session(folder: Path, record: Callable[..., None] = ignore, interval: float = 3600.0) -> Session:
     """Return the surroundings of a job that keeps its checkpoint in `folder`."""
-    return Session(Checkpoint(folder, interval), record)
+    return Session(Checkpoint(folder, interval, lambda needed: torch), record)
 
 
 @dataclass(frozen=True)

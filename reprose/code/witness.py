@@ -5,6 +5,7 @@ module of ours that no key names is refused. This module imports nothing of ours
 """
 
 import hashlib
+import importlib
 import importlib.abc
 import importlib.util
 import marshal
@@ -57,9 +58,9 @@ class Witness(importlib.abc.MetaPathFinder):
             if reads and isinstance(path, str | bytes):
                 self.opened.add(os.path.abspath(os.fsdecode(path)))
 
-    def has_loaded(self, package: str) -> bool:
-        """Return whether a package is imported by now."""
-        return package in sys.modules
+    def package(self, name: str, needed: bool = False) -> ModuleType | None:
+        """Return a package that is imported by now, or that is needed; else None."""
+        return importlib.import_module(name) if needed else sys.modules.get(name)
 
     def folders(self, packages: Iterable[str]) -> list[str]:
         """Return where the code of packages lies that are imported by now."""

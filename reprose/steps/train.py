@@ -1,6 +1,7 @@
 """Train the runs of one batch and write their weights, histories and validation metrics."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,13 +49,14 @@ def train(step: Step) -> None:
 
 def session(step: Step, events: EventWriter, epochs: Epochs, validation: Arrays) -> Session:
     """Return what surrounds the training."""
+    torch = partial(step.witness.package, "torch")
     return Session(
-        Checkpoint(step.checkpoint_folder),
+        Checkpoint(step.checkpoint_folder, torch=torch),
         events.record,
         epochs.tell,
         keep=Keeper(validation, loading.measure(step.key), loading.estimators(step.key)),
         may_diverge=step.key["may_diverge"],
-        random=Generators(lambda: step.witness.has_loaded("torch")),
+        random=Generators(torch),
         check=checks.expectation(step.witness.expected, f"problems.{step.key['problem']}"),
     )
 

@@ -2,12 +2,13 @@
 
 import hashlib
 import io
+import pickle
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from pickle import PickleError
-from typing import Any
+from types import ModuleType
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -18,9 +19,10 @@ from reprose.base.files import write_whole
 INTERVAL = 30.0  # seconds between two checkpoints, unless an epoch takes longer
 PLAIN = {type(None), bool, int, float, str, bytes, list, tuple, dict}  # their parts are looked at one by one
 TENSORS = {("torch", "Tensor"), ("torch.nn.parameter", "Parameter")}  # by name: a fit without torch need not load it
+ARRAY, TORCH = "array", "torch"  # what stands apart from the pickle: the arrays, and all that only torch can save
 CONVERTED = (
-    "Allowed: tensors, numbers, strings, and lists, tuples and dicts of them. Say float(...) or int(...) of a NumPy"
-    " number, torch.from_numpy(...) of an array."
+    "Allowed: arrays, tensors, numbers, strings, and lists, tuples and dicts of them. Say float(...) or int(...) of a"
+    " NumPy number."
 )
 FITTED = (
     "A fit in one call keeps nothing and needs no Trainee: let the function that begins the training return"
@@ -28,12 +30,24 @@ FITTED = (
 )
 
 
-class Checkpoint:
-    """The checkpoint of one job: one file in a folder that only this job uses."""
+Package = Callable[[bool], ModuleType | None]
 
-    def __init__(self, folder: Path, interval: float = INTERVAL) -> None:
+
+def without(needed: bool) -> None:
+    """Stand for a package that is not there."""
+
+
+class Checkpoint:
+    """The checkpoint of one job: one file in a folder that only this job uses.
+
+    `torch` returns that package: where it is not needed only if it is imported already, as a training without it
+    shall neither wait for its import nor have it installed.
+    """
+
+    def __init__(self, folder: Path, interval: float = INTERVAL, torch: Package = without) -> None:
         self.path = Path(folder) / "state"
         self.interval = interval
+        self.torch = torch
         self.last = time.monotonic()
 
     def load(self) -> Any | None:
@@ -44,7 +58,7 @@ class Checkpoint:
         if hashlib.sha256(body).hexdigest().encode() != digest:
             print(f"{self.path}: damaged; training starts from the beginning", flush=True)
             return None
-        return _loaded(body)
+        return _loaded(body, self.torch)
 
     def due(self) -> bool:
         """Return whether the interval has passed since the last save."""
@@ -52,9 +66,9 @@ class Checkpoint:
 
     def save(self, state: Any) -> None:
         """Write `state` with its digest, by one rename; what could not be loaded again is an error that names it."""
-        body = _dumped(state)
+        body = _dumped(state, self.torch)
         if body is None:
-            check_plain(state, "the state of the training")
+            check_plain(state, "the state of the training", self.torch)
             raise ReproseError("the state of the training cannot be loaded again.")
         self.path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(self.path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
@@ -62,9 +76,9 @@ class Checkpoint:
 
 
 def kept(value: Any) -> Any:
-    """Return what must be saved of a value: the state of what has one, an array as a tensor, else the value itself."""
+    """Return what must be saved of a value: the state of what has one, else the value itself."""
     if isinstance(value, np.ndarray):
-        return _packed(value)
+        return plain("an attribute that a training keeps", value)
     if isinstance(value, np.random.RandomState):
         name, keys, *rest = value.get_state()
         return (name, keys.tolist(), *rest)
@@ -77,44 +91,8 @@ def kept(value: Any) -> Any:
     return value.get_state() if hasattr(value, "set_state") else value  # torch.Generator
 
 
-def check_keeps(training: Any) -> None:
-    """Raise where a checkpoint could not hold what a training keeps; only the kinds of values are looked at."""
-    kind = type(training)
-    where = f"{kind.__module__.replace('.', '/')}.py: {kind.__qualname__}.keeps"
-    for name in training.keeps:
-        if not hasattr(training, name):
-            raise ReproseError(f"{where}: '{name}' is no attribute of the training.")
-        _check_kept(getattr(training, name), f"{where}: {name}")
-
-
-def _check_kept(value: Any, place: str) -> None:
-    """Raise where `kept` returns of a value what could not be loaded again."""
-    if isinstance(value, np.ndarray):
-        plain(place, value)
-    elif isinstance(value, np.random.RandomState | np.random.Generator) or hasattr(value, "state_dict"):
-        return
-    elif is_dataclass(value):
-        for item in fields(value):
-            _check_kept(getattr(value, item.name), f"{place}.{item.name}")
-    elif not hasattr(value, "set_state"):
-        check_plain(value, place)
-
-
-def check_plain(value: Any, place: str) -> None:
-    """Raise naming the innermost part of `value` that could not be loaded again, after its place."""
-    for step, part in _parts(value):
-        check_plain(part, f"{place}{step}")
-    kind = type(value)
-    if kind in PLAIN or (kind.__module__, kind.__name__) in TENSORS or _dumped(value) is not None:
-        return
-    remedy = FITTED if hasattr(value, "fit") else CONVERTED
-    raise ReproseError(f"{place} is a {kind.__module__}.{kind.__qualname__}, which cannot be loaded again. {remedy}")
-
-
 def restored(value: Any, saved: Any) -> Any:
     """Return `value` set to what `kept` returned of it."""
-    if isinstance(value, np.ndarray):
-        return _unpacked(saved)
     if isinstance(value, np.random.Generator):
         value.bit_generator.state = saved
     elif hasattr(value, "state_dict"):
@@ -129,52 +107,137 @@ def restored(value: Any, saved: Any) -> Any:
     return value
 
 
-def as_tensor(arrays: Mapping[str, np.ndarray]) -> Any:
-    """Return arrays as one tensor of bytes, which a checkpoint can hold; they keep their bits and order in memory."""
-    import torch  # here, so that a fit without it does not wait for it
-
-    buffer = io.BytesIO()
-    write(buffer, arrays)
-    return torch.frombuffer(bytearray(buffer.getvalue()), dtype=torch.uint8)
-
-
-def from_tensor(packed: Any) -> dict[str, np.ndarray]:
-    """Return the arrays that `as_tensor` packed."""
-    return read(io.BytesIO(packed.numpy().tobytes()))
-
-
-def _packed(value: np.ndarray) -> Any:
-    """Return an array as a tensor; one that torch does not take, such as of text, as the bytes of a file."""
-    import torch
-
-    array = plain("an attribute that a training keeps", value)
-    try:
-        return torch.from_numpy(array)
-    except (TypeError, ValueError):  # of its type or order of bytes; of a step backwards in memory
-        return {"npz": as_tensor({"array": array})}
+def check_keeps(training: Any, torch: Package = without) -> None:
+    """Raise where what a training keeps could not be loaded again, or would no longer share memory with the rest."""
+    kind = type(training)
+    where = f"{kind.__module__.replace('.', '/')}.py: {kind.__qualname__}.keeps"
+    for name in training.keeps:
+        if not hasattr(training, name):
+            raise ReproseError(f"{where}: '{name}' is no attribute of the training.")
+        _check_kept(getattr(training, name), f"{where}: {name}", torch)
+    arrays = {name: array for name, value in vars(training).items() if (array := _in_memory(value)) is not None}
+    for name in (name for name in training.keeps if name in arrays):
+        for other in (other for other in arrays if other != name):
+            alike = getattr(training, name) is getattr(training, other) and other in training.keeps
+            if not alike and _share_memory(arrays[name], arrays[other]):
+                raise ReproseError(
+                    f"{where}: '{name}' and '{other}' share memory, which they would not after a training was resumed."
+                    " Keep the one that holds it all, and take the other from it where it is needed; or copy it."
+                )
 
 
-def _unpacked(saved: Any) -> np.ndarray:
-    return saved.numpy() if hasattr(saved, "numpy") else from_tensor(saved["npz"])["array"]
+def check_plain(value: Any, place: str, torch: Package = without) -> None:
+    """Raise naming the innermost part of `value` that could not be loaded again, after its place."""
+    for step, part in _parts(value):
+        check_plain(part, f"{place}{step}", torch)
+    kind = type(value)
+    if kind in PLAIN or (kind.__module__, kind.__name__) in TENSORS or _dumped(value, torch) is not None:
+        return
+    remedy = FITTED if hasattr(value, "fit") else CONVERTED
+    raise ReproseError(f"{place} is a {kind.__module__}.{kind.__qualname__}, which cannot be loaded again. {remedy}")
 
 
-def _dumped(state: Any) -> bytes | None:
-    """Return the bytes of a state; None where it could not be loaded from them again."""
-    import torch  # here, so that steps which only move arrays start without it
+def _check_kept(value: Any, place: str, torch: Package) -> None:
+    """Raise where `kept` returns of a value what could not be loaded again; only the kinds of values are looked at."""
+    if isinstance(value, np.random.RandomState | np.random.Generator) or hasattr(value, "state_dict"):
+        return
+    if isinstance(value, np.ndarray):
+        value = plain(place, value)
+    if is_dataclass(value):
+        for item in fields(value):
+            _check_kept(getattr(value, item.name), f"{place}.{item.name}", torch)
+    elif not hasattr(value, "set_state"):
+        check_plain(value, place, torch)
 
-    buffer = io.BytesIO()
-    try:
-        torch.save(state, buffer)
-        _loaded(buffer.getvalue())
-    except (PickleError, AttributeError, TypeError):  # the last two are of a function without a name of its own
+
+def _in_memory(value: Any) -> np.ndarray | None:
+    """Return an array, or what a tensor holds in the memory of the processor as one; None of anything else."""
+    if isinstance(value, np.ndarray):
+        return value
+    if (type(value).__module__, type(value).__name__) not in TENSORS:
         return None
-    return buffer.getvalue()
+    try:
+        return value.detach().numpy()
+    except (TypeError, RuntimeError):  # on a card, or of a type that NumPy lacks
+        return None
 
 
-def _loaded(body: bytes) -> Any:
-    import torch
+def _share_memory(one: np.ndarray, other: np.ndarray) -> bool:
+    try:
+        return np.shares_memory(one, other, max_work=10_000)
+    except np.exceptions.TooHardError:
+        return True
 
-    return torch.load(io.BytesIO(body), weights_only=True)
+
+class _Pickler(pickle.Pickler):
+    """Saves what needs no class; arrays, and all that only torch may be able to save, are put apart."""
+
+    def __init__(self, file: io.BytesIO) -> None:
+        super().__init__(file, protocol=5)
+        self.apart: dict[str, list[Any]] = {ARRAY: [], TORCH: []}
+        self.places: dict[int, tuple[str, int]] = {}
+
+    def persistent_id(self, obj: Any) -> tuple[str, int] | None:
+        """Return where something is put, each once, so that what was the same object is so again."""
+        if type(obj) in PLAIN:
+            return None
+        if id(obj) not in self.places:
+            kind = ARRAY if type(obj) is np.ndarray and not obj.dtype.hasobject else TORCH
+            self.places[id(obj)] = (kind, len(self.apart[kind]))
+            self.apart[kind].append(obj)
+        return self.places[id(obj)]
+
+
+class _Unpickler(pickle.Unpickler):
+    """Loads what `_Pickler` saved, and no class or function."""
+
+    def __init__(self, file: io.BytesIO, apart: Mapping[str, list[Any]]) -> None:
+        super().__init__(file)
+        self.apart = apart
+
+    def persistent_load(self, place: tuple[str, int]) -> Any:
+        """Return what was put apart."""
+        kind, number = place
+        return self.apart[kind][number]
+
+    def find_class(self, module: str, name: str) -> NoReturn:
+        """Refuse all of them."""
+        raise pickle.UnpicklingError(f"a checkpoint names {module}.{name}; it may hold no class and no function")
+
+
+def _dumped(state: Any, torch: Package) -> bytes | None:
+    """Return the bytes of a state; None where it could not be loaded from them again."""
+    buffer, body = io.BytesIO(), io.BytesIO()
+    pickler = _Pickler(buffer)
+    pickler.dump(state)
+    parts = {"plain": _as_array(buffer)}
+    parts |= {f"{ARRAY}{number}": array for number, array in enumerate(pickler.apart[ARRAY])}
+    if pickler.apart[TORCH]:
+        if not (package := torch(False)):
+            return None
+        saved = io.BytesIO()
+        try:
+            package.save(pickler.apart[TORCH], saved)
+            package.load(io.BytesIO(saved.getvalue()), weights_only=True)
+        except (pickle.PickleError, AttributeError, TypeError):  # the last two: a function without a name of its own
+            return None
+        parts[TORCH] = _as_array(saved)
+    write(body, parts)
+    return body.getvalue()
+
+
+def _loaded(body: bytes, torch: Package) -> Any:
+    """Return the state of which these are the bytes."""
+    parts = read(io.BytesIO(body))
+    apart: dict[str, list[Any]] = {TORCH: []}
+    apart[ARRAY] = [parts[f"{ARRAY}{number}"] for number in range(len(parts) - 1 - (TORCH in parts))]
+    if TORCH in parts:
+        apart[TORCH] = torch(True).load(io.BytesIO(parts[TORCH].tobytes()), weights_only=True)
+    return _Unpickler(io.BytesIO(parts["plain"].tobytes()), apart).load()
+
+
+def _as_array(buffer: io.BytesIO) -> np.ndarray:
+    return np.frombuffer(buffer.getbuffer(), np.uint8)
 
 
 def _parts(value: Any) -> Iterator[tuple[str, Any]]:

@@ -5,12 +5,13 @@ without a seed, as by `np.random.default_rng()`, is beyond reach; `reprose verif
 """
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from reprose.base.canonical import text_digest
+from reprose.training.checkpoint import Package, without
 
 
 def seed(name: str) -> None:
@@ -20,26 +21,25 @@ def seed(name: str) -> None:
 
 
 class Generators:
-    """The random numbers of one training job, also those of torch where the problem has loaded it."""
+    """The random numbers of one training job, also those of torch where the problem has loaded it.
 
-    def __init__(self, has_torch: Callable[[], bool] = lambda: False) -> None:
-        self.has_torch = has_torch
+    `torch` returns that package: where it is not needed only if it is imported already.
+    """
+
+    def __init__(self, torch: Package = without) -> None:
+        self.torch = torch
 
     def seed(self, name: str) -> None:
         """Begin the random numbers of one training, which differ from those of any other name."""
         seed(name)
-        if self.has_torch():
-            import torch
-
+        if torch := self.torch(False):
             torch.manual_seed(_number(name))
 
     def state(self) -> dict[str, Any]:
         """Return where the random numbers have come to, as a checkpoint can hold it."""
         kind, keys, *rest = np.random.get_state()
-        found: dict[str, Any] = {"python": random.getstate(), "numpy": (kind, keys.tolist(), *rest)}
-        if self.has_torch():
-            import torch
-
+        found: dict[str, Any] = {"python": random.getstate(), "numpy": (kind, keys, *rest)}
+        if torch := self.torch(False):
             found["torch"] = torch.get_rng_state()
         return found
 
@@ -48,9 +48,7 @@ class Generators:
         random.setstate(saved["python"])
         np.random.set_state(saved["numpy"])
         if "torch" in saved:
-            import torch
-
-            torch.set_rng_state(saved["torch"])
+            self.torch(True).set_rng_state(saved["torch"])
 
 
 def _number(name: str) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 
 from reprose.config.runs import Run
 from reprose.training import checks
-from reprose.training.checkpoint import as_tensor, check_keeps, from_tensor
+from reprose.training.checkpoint import check_keeps
 from reprose.training.contract import (
     DIVERGED,
     Begin,
@@ -86,7 +86,7 @@ class _Stack:
             measured = checks.by_run(begun.epoch(), self.names, self.alone, "epoch", is_whole=False)
             begun.done += 1
             if self.epoch == first or self.session.checkpoint.due():
-                check_keeps(begun)
+                check_keeps(begun, self.session.checkpoint.torch)
             self._note(measured, begun.done)
             self._tell(begun)
             self.save_if_due(begun)
@@ -161,9 +161,8 @@ def _plain(value: float) -> float:
 
 def _packed(outcome: Outcome) -> State:
     """Return an outcome as a checkpoint can hold it."""
-    weights, history = as_tensor(outcome.weights), as_tensor(outcome.history)
-    return {"weights": weights, "metrics": outcome.metrics, "history": history}
+    return {"weights": dict(outcome.weights), "metrics": dict(outcome.metrics), "history": dict(outcome.history)}
 
 
 def _unpacked(state: State) -> Outcome:
-    return Outcome(from_tensor(state["weights"]), state["metrics"], from_tensor(state["history"]))
+    return Outcome(**state)

@@ -102,8 +102,9 @@ def test_nothing_that_is_built_knows_where_the_engine_lies(pristine):
             assert not [place for place in places if place in path.read_bytes()], path
 
 
-def test_a_new_project_is_whole_and_builds_at_once(pristine, tmp_path):
-    installed, _ = pristine
+def test_a_new_project_is_whole_and_builds_at_once_without_torch(wheel, tmp_path):
+    installed = install(wheel, tmp_path)
+    (installed.engine.parent / "torch.py").write_text("raise ImportError('torch is not installed here')\n")
     call(*installed.command("new", "demo"), cwd=tmp_path)
     project = installed.project(tmp_path / "demo")
     written = {path.relative_to(project.folder) for path in project.folder.rglob("*") if path.is_file()}

@@ -1,4 +1,9 @@
+import pickle
+import subprocess
+import sys
+from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +12,11 @@ import torch
 
 from reprose.base.errors import ReproseError
 from reprose.base.system_errors import refusal
-from reprose.training.checkpoint import Checkpoint, kept, restored
+from reprose.training import checkpoint
+from reprose.training.checkpoint import check_keeps, kept, restored
 from workflow.disks import Disk, unmount
+
+Checkpoint = partial(checkpoint.Checkpoint, torch=lambda needed: torch)
 
 
 def test_what_was_saved_comes_back(tmp_path):
@@ -58,7 +66,8 @@ def test_it_is_due_only_after_the_interval(tmp_path):
     [
         ({"running": {"momentum": [1.0, 2.0, np.float64(3)]}}, r"running.momentum\[2\] is a numpy.float64"),
         ({"epoch": np.int64(3), "best": 1.0}, "epoch is a numpy.int64"),
-        ({"best": {"weights": (torch.zeros(1), np.zeros(2))}}, r"best.weights\[1\] is a numpy.ndarray"),
+        ({"best": {"weights": (torch.zeros(1), np.array([{}]))}}, r"best.weights\[1\] is a numpy.ndarray"),
+        ({"counts": Counter("aab"), "path": Path("a")}, r"path is a pathlib\S*Path"),
         ({"best": {np.int64(3): 1.0}}, r"best.3 \(the key\) is a numpy.int64"),
         ({"path": Path("a")}, r"path is a pathlib\S*Path"),
     ],
@@ -138,3 +147,64 @@ def test_a_dataclass_is_kept_by_its_fields(tmp_path):
     assert restored(schedule, Checkpoint(tmp_path).load()) is schedule
     assert schedule.rate == 0.5
     assert torch.equal(schedule.weights, torch.ones(2))
+
+
+def test_what_was_one_object_is_one_again(tmp_path):
+    best = np.arange(3.0)
+    Checkpoint(tmp_path).save({"weights": best, "best": best, "tensors": [tensor := torch.ones(4), tensor[:2]]})
+    found = Checkpoint(tmp_path).load()
+    assert found["weights"] is found["best"]
+    found["tensors"][0][0] = 7
+    assert found["tensors"][1][0] == 7
+
+
+class Halves:
+    def __init__(self, make, keeps):
+        self.whole = make(4)
+        self.first, self.second, self.also = self.whole[:2], self.whole[2:], self.whole
+        self.keeps = keeps
+
+
+@pytest.mark.parametrize("make", [np.ones, torch.ones])
+@pytest.mark.parametrize(("keeps", "other"), [(("first",), "whole"), (("whole", "also", "first"), "first")])
+def test_memory_that_would_no_longer_be_shared_is_refused(make, keeps, other):
+    with pytest.raises(ReproseError, match=rf"Halves.keeps: '{keeps[0]}' and '{other}' share memory, which they would"):
+        check_keeps(Halves(make, keeps))
+
+
+def test_parts_of_an_array_that_do_not_overlap_may_be_kept():
+    halves = Halves(np.ones, ("first", "second"))
+    del halves.whole, halves.also
+    check_keeps(halves)
+
+
+WITHOUT_TORCH = """
+import sys
+sys.modules["torch"] = None  # its import is an error
+import numpy as np
+from pathlib import Path
+from reprose.training.checkpoint import Checkpoint
+state = {"weights": np.arange(3.0), "names": ["a"], "pair": (1, None)}
+Checkpoint(Path(sys.argv[1])).save(state)
+found = Checkpoint(Path(sys.argv[1])).load()
+assert str(found) == str(state), found
+"""
+
+
+def test_without_torch_it_is_not_wanted(tmp_path):
+    subprocess.run([sys.executable, "-c", WITHOUT_TORCH, str(tmp_path)], check=True)
+
+
+def test_a_file_that_names_a_function_is_not_executed(tmp_path, monkeypatch):
+    class Harmful:
+        def __reduce__(self):
+            return (print, ("harm",))
+
+    monkeypatch.setattr(checkpoint, "_Pickler", lambda file: Apart(file, 5))
+    Checkpoint(tmp_path).save({"weights": Harmful()})
+    with pytest.raises(pickle.UnpicklingError, match="names builtins.print"):
+        Checkpoint(tmp_path).load()
+
+
+class Apart(pickle.Pickler):
+    apart = {"array": [], "torch": []}

@@ -37,7 +37,7 @@ def drawn():
 
 def trained(folder, record=None, name="a"):
     random.seed(None), np.random.seed(None), torch.seed()
-    made = Session(Checkpoint(folder, 0.0), random=Generators(lambda: True))
+    made = Session(Checkpoint(folder, 0.0, lambda needed: torch), random=Generators(lambda needed: torch))
     session = Session(made.checkpoint, record or made.record, random=made.random)
     return loop.train([(Run(name, 1, {}), Chance)], session)[f"{name}/1"]
 

@@ -239,7 +239,7 @@ class Misspelt(Walk):
     ("kind", "told"),
     [
         (Forest, r"forest is a sklearn\S*LinearRegression, which cannot be loaded again. A fit in one call .*Outcome"),
-        (Best, r"best.at\[1\] is a numpy.float64, which cannot be loaded again. Allowed: tensors.* Say float"),
+        (Best, r"best.at\[1\] is a numpy.float64, which cannot be loaded again. Allowed: arrays.* Say float"),
         (Misspelt, "'plaec' is no attribute"),
     ],
 )
