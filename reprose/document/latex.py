@@ -10,6 +10,7 @@ import jinja2
 
 from reprose.base.errors import ReproseError
 from reprose.document.comments import check_comments
+from reprose.document.template_faults import syntax_fault, undefined
 from reprose.numbers.printing import Latex, escape
 
 EMPTY_COMMENT = r"\#{}"  # who writes this means the sign of LaTeX
@@ -99,10 +100,13 @@ def render(source: str, name: str, context: Mapping[str, Any], parts: Mapping[st
         finally:
             _rendering.reset(token)
     except jinja2.TemplateSyntaxError as error:
-        raise ReproseError(f"{error.filename or name}:{error.lineno}: {error.message}") from error
+        file = error.filename or name
+        line, said = syntax_fault(error, source if file == name else error.source or "")
+        raise ReproseError(f"{file}:{line}: {said}") from error
     except FAULTS as error:
         files = {name, *map(str, (parts or {}).values())}
-        raise ReproseError(f"{_place(error, files) or f'{name}:0'}: {error}") from error
+        said = undefined(error, context) if isinstance(error, jinja2.UndefinedError) else error
+        raise ReproseError(f"{_place(error, files) or f'{name}:0'}: {said}") from error
 
 
 def template_line() -> int:

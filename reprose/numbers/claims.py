@@ -122,6 +122,8 @@ def describe(difference: Difference, digits: int) -> str:
     """Return a difference with interval and seeds, as plain text."""
     decimals = digits + 2
     mean = f"difference {difference.mean:.{decimals}f}"
+    if not difference.is_tested:
+        return f"{mean}, fixed values"
     if difference.low is None or difference.high is None:
         return f"{mean}, one seed"
     over = f" over {difference.items} test items and" if difference.items else ","

@@ -44,11 +44,7 @@ class Number:
         if not isinstance(self.digits, Integral) or self.digits < 0:
             raise ReproseError(f"number '{self.key}': digits is {self.digits!r}, expected a whole number from 0.")
         for seed, sample in [*self.samples.items(), (None, self.value)]:
-            if not is_finite(sample):
-                raise ReproseError(
-                    f"number '{self.key}' is {sample}{'' if seed is None else f' for seed {seed}'}, expected a finite"
-                    f" number. It comes from {maker(self.source)}."
-                )
+            _check_finite(self.key, sample, seed, self.source)
 
     @property
     def n(self) -> int:
@@ -151,6 +147,8 @@ def measured(
     """Return a number measured once per seed; its value is the mean. `mean_of`: the metric whose items are kept."""
     if not samples:
         raise ReproseError(f"number '{key}': no samples. It comes from {maker(source)}.")
+    for seed, sample in samples.items():
+        _check_finite(key, sample, seed, source)
     plain = {int(seed): float(samples[seed]) for seed in sorted(samples)}
     return Number(key, plain, math.fsum(plain.values()) / len(plain), digits, unit, better, source, mean_of)
 
@@ -158,6 +156,15 @@ def measured(
 def constant(key: str, value: float, digits: int, source: str, unit: str = "", mean_of: str = "") -> Number:
     """Return a number that does not depend on a seed: a count, a setting, what a fit without chance gives."""
     return Number(key, {}, value, digits, unit, "", source, mean_of)
+
+
+def _check_finite(key: str, value: Any, seed: int | None, source: str) -> None:
+    if not is_finite(value):
+        text = " A text is Text(key, value, source)." if isinstance(value, str) else ""
+        raise ReproseError(
+            f"number '{key}' is {value}{'' if seed is None else f' for seed {seed}'}, expected a finite number.{text}"
+            f" It comes from {maker(source)}."
+        )
 
 
 def maker(source: str) -> str:

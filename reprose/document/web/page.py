@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from reprose.base.errors import ReproseError
+from reprose.base.messages import plural
 from reprose.document.verbatim import put_back, set_apart
 from reprose.document.web.aux_file import argument, read_labels
 from reprose.document.web.numbering import Numbering
@@ -101,7 +102,7 @@ def webpage(source: Source, style: Path, mark: str, draw: Draw = lambda document
     told += [rf"web page: \{name} is left out" for name in sorted(lost)]
     if pictures.taken:
         shown = ", ".join(dict.fromkeys(place[:40].split("\n")[0] for place in pictures.taken))
-        told.append(f"web page: {len(pictures.taken)} places are pictures of the PDF: {shown}")
+        told.append(f"web page: {plural(len(pictures.taken), 'place')} shown as in the PDF, as pictures: {shown}")
     drawn = (
         draw(pictures.document(source.texts["handout.tex"].partition(r"\begin{document}")[0]))
         if pictures.taken

@@ -189,7 +189,7 @@ def test_texts_that_a_template_joins_are_escaped_as_latex(source, text):
 
 
 def test_an_undefined_name_among_joined_texts_is_an_error():
-    with pytest.raises(ReproseError, match=r"t:2: 'missing' is undefined"):
+    with pytest.raises(ReproseError, match=r"t:2: nothing is called 'missing' here"):
         render('\n\\VAR{"a" ~ missing ~ number}', "t", {"number": Latex("1")})
 
 
@@ -201,7 +201,7 @@ def test_a_macro_of_a_template_is_escaped_once():
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("one\n\\VAR{missing}", r"section\.j2:2: 'missing' is undefined"),
+        ("one\n\\VAR{missing}", r"section\.j2:2: nothing is called 'missing' here"),
         ("one\n\n\\BLOCK{if}", r"section\.j2:3: "),
         ("one\n\\VAR{fail()}", r"section\.j2:2: no such thing"),
         ("one\n\\VAR{1 / 0}", r"section\.j2:2: division by zero"),
@@ -232,7 +232,7 @@ def test_a_template_includes_files_of_the_job_and_no_other(tmp_path):
     assert render('%% include "parts/one.j2"\n', "t", {"word": "a_b"}, parts) == "shared a\\_b\n"
     with pytest.raises(ReproseError, match="t:1: 'parts/two.j2' is included, but not by its name in quotes"):
         render('%% include "parts/" ~ "two.j2"\n', "t", {}, parts)
-    with pytest.raises(ReproseError, match=r"one.j2:1: 'word' is undefined"):
+    with pytest.raises(ReproseError, match=r"one.j2:1: nothing is called 'word' here"):
         render('%% include "parts/one.j2"\n', "t", {}, parts)
     part.write_text("5 % of \\VAR{word}\n")
     with pytest.raises(ReproseError, match=r"one.j2:1: a comment of LaTeX in which the template computes"):

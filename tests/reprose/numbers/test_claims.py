@@ -133,3 +133,9 @@ def test_a_claim_prints_once_what_both_sides_share():
     (comparison,) = evaluate("small.error > large.error", NUMBERS)
     assert comparison_text(comparison) == r"error: small $>$ large"
     assert difference_text(comparison).startswith("0.0")
+
+
+def test_a_false_sentence_about_fixed_values_names_no_interval():
+    said = explain(Claim("Users are fewer.", evaluate("users < rank", NUMBERS)))
+    assert "difference 911.00, fixed values" in said
+    assert "interval" not in said

@@ -39,6 +39,13 @@ def test_a_number_that_is_not_finite_names_its_key_its_seed_and_its_rule(bad):
 def test_what_is_no_number_is_told_like_one_that_is_not_finite(bad):
     with pytest.raises(ReproseError, match=r"'small.error' is .*, expected a finite number.*toy/small/choose"):
         constant("small.error", bad, 3, SOURCE)
+    with pytest.raises(ReproseError, match=r"'small.error' is .* for seed 2, expected a finite"):
+        measured("small.error", {1: 0.5, 2: bad}, 3, "lower", SOURCE)
+
+
+def test_a_text_where_a_number_should_be_is_told_what_it_is():
+    with pytest.raises(ReproseError, match=r"'small.name' is plain, expected a finite number. A text is Text\(key"):
+        constant("small.name", "plain", 3, SOURCE)
 
 
 @pytest.mark.parametrize("digits", [-2, 2.0, "2"])

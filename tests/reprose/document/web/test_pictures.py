@@ -115,7 +115,7 @@ def test_what_pandoc_cannot_read_is_a_picture_of_the_pdf_that_says_so(handout):
         r"\rotatebox{90}{up}"[:10] + "0}{up}",
     ]
     assert all(b"<svg" in base64.b64decode(svg) for svg, _ in pictures)
-    assert any("3 places are pictures of the PDF" in told for told in handout.overfull)
+    assert any("3 places shown as in the PDF" in told for told in handout.overfull)
 
 
 def plainly(folder, section):
