@@ -1,5 +1,6 @@
 """The wheel, installed into an environment of its own far from this repository, builds projects of one's own."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -52,8 +53,11 @@ class Installed:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     """The wheel of this working tree."""
-    folder = tmp_path_factory.mktemp("wheel")
-    call(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder), cwd=ROOT)
+    return wheel_of(ROOT, tmp_path_factory.mktemp("wheel"))
+
+
+def wheel_of(root, folder):
+    call(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder), cwd=root)
     (found,) = folder.glob("*.whl")
     return found
 
@@ -144,6 +148,32 @@ def test_an_upgrade_of_what_a_step_reads_reruns_that_step(wheel, pristine, tmp_p
     said = project.run(upgraded.command("plan")).text
     assert "toy/plot" in said
     assert "train" not in said
+
+
+def test_a_project_of_forty_commits_ago_is_built_by_the_engine_of_today(wheel, tmp_path):
+    archive = subprocess.run(["git", "archive", "HEAD~40"], cwd=ROOT, capture_output=True)
+    if archive.returncode:
+        pytest.skip("the history of this repository does not reach back forty commits here")
+    (tmp_path / "former").mkdir()
+    subprocess.run(["tar", "-x", "-C", str(tmp_path / "former")], input=archive.stdout, check=True)
+    former = install(wheel_of(tmp_path / "former", tmp_path), tmp_path / "former")
+    call(*former.command("new", "demo"), cwd=tmp_path)
+    project = former.project(tmp_path / "demo")
+    project.run(former.command("build"))
+    numbers = numbers_of(project)
+    upgraded = install(wheel, tmp_path)
+    project = upgraded.project(project.folder)
+    assert "report.pdf" in project.run(upgraded.command("build")).text
+    assert "nothing to do" in project.run(upgraded.command("plan")).text
+    assert numbers_of(project) == numbers
+
+
+def numbers_of(project):
+    """Return the numbers of a project's problems by their keys."""
+    files = [path for path in project.folder.glob("results/real/*/numbers/numbers.json") if ".stale" not in path.parts]
+    assert files
+    found = {path.parts[-3]: json.loads(path.read_text()) for path in files}
+    return {(problem, key): item.get("value") for problem, items in found.items() for key, item in items.items()}
 
 
 def test_a_project_with_names_and_rules_of_its_own_is_built_by_bare_snakemake(pristine, tmp_path):
