@@ -12,6 +12,8 @@ import ctypes
 import gc
 import importlib
 import json
+import logging
+import multiprocessing.util
 import os
 import runpy
 import selectors
@@ -24,6 +26,7 @@ import threading
 import time
 import traceback
 import warnings
+import weakref
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,18 +36,27 @@ if TYPE_CHECKING:
 
 LARGE = (
     "asyncio",
+    "fontTools.pens.cu2quPen",
+    "fontTools.pens.ttGlyphPen",
+    "fontTools.ttLib",
     "jinja2",
     "jsonschema",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_pdf",
     "matplotlib.backends.backend_svg",
     "matplotlib.pyplot",
+    "pandas",
     "pikepdf",
     "pydantic",
+    "requests",
+    "rich.live",
+    "rich.progress",
     "scipy.special",
+    "smart_open",
     "snakemake.api",
     "snakemake.cli",
-    "snakemake.report",
+    "snakemake.report.html_reporter",
+    "snakemake.storage",
     "threadpoolctl",
     "torch",
     "torch._dynamo",
@@ -206,6 +218,7 @@ def become(words, safe, python, environment, folder, fds) -> None:
     """Become the program that a client asked for, in a fork of the server; never returns."""
     status = 1
     try:
+        _forget_exits()
         _take_files(fds)
         os.setpgid(0, 0)
         os.chdir(folder)
@@ -251,6 +264,14 @@ def _status(words: list[str]) -> int:
     return 0
 
 
+def _forget_exits() -> None:
+    """Drop what the packages of the server do at the end: for nothing in most programs, they copy its memory."""
+    atexit._clear()
+    weakref.finalize._registry.clear()
+    for kept in (weakref.finalize._exitfunc, multiprocessing.util._exit_function, logging.shutdown):
+        atexit.register(kept)
+
+
 def _take_files(fds: dict[int, int]) -> None:
     """Give the client's open files the numbers that they have there, and close all others."""
     high = 1 + max([*fds, *fds.values(), 256])
@@ -276,6 +297,7 @@ def main() -> None:
         warnings.simplefilter("ignore")
         for name in LARGE:
             importlib.import_module(name)
+        sys.modules["matplotlib.mathtext"].MathTextParser("path").parse("$0$")  # makes its grammar
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: end with the tests
     gc.freeze()  # else the first collection in each fork copies all memory
     Serving(*sys.argv[1:]).serve()

@@ -11,7 +11,7 @@ import sys
 from workflow.histories import Workshop
 from workflow.project import ROOT
 
-COUNT = int(os.environ.get("HISTORIES", "6"))
+COUNT = int(os.environ.get("HISTORIES", "20"))
 SEED = int(os.environ.get("HISTORIES_SEED", "1"))
 REPLAY = os.environ.get("HISTORIES_REPLAY")
 AT_ONCE = 2
