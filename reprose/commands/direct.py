@@ -20,7 +20,7 @@ from reprose.base.package import engine_file, rules
 from reprose.commands import profiles
 from reprose.commands.diagnosis import diagnosis
 from reprose.commands.forecast.eta import cores_here
-from reprose.commands.invocation import CHUNK, Ear, Invocation, log_of, step_environment
+from reprose.commands.invocation import CHUNK, Ear, Invocation, log_of, step_call
 from reprose.commands.screen.lines import Lines
 from reprose.commands.snakemake_internals import Memory
 from reprose.jobs import handover, locks
@@ -150,10 +150,9 @@ class _Running:
         self.log = os.open(job.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         self.ear = Ear(self._take)
         self._tell("started")
-        command = ["python", "-m", "reprose.steps", job.rule, str(self.description)]
-        environment = {**step_environment(), "PYTHONPATH": ""}
+        call = step_call(job.rule, self.description)
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        self.process = subprocess.Popen(command, env=environment, preexec_fn=locks.end_with_parent, **pipes)
+        self.process = subprocess.Popen(**call, preexec_fn=locks.end_with_parent, **pipes)
         self.descriptor = self.process.stdout.fileno()
 
     def hear(self) -> bool:

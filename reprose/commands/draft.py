@@ -2,14 +2,13 @@
 
 import argparse
 import subprocess
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
 from reprose.base.messages import MARK, harmless
 from reprose.commands import availability
 from reprose.commands.build import Build, begin
-from reprose.commands.invocation import step_environment
+from reprose.commands.invocation import step_call
 from reprose.document.drafts import Missing
 from reprose.jobs import handover
 from reprose.jobs.graph import Jobs
@@ -36,8 +35,7 @@ def typeset(jobs: Jobs, handout: str) -> int:
     """Typeset one draft by the step of that name; return its exit status."""
     job = jobs.job("typeset", handout=handout)
     description = handover.hand_over(job, set())
-    command = [sys.executable, "-m", "reprose.steps", "typeset", str(description)]
-    done = subprocess.run(command, env=step_environment(), stderr=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(**step_call("typeset", description), stderr=subprocess.PIPE, text=True, check=False)
     shown = [line.removeprefix(MARK) for line in done.stderr.splitlines() if line.startswith(MARK)]
     print(harmless("\n".join(shown)), flush=True)
     if not done.returncode:

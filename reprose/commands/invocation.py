@@ -160,6 +160,12 @@ def step_environment() -> dict[str, str]:
     return environment
 
 
+def step_call(rule: str, description: Path) -> dict[str, Any]:
+    """Return the `args` and the `env` with which a process is started that runs a step, as the rules start it."""
+    args = ["python", "-m", "reprose.steps", rule, str(description)]
+    return {"args": args, "env": {**step_environment(), "PYTHONPATH": ""}}
+
+
 def name_of(event: Mapping[str, Any]) -> str:
     """Return the name of a job; a rule that a project adds has its own and the values of its wildcards."""
     rule, wildcards = event["rule"], event["wildcards"]

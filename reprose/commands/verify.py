@@ -2,11 +2,9 @@
 
 import argparse
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
@@ -14,7 +12,7 @@ from reprose.base.files import remove_folder
 from reprose.base.messages import MARK, harmless, plural
 from reprose.commands.checked_pdf import check, worst
 from reprose.commands.forecast.eta import cores_here
-from reprose.commands.invocation import Snakemake
+from reprose.commands.invocation import step_call
 from reprose.commands.snakefile import load_jobs
 from reprose.config import reading
 from reprose.jobs import handover, locks
@@ -36,16 +34,18 @@ def run(arguments: argparse.Namespace) -> int:
     if pdfs := [Path(name) for name in arguments.jobs if name.endswith(".pdf")]:
         if len(pdfs) < len(arguments.jobs):
             raise ReproseError("verify: PDFs and jobs are checked in different ways. Name either these or those.")
-        twice = partial(run_twice, locks.hold_build()) if arguments.recompute else None
+        if arguments.recompute:
+            locks.hold_build()
+        twice = run_twice if arguments.recompute else None
         return worst(check(pdf, arguments.recompute, twice) for pdf in pdfs)
     root = Path.cwd()
-    descriptor = locks.hold_build()
+    locks.hold_build()
     jobs = load_jobs(reading.load(root / "config.yaml"), root)[arguments.tier]
     wanted = named(jobs, arguments.jobs)
     findings = Assessment(jobs, Digests(locks.FOLDER / "digests.json")).findings
     built = [job for job in wanted if findings[job.record].state == VALID]
     differ = 0
-    for told in run_twice(descriptor, built, jobs.experiments.threads):
+    for told in run_twice(built, jobs.experiments.threads):
         print(told, flush=True)
         differ += 1
     print(f"{len(built) - differ} of {plural(len(built), 'job')} made the same bytes a second time")
@@ -56,15 +56,14 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if differ else 0
 
 
-def run_twice(descriptor: int, jobs: Iterable[Job], threads: int) -> Iterator[str]:
+def run_twice(jobs: Iterable[Job], threads: int) -> Iterator[str]:
     """Run jobs of so many threads a second time, as many at once as there are cores; yield what comes out otherwise.
 
-    `descriptor` holds the build lock.
+    The caller holds the build lock.
     """
-    environment = Snakemake("", descriptor, []).environment()
     with ThreadPoolExecutor(cores_here([], threads)) as pool:
         try:
-            yield from filter(None, pool.map(lambda job: again(job, environment), jobs))
+            yield from filter(None, pool.map(again, jobs))
         finally:
             remove_folder(SCRATCH, SCRATCH)
 
@@ -79,13 +78,12 @@ def named(jobs: Jobs, names: Iterable[str]) -> list[Job]:
     return [job for job in known if not wanted or any(f"{job.name}/".startswith(f"{name}/") for name in wanted)]
 
 
-def again(job: Job, environment: dict[str, str]) -> str:
+def again(job: Job) -> str:
     """Run a job with its outputs in a folder of its own; return what it makes otherwise, in words, or nothing."""
     outputs = {role: str(SCRATCH / path) for role, path in job.outputs.items()}
     twin = replace(job, outputs=outputs)
     description = handover.hand_over(twin, set())
-    command = [sys.executable, "-m", "reprose.steps", job.rule, str(description)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(**step_call(job.rule, description), capture_output=True, text=True, check=False)
     record = record_at(Path(twin.record))
     if done.returncode or record is None:
         told = [line.removeprefix(MARK) for line in done.stderr.splitlines() if line.startswith(MARK)]
