@@ -8,6 +8,7 @@ surroundings differ (a job on a cluster, in a container, on a GPU), a step works
 """
 
 import array
+import atexit
 import gc
 import importlib.abc
 import json
@@ -17,6 +18,7 @@ import signal
 import socket
 import struct
 import sys
+import weakref
 from collections.abc import Mapping
 from contextlib import suppress
 from importlib.machinery import ModuleSpec
@@ -175,6 +177,7 @@ class _Ready:
     def _begin(self, arguments: list[str], environment: dict[str, str], streams: list[int]) -> list[str]:
         """Make this child what Python would be that has just been started for a step."""
         _end_with_parent()
+        _forget_exits()
         signal.signal(signal.SIGINT, self.interrupted)
         self.selector.close()
         self.asked.close()
@@ -221,6 +224,15 @@ class _Imported(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         module.__spec__ = self.spec
         sys.modules.update(self.modules)
         self.modules = {}
+
+
+def _forget_exits() -> None:
+    """Drop what the packages of the server do at the end, which copies its memory and is of use only to the server."""
+    atexit._clear()
+    weakref.finalize._registry.clear()
+    for kept in (weakref.finalize._exitfunc, importlib.import_module("multiprocessing.util")._exit_function):
+        atexit.register(kept)
+    atexit.register(importlib.import_module("logging").shutdown)
 
 
 def _end_with_parent() -> None:
