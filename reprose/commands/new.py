@@ -16,6 +16,7 @@ import yaml
 
 from reprose.base.errors import ReproseError
 from reprose.base.files import write_whole
+from reprose.base.messages import plural
 from reprose.base.package import STARTER, VERSION, engine_file
 from reprose.base.project import find_project
 from reprose.config import handouts, reading
@@ -26,6 +27,7 @@ MODELS = {"problem": "line", "analysis": "look"}  # of the starter
 HANDOUT, VIEW = "report", "points"
 PROBLEMS = Path("scripts/problems")
 CONFIG = "config.yaml"
+MORE = {"problem": " [VIEW]", "analysis": " [VIEW]", "handout": " [SECTION ...]"}
 NOT_WRITTEN = {"__pycache__"}
 Files = Mapping[Path, str]  # path in the project -> text
 
@@ -41,7 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _project(Path(kind))
     if not names or (len(names) > 2 and kind in MODELS):
         raise ReproseError(
-            f"new {kind}: found {len(names)} names, expected its own. A folder of that name is ./{kind}."
+            f"new {kind}: found {plural(len(names), 'name')}. Allowed: reprose new {kind} NAME{MORE[kind]}. A project in"
+            f" a folder that is called so is begun by reprose new ./{kind}."
         )
     return KINDS[kind](find_project(Path.cwd()), *names)
 

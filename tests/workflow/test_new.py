@@ -51,7 +51,7 @@ def test_nothing_that_exists_is_overwritten(begun):
         (["problem", "views"], "'views' cannot be a name"),
         (["handout", "more", "nothing"], "no problem 'nothing'. There are: look, line."),
         (["problem", "heat", "nothing"], "no view 'nothing'. There are: points."),
-        (["problem"], "found 0 names, expected its own"),
+        (["problem"], "found 0 names. Allowed: reprose new problem NAME [VIEW]."),
         (["problems", "heat"], "found 'problems heat'. Allowed: one folder, or problem, analysis, handout and a name"),
     ):
         done = begun.run(begun.reprose("new", *words), check=False)
