@@ -43,8 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _project(Path(kind))
     if not names or (len(names) > 2 and kind in MODELS):
         raise ReproseError(
-            f"new {kind}: found {plural(len(names), 'name')}. Allowed: reprose new {kind} NAME{MORE[kind]}. A project in"
-            f" a folder that is called so is begun by reprose new ./{kind}."
+            f"new {kind}: found {plural(len(names), 'name')}. Allowed: reprose new {kind} NAME{MORE[kind]}. A project"
+            f" in a folder that is called so is begun by reprose new ./{kind}."
         )
     return KINDS[kind](find_project(Path.cwd()), *names)
 

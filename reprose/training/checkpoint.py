@@ -218,7 +218,8 @@ def _dumped(state: Any, torch: Package) -> bytes | None:
         saved = io.BytesIO()
         try:
             package.save(pickler.apart[TORCH], saved)
-            package.load(io.BytesIO(saved.getvalue()), weights_only=True)
+            saved.seek(0)
+            package.load(saved, weights_only=True)
         except (pickle.PickleError, AttributeError, TypeError):  # the last two: a function without a name of its own
             return None
         parts[TORCH] = _as_array(saved)
