@@ -3,6 +3,7 @@
 FOLDER is where the code lies whose definitions are traced. A program whose name does not end in ".py" is a module.
 """
 
+import atexit
 import json
 import os
 import runpy
@@ -21,16 +22,18 @@ def main(out: Path, folder: Path, program: str, arguments: list[str]) -> None:
     sys.path[0] = str(Path(program).resolve().parent) if is_script else os.getcwd()
     sys.addaudithook(listener)
     tracer.start()
-    try:
-        if is_script:
-            runpy.run_path(program, run_name="__main__")
-        else:
-            runpy.run_module(program, run_name="__main__", alter_sys=True)
-    finally:
+
+    def finish() -> None:
         tracer.stop()
         listener.listens = False
         found = {"definitions": tracer.definitions(), "opened": listener.opened, "listed": listener.listed}
         out.write_text(json.dumps({name: sorted(values) for name, values in found.items()}, indent=1))
+
+    atexit.register(finish)  # also where the program ends itself, as a step does
+    if is_script:
+        runpy.run_path(program, run_name="__main__")
+    else:
+        runpy.run_module(program, run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
