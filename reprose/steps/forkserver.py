@@ -29,6 +29,7 @@ VARIABLE = "REPROSE_FORKSERVER"  # the name of the server's socket; where it is 
 LONGEST = 2**20  # bytes of a request
 BEGUN = b"begun"
 STREAMS = (0, 1, 2)
+LARGE = ("pydantic.main", "threadpoolctl")  # packages that every step imports after numpy and torch
 
 
 def is_possible() -> bool:
@@ -125,7 +126,8 @@ class _Ready:
         self.selector.register(asked, selectors.EVENT_READ)
         importlib.import_module("numpy")  # before the number of threads is known, as in a step
         os.environ["OMP_NUM_THREADS"] = str(threads)
-        importlib.import_module("torch")
+        for name in ("torch", *LARGE):
+            importlib.import_module(name)
 
     def serve(self) -> list[str]:
         """Fork for each request, and tell who asked how the child ended; returns in the child."""
