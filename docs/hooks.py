@@ -25,7 +25,12 @@ FIELD = re.compile(r"^    ([a-z]\w*: .*)$", flags=re.MULTILINE)
 
 def on_page_markdown(markdown: str, **_: object) -> str:
     """Return a page with what its marks stand for."""
-    return MARK.sub(lambda found: TABLES[found[1]]() if found[1] in TABLES else function(found[1]), markdown)
+    return MARK.sub(lambda found: meaning(found[1]), markdown)
+
+
+def meaning(mark: str) -> str:
+    """Return what a mark stands for."""
+    return TABLES[mark]() if mark in TABLES else function(mark)
 
 
 def settings() -> str:
@@ -101,6 +106,6 @@ TABLES: Mapping[str, Callable[[], str]] = {"settings": settings, "commands": com
 
 if __name__ == "__main__":  # what stands for the marks that are named, or all pages, to be read without a site
     for wanted in sys.argv[1:]:
-        print(TABLES[wanted]())
+        print(meaning(wanted))
     for page in sorted(Path(__file__).parent.glob("*.md")) if not sys.argv[1:] else ():
         print(on_page_markdown(page.read_text(encoding="utf-8")))

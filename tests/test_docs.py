@@ -99,6 +99,12 @@ def test_a_page_that_a_site_fills_says_how_to_see_its_list_without_one(page):
     assert hooks().on_page_markdown(mark).count("make docs") == 0
 
 
+def test_the_page_of_template_functions_says_how_to_read_one_without_a_site():
+    (script,) = re.findall(r"`PYTHONPATH=. python (docs/hooks.py n)`", (DOCS / "templates.md").read_text())
+    printed = subprocess.check_output([sys.executable, *script.split()], cwd=ROOT, env={"PYTHONPATH": "."})
+    assert printed.decode().startswith("`n(key, kind='mean'")
+
+
 def test_the_model_of_scikit_learn_is_that_of_the_example():
     told = (DOCS / "own-report.md").read_text()
     code = re.search(r"\*\*A model without epochs\*\*.*?```python\n(.*?)```", told, flags=re.S)
