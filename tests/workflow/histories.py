@@ -95,20 +95,33 @@ class Workshop:
         return self.equipped(project.copy(self.folder / name / "project"))
 
     def clean(self, state: frozenset[str]) -> dict[str, bytes]:
-        """Return what a build from nothing makes of a state; in the processes that share a folder, it is built once."""
-        name = hashlib.sha256(json.dumps(sorted(state)).encode()).hexdigest()[:16]
+        """Return what a build from nothing makes of a state."""
+        self.sources.write(self.fresh, state)
+        return self.clean_build(self.fresh)
+
+    def clean_build(self, project: Project) -> dict[str, bytes]:
+        """Return what a build from nothing makes of the sources of `project`; it is done once for equal sources."""
+        sources = sorted(path for path in project.folder.iterdir() if path.name not in LEFT)
+        name = self._digest(project, sources)
         with self.alone(name):
             kept = self.shared / f"{name}.pickle"
             if not kept.exists():
-                self.sources.write(self.fresh, state)
-                kept.write_bytes(pickle.dumps(self.clean_build(self.fresh)))
+                kept.write_bytes(pickle.dumps(self._clean_build(project, sources)))
             return pickle.loads(kept.read_bytes())
 
-    def clean_build(self, project: Project) -> dict[str, bytes]:
-        """Return what a build from nothing makes of the sources of `project`."""
+    @staticmethod
+    def _digest(project: Project, sources: list[Path]) -> str:
+        found = hashlib.sha256(json.dumps(sorted(project.variables.items())).encode())
+        for path in sorted(file for top in sources for file in (top, *top.rglob("*")) if file.is_file()):
+            if "__pycache__" not in path.parts:
+                content = path.read_bytes()
+                found.update(f"{path.relative_to(project.folder)} {len(content)}\n".encode() + content)
+        return found.hexdigest()[:16]
+
+    def _clean_build(self, project: Project, sources: list[Path]) -> dict[str, bytes]:
         folder = self.folder / "clean"
         folder.mkdir()
-        for path in (path for path in project.folder.iterdir() if path.name not in LEFT):
+        for path in sources:
             target = folder / "project" / path.name
             target.parent.mkdir(exist_ok=True)
             shutil.copytree(path, target) if path.is_dir() else shutil.copy(path, target)
