@@ -3,10 +3,11 @@
 import ast
 import difflib
 import textwrap
-import tokenize
+from importlib.util import decode_source
 from pathlib import Path
 
 from reprose.base.errors import ReproseError
+from reprose.base.notebooks import module_file, module_text
 from reprose.code.syntax import Roots
 
 
@@ -18,11 +19,13 @@ def source_text(name: str, roots: Roots) -> str:
     module, _, wanted = name.partition(":")
     package, _, inner = module.partition(".")
     folder = dict(roots).get(package, Path(package))
-    path = folder / f"{inner.replace('.', '/')}.py"
-    if not wanted or not path.is_file():
-        raise ReproseError(f"listing '{name}': found no file {path}. Write 'package.module:name' of a module there.")
-    with tokenize.open(path) as file:  # as Python reads it: with another encoding, or with a byte order mark
-        text = file.read()
+    place = folder / inner.replace(".", "/")
+    path = module_file(place)
+    if not wanted or path is None:
+        raise ReproseError(
+            f"listing '{name}': found no file {place}.py. Write 'package.module:name' of a module there."
+        )
+    text = decode_source(module_text(path))  # with another encoding, or with a byte order mark
     body = ast.parse(text, str(path)).body
     for part in wanted.split("."):
         node = _definition(body, part, path)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reprose.base.errors import ReproseError
+from reprose.base.notebooks import SUFFIX, is_module, module_text
 from reprose.base.package import ENGINE
 from reprose.code.references import References, TypingTests, references
 from reprose.code.trees import Chain, Target, chain_of, children, import_targets
@@ -160,7 +161,7 @@ def sources(roots: Roots) -> dict[str, Source]:
 def parse(source: Source) -> Module:
     """Return the module of `source`, parsed once per state of its file."""
     if source not in _parsed:
-        _parsed[source] = Module(source, Path(source.path).read_bytes() if source.path else b"")
+        _parsed[source] = Module(source, module_text(Path(source.path)) if source.path else b"")
     return _parsed[source]
 
 
@@ -209,12 +210,16 @@ def _scan(folder: str, package: str) -> Iterator[Source]:
         if entry.is_dir():
             if entry.name.isidentifier() and entry.name != "__pycache__" and not _leads_up(entry):
                 yield from _scan_package(entry.path, package + entry.name)
-        elif extension == ".py" and stem.isidentifier() and entry.is_file():
+        elif stem.isidentifier() and _is_module(entry, extension):
             status = entry.stat()
             is_package = stem == "__init__"
             name = package.rstrip(".") if is_package else package + stem
             if name:
                 yield Source(name, entry.path, is_package, status.st_mtime_ns, status.st_size)
+
+
+def _is_module(entry: os.DirEntry[str], extension: str) -> bool:
+    return entry.is_file() if extension == ".py" else extension == SUFFIX and is_module(Path(entry.path))
 
 
 def _scan_package(folder: str, name: str) -> Iterator[Source]:

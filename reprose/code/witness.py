@@ -4,20 +4,26 @@ The sources of a build are kept by digest under .reprose/sources/, so an edit du
 module of ours that no key names is refused. This module imports nothing of ours: it stands before everything else.
 """
 
+import gc
 import hashlib
 import importlib
 import importlib.abc
 import importlib.util
+import io
+import linecache
 import marshal
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
 from typing import Any
 
 OURS = ("scripts", "reprose")  # the packages whose code is keyed
 PACKAGE = "__init__.py"
+NOTEBOOK = ".ipynb"
+BUFFERED = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)  # the first writes into the others
 READING = os.O_WRONLY  # a file that is opened with this flag alone is not read
 
 
@@ -62,6 +68,11 @@ class Witness(importlib.abc.MetaPathFinder):
         """Return a package that is imported by now, or that is needed; else None."""
         return importlib.import_module(name) if needed else sys.modules.get(name)
 
+    @staticmethod
+    def flush_files() -> None:
+        """Write out what open files hold back; see the function of this name."""
+        flush_files()
+
     def folders(self, packages: Iterable[str]) -> list[str]:
         """Return where the code of packages lies that are imported by now."""
         modules = [sys.modules[name] for name in packages if name in sys.modules]
@@ -94,6 +105,17 @@ class Witness(importlib.abc.MetaPathFinder):
         )
 
 
+def flush_files() -> None:
+    """Write out what the open files of this process hold back, those of Python and those of libraries in C."""
+    import ctypes  # here, as who only asks the server for a step does not come here
+
+    files = [each for each in gc.get_objects() if type(each) in BUFFERED]
+    for file in sorted(files, key=lambda each: BUFFERED.index(type(each))):
+        with suppress(OSError, ValueError):  # a full disk; a file that is closed
+            file.flush()
+    ctypes.CDLL(None).fflush(None)
+
+
 class Keyed(importlib.abc.ExecutionLoader):
     """Loads one module from the store."""
 
@@ -119,6 +141,9 @@ class Keyed(importlib.abc.ExecutionLoader):
         if found is None:
             found = compile(self.content(), self.file, "exec", dont_inherit=True)
             _write_compiled(compiled, found)
+        if self.file.endswith(NOTEBOOK):  # whose lines are not those of the file
+            text = self.get_source(fullname)
+            linecache.cache[self.file] = (len(text), None, text.splitlines(keepends=True), self.file)
         return found
 
     def content(self) -> bytes:

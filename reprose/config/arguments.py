@@ -12,6 +12,7 @@ from pydantic import create_model
 
 from reprose.base.errors import ReproseError
 from reprose.base.messages import did_you_mean
+from reprose.base.notebooks import module_file, module_text
 from reprose.base.package import ENGINE
 from reprose.config.settings import Settings, typed
 
@@ -56,7 +57,7 @@ def canonical_arguments(
         raise ReproseError(f"config.yaml: datasets.{dataset}: there is no {FOLDER / dataset}.py.")
     if has_default(dataset, function):
         path = TABLES
-    functions, others = _definitions(path.read_bytes())
+    functions, others = _definitions(module_text(path))
     if others is None or function in others:
         return dict(values)
     if function not in functions:
@@ -78,10 +79,10 @@ def check_entry(entry: str) -> None:
     module, _, name = entry.partition(":")
     kind, _, rest = module.removeprefix("scripts.").partition(".")
     given = GIVEN.get((kind, rest.rpartition(".")[2] if kind == "problems" else "", name))
-    path = _file(Path(*module.split(".")))
+    path = module_file(Path(*module.split(".")))
     if not given or not path:
         return
-    functions, others = _definitions(path.read_bytes())
+    functions, others = _definitions(module_text(path))
     if others is None or name in others:
         return
     if name not in functions:
@@ -104,23 +105,18 @@ def _takes(arguments: ast.arguments, given: int) -> bool:
 def has_default(dataset: str, name: str) -> bool:
     """Return whether the engine gives what the module of a data set, if there is one, does not define."""
     path = _module(dataset)
-    functions, others = _definitions(path.read_bytes()) if path else ({}, set())
+    functions, others = _definitions(module_text(path)) if path else ({}, set())
     return name in DEFAULTS and others is not None and name not in functions and name not in others
 
 
 def defines(path: Path, name: str) -> bool:
     """Return whether a module defines a name at its top, as far as its text shows."""
-    functions, others = _definitions(path.read_bytes()) if path.is_file() else ({}, set())
+    functions, others = _definitions(module_text(path)) if path.is_file() else ({}, set())
     return others is None or name in functions or name in others
 
 
 def _module(dataset: str) -> Path | None:
-    return _file(FOLDER / dataset)
-
-
-def _file(place: Path) -> Path | None:
-    """Return the file of a module, whose path is given without its end."""
-    return next(filter(Path.is_file, (Path(f"{place}.py"), place / "__init__.py")), None)
+    return module_file(FOLDER / dataset)
 
 
 @cache

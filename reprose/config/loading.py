@@ -11,6 +11,7 @@ from typing import Any
 
 from reprose.base.errors import ReproseError
 from reprose.base.faults import in_project
+from reprose.base.notebooks import is_module, module_file
 from reprose.base.system_errors import refusal
 
 NAME = re.compile("[a-z][a-z0-9_]*")
@@ -29,8 +30,7 @@ def problem(name: str, stage: str) -> ModuleType:
 
 def has(problem: str, stage: str) -> bool:
     """Return whether a problem has a module of this stage."""
-    place = Path("scripts/problems", problem, stage)
-    return place.with_suffix(".py").is_file() or (place / "__init__.py").is_file()
+    return module_file(Path("scripts/problems", problem, stage)) is not None
 
 
 def dataset(name: str) -> ModuleType:
@@ -145,7 +145,7 @@ def _imported(name: str) -> ModuleType:
 def _check(folder: str, name: str, what: str) -> None:
     """Raise unless `name` is a module or package in a folder of scripts/."""
     place = Path("scripts", folder).absolute()
-    found = {path.stem for path in place.iterdir() if path.is_dir() or path.suffix == ".py"}
+    found = {path.stem for path in place.iterdir() if path.is_dir() or is_module(path)}
     names = sorted(stem for stem in found if NAME.fullmatch(stem))
     if name not in names:
         raise ReproseError(f"{place}: no {what} called '{name}'. There are: {', '.join(names) or 'none'}.")

@@ -101,7 +101,7 @@ def render(source: str, name: str, context: Mapping[str, Any], parts: Mapping[st
             _rendering.reset(token)
     except jinja2.TemplateSyntaxError as error:
         file = error.filename or name
-        line, said = syntax_fault(error, source if file == name else error.source or "")
+        line, said = syntax_fault(error, source if file == name else error.source or "", jinja)
         raise ReproseError(f"{file}:{line}: {said}") from error
     except FAULTS as error:
         files = {name, *map(str, (parts or {}).values())}

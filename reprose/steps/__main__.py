@@ -17,11 +17,10 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import suppress
 from typing import Any, NoReturn
 
 from reprose.base.files import scratch_prefix
-from reprose.code.witness import Witness
+from reprose.code.witness import Witness, flush_files
 from reprose.steps import forkserver
 
 KEPT = {  # environment variables that decide where and how fast a step runs, not what comes out
@@ -99,12 +98,16 @@ def leave(status: object) -> NoReturn:
     """End this process, without taking apart all that was imported: in a fork, that copies the memory of its server."""
     if status is not None and not isinstance(status, int):
         print(status, file=sys.stderr)
+        status = 1
     threading._shutdown()
     atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # nobody reads it any more, or it is closed
-            stream.flush()
-    os._exit(status if isinstance(status, int) else int(status is not None))
+    flush_files()
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (OSError, ValueError):  # a full disk, or closed by the step; Python tells of it in the same way
+        status = status or 120
+    os._exit((status or 0) & 0xFF)
 
 
 def take_gpu(clean: dict[str, str]) -> None:

@@ -42,13 +42,20 @@ def obtained(step: Step, folder: Path) -> Manifest:
     dataset = step.key["dataset"]
     if step.key["tier"] == "real":
         return obtain(loading.source(dataset), dataset, folder, os.environ.get(VARIABLE))
-    return make_sample(loading.member(loading.dataset(dataset), "make_sample"), folder, step.key["sample"])
+    maker = loading.member(loading.dataset(dataset), "make_sample")
+    return make_sample(maker, folder, step.key["sample"], step.witness.flush_files)
 
 
-def make_sample(maker: Callable[..., None], folder: Path, values: dict[str, Any]) -> Manifest:
-    """Make the sample files in a folder of their own, move them into place and return their digests."""
+def make_sample(
+    maker: Callable[..., None], folder: Path, values: dict[str, Any], flush: Callable[[], None] = lambda: None
+) -> Manifest:
+    """Make the sample files in a folder of their own, move them into place and return their digests.
+
+    `flush` writes out what files hold back that the maker has not closed.
+    """
     with tempfile.TemporaryDirectory(dir=folder, prefix=".new.") as staging:
         maker(Path(staging), **values)
+        flush()
         made = sorted(Path(staging).iterdir())
         if odd := [path.name for path in made if not path.is_file()]:
             raise ReproseError(f"make_sample of {folder.name} writes the folder '{odd[0]}', allowed: files.")

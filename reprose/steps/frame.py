@@ -87,6 +87,7 @@ class Step:
 
     def publish(self, started: float) -> None:
         """Rename the outputs and write the record, unless inputs moved since the start or others were read."""
+        self.witness.flush_files()
         for path, digest in self.digests.items():
             if not path.exists() or file_digest(path) != digest:
                 raise ReproseError(f"{path} changed while this step ran; run again.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reprose.base.errors import ReproseError
 from reprose.base.files import TEMPORARY
+from reprose.base.notebooks import module_text
 from reprose.jobs.locks import FOLDER
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _is_own(step: "Step", opened: str, inside: str, folders: list[str]) -> bool:
         return True
     for file, digest in step.witness.sources.values():
         if os.path.realpath(file) == os.path.realpath(opened):  # as for the line of a warning
-            if hashlib.sha256(Path(opened).read_bytes()).hexdigest() != digest:
+            if hashlib.sha256(module_text(Path(opened))).hexdigest() != digest:
                 raise ReproseError(f"{inside} changed while this step ran, which read its text; run again.")
             return True
     return False

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 from reprose.base import arrays
 from reprose.base.canonical import to_pretty_json
 from reprose.base.faults import named
+from reprose.code.versions import ABSENT
 from reprose.config import loading
 from reprose.config.settings import typed
 from reprose.steps.epochs import Epochs
 from reprose.steps.frame import Step, run
-from reprose.training import checks, loop
+from reprose.training import checks, generators, loop
 from reprose.training.checkpoint import Checkpoint
 from reprose.training.contract import Arrays, Run, Session
 from reprose.training.from_winners import fill, weights
-from reprose.training.generators import Generators
 from reprose.training.outcomes import Keeper
 from reprose.training.tensorboard import EventWriter
 
@@ -50,13 +50,14 @@ def train(step: Step) -> None:
 def session(step: Step, events: EventWriter, epochs: Epochs, validation: Arrays) -> Session:
     """Return what surrounds the training."""
     torch = partial(step.witness.package, "torch")
+    torch(step.key["versions"].get("torch", ABSENT) != ABSENT)  # before random numbers are seeded
     return Session(
         Checkpoint(step.checkpoint_folder, torch=torch),
         events.record,
         epochs.tell,
         keep=Keeper(validation, loading.measure(step.key), loading.estimators(step.key)),
         may_diverge=step.key["may_diverge"],
-        random=Generators(torch),
+        random=generators.Generators(torch),
         check=checks.expectation(step.witness.expected, f"problems.{step.key['problem']}"),
     )
 
@@ -66,6 +67,5 @@ def runs_of(step: Step) -> list[Run]:
     key = step.key
     kind = loading.problem(key["problem"], "hyperparameters").Hyperparameters
     where = f"config.yaml: problems.{key['problem']}.variants.{key['variant']}: trial"
-    trials = fill(key["trials"], step.inputs["used"])
-    wanted = [(label, values, typed(kind, values, f"{where} {label}")) for label, values in trials]
+    wanted = [(*each, typed(kind, each[1], f"{where} {each[0]}")) for each in fill(key["trials"], step.inputs["used"])]
     return [Run(label, seed, values, settings) for label, values, settings in wanted for seed in key["seeds"]]

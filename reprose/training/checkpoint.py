@@ -1,5 +1,6 @@
 """Training state that survives a crash: written whole, verified when written and when read, cleared after the build."""
 
+import ctypes
 import hashlib
 import io
 import pickle
@@ -15,10 +16,10 @@ import numpy as np
 from reprose.base.arrays import plain, read, write
 from reprose.base.errors import ReproseError
 from reprose.base.files import write_whole
+from reprose.training.memory import TENSORS, first_shared
 
 INTERVAL = 30.0  # seconds between two checkpoints, unless an epoch takes longer
 PLAIN = {type(None), bool, int, float, str, bytes, list, tuple, dict}  # their parts are looked at one by one
-TENSORS = {("torch", "Tensor"), ("torch.nn.parameter", "Parameter")}  # by name: a fit without torch need not load it
 ARRAY, TORCH = "array", "torch"  # what stands apart from the pickle: the arrays, and all that only torch can save
 CONVERTED = (
     "Allowed: arrays, tensors, numbers, strings, and lists, tuples and dicts of them. Say float(...) or int(...) of a"
@@ -115,15 +116,12 @@ def check_keeps(training: Any, torch: Package = without) -> None:
         if not hasattr(training, name):
             raise ReproseError(f"{where}: '{name}' is no attribute of the training.")
         _check_kept(getattr(training, name), f"{where}: {name}", torch)
-    arrays = {name: array for name, value in vars(training).items() if (array := _in_memory(value)) is not None}
-    for name in (name for name in training.keeps if name in arrays):
-        for other in (other for other in arrays if other != name):
-            alike = getattr(training, name) is getattr(training, other) and other in training.keeps
-            if not alike and _share_memory(arrays[name], arrays[other]):
-                raise ReproseError(
-                    f"{where}: '{name}' and '{other}' share memory, which they would not after a training was resumed."
-                    " Keep the one that holds it all, and take the other from it where it is needed; or copy it."
-                )
+    if shared := first_shared(training, training.keeps):
+        one, other = shared
+        raise ReproseError(
+            f"{where}: '{one}' and '{other}' share memory, which they would not after a training was resumed."
+            " Keep the one that holds all, and take the other from it where it is needed; or copy it."
+        )
 
 
 def check_plain(value: Any, place: str, torch: Package = without) -> None:
@@ -131,6 +129,10 @@ def check_plain(value: Any, place: str, torch: Package = without) -> None:
     for step, part in _parts(value):
         check_plain(part, f"{place}{step}", torch)
     kind = type(value)
+    if kind is np.ndarray and value.dtype.hasobject:
+        raise ReproseError(f"{place} is an array of objects, which cannot be loaded again. {CONVERTED}")
+    if isinstance(value, np.ndarray) and kind is not np.ndarray:
+        raise ReproseError(f"{place} is a {kind.__module__}.{kind.__qualname__}. Say np.array(...) of it.")
     if kind in PLAIN or (kind.__module__, kind.__name__) in TENSORS or _dumped(value, torch) is not None:
         return
     remedy = FITTED if hasattr(value, "fit") else CONVERTED
@@ -142,31 +144,12 @@ def _check_kept(value: Any, place: str, torch: Package) -> None:
     if isinstance(value, np.random.RandomState | np.random.Generator) or hasattr(value, "state_dict"):
         return
     if isinstance(value, np.ndarray):
-        value = plain(place, value)
+        plain(place, value)
     if is_dataclass(value):
         for item in fields(value):
             _check_kept(getattr(value, item.name), f"{place}.{item.name}", torch)
     elif not hasattr(value, "set_state"):
         check_plain(value, place, torch)
-
-
-def _in_memory(value: Any) -> np.ndarray | None:
-    """Return an array, or what a tensor holds in the memory of the processor as one; None of anything else."""
-    if isinstance(value, np.ndarray):
-        return value
-    if (type(value).__module__, type(value).__name__) not in TENSORS:
-        return None
-    try:
-        return value.detach().numpy()
-    except (TypeError, RuntimeError):  # on a card, or of a type that NumPy lacks
-        return None
-
-
-def _share_memory(one: np.ndarray, other: np.ndarray) -> bool:
-    try:
-        return np.shares_memory(one, other, max_work=10_000)
-    except np.exceptions.TooHardError:
-        return True
 
 
 class _Pickler(pickle.Pickler):
@@ -175,16 +158,20 @@ class _Pickler(pickle.Pickler):
     def __init__(self, file: io.BytesIO) -> None:
         super().__init__(file, protocol=5)
         self.apart: dict[str, list[Any]] = {ARRAY: [], TORCH: []}
-        self.places: dict[int, tuple[str, int]] = {}
+        self.places: dict[int, tuple[Any, ...]] = {}
+        self.held: list[Any] = []  # so that no other object gets the number of one of them
 
-    def persistent_id(self, obj: Any) -> tuple[str, int] | None:
+    def persistent_id(self, obj: Any) -> tuple[Any, ...] | None:
         """Return where something is put, each once, so that what was the same object is so again."""
         if type(obj) in PLAIN:
             return None
         if id(obj) not in self.places:
-            kind = ARRAY if type(obj) is np.ndarray and not obj.dtype.hasobject else TORCH
-            self.places[id(obj)] = (kind, len(self.apart[kind]))
-            self.apart[kind].append(obj)
+            self.held.append(obj)
+            kind, layout, part = TORCH, (), obj
+            if type(obj) is np.ndarray and not obj.dtype.hasobject:
+                kind, layout, part = ARRAY, *_laid_out(obj)
+            self.places[id(obj)] = (kind, len(self.apart[kind]), *layout)
+            self.apart[kind].append(part)
         return self.places[id(obj)]
 
 
@@ -194,15 +181,34 @@ class _Unpickler(pickle.Unpickler):
     def __init__(self, file: io.BytesIO, apart: Mapping[str, list[Any]]) -> None:
         super().__init__(file)
         self.apart = apart
+        self.made: dict[int, np.ndarray] = {}
 
-    def persistent_load(self, place: tuple[str, int]) -> Any:
-        """Return what was put apart."""
-        kind, number = place
+    def persistent_load(self, place: tuple[Any, ...]) -> Any:
+        """Return what was put apart; the same place gives the same object."""
+        kind, number, *layout = place
+        if layout:
+            descriptor, shape, strides, offset = layout
+            buffer = self.apart[kind][number]
+            dtype = np.lib.format.descr_to_dtype(descriptor)
+            return self.made.setdefault(number, np.ndarray(shape, dtype, buffer, offset, strides))
         return self.apart[kind][number]
 
     def find_class(self, module: str, name: str) -> NoReturn:
         """Refuse all of them."""
         raise pickle.UnpicklingError(f"a checkpoint names {module}.{name}; it may hold no class and no function")
+
+
+def _laid_out(array: np.ndarray) -> tuple[tuple[Any, ...], np.ndarray]:
+    """Return what is saved of an array: itself, or its memory, and how it lies in that.
+
+    Sums and products of one whose axes or steps lie otherwise come out with other last bits, and so would a training.
+    """
+    if array.flags.c_contiguous or array.flags.f_contiguous:
+        return (), array
+    low, high = np.lib.array_utils.byte_bounds(array)
+    memory = np.frombuffer((ctypes.c_uint8 * (high - low)).from_address(low), np.uint8)
+    descriptor = np.lib.format.dtype_to_descr(array.dtype)
+    return (descriptor, array.shape, array.strides, array.ctypes.data - low), memory
 
 
 def _dumped(state: Any, torch: Package) -> bytes | None:
@@ -223,7 +229,10 @@ def _dumped(state: Any, torch: Package) -> bytes | None:
         except (pickle.PickleError, AttributeError, TypeError):  # the last two: a function without a name of its own
             return None
         parts[TORCH] = _as_array(saved)
-    write(body, parts)
+    try:
+        write(body, parts)
+    except ValueError:  # of a type that no file can hold
+        return None
     return body.getvalue()
 
 

@@ -85,7 +85,7 @@ class _Stack:
             self.epoch = begun.done + 1
             measured = checks.by_run(begun.epoch(), self.names, self.alone, "epoch", is_whole=False)
             begun.done += 1
-            if self.epoch == first or self.session.checkpoint.due():
+            if not (count := self.epoch - first) & (count - 1) or self.session.checkpoint.due():  # 1, 2, 3, 5, 9, ...
                 check_keeps(begun, self.session.checkpoint.torch)
             self._note(measured, begun.done)
             self._tell(begun)

@@ -10,10 +10,8 @@ import array
 import atexit
 import ctypes
 import gc
-import importlib
+import importlib.util
 import json
-import logging
-import multiprocessing.util
 import os
 import runpy
 import selectors
@@ -26,9 +24,9 @@ import threading
 import time
 import traceback
 import warnings
-import weakref
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -88,6 +86,18 @@ if status < 0:
     os.kill(os.getpid(), -status)
 sys.exit(status)
 '''
+
+
+def _engine() -> ModuleType:
+    """Return the server of the engine, which imports nothing of ours, under a name that no program imports."""
+    file = Path(__file__).resolve().parents[2] / "reprose/steps/forkserver.py"
+    spec = importlib.util.spec_from_file_location("forkserver_of_the_tests", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+ENGINE = _engine()
 
 
 class Server:
@@ -218,7 +228,7 @@ def become(words, safe, python, environment, folder, fds) -> None:
     """Become the program that a client asked for, in a fork of the server; never returns."""
     status = 1
     try:
-        _forget_exits()
+        ENGINE._forget_exits()
         _take_files(fds)
         os.setpgid(0, 0)
         os.chdir(folder)
@@ -233,6 +243,7 @@ def become(words, safe, python, environment, folder, fds) -> None:
         first = {"-m": folder, "-c": ""}.get(words[0], os.path.dirname(os.path.abspath(words[0])))
         paths = environment.get("PYTHONPATH", "").split(os.pathsep)
         sys.path[:0] = ([] if safe else [first]) + [path for path in paths if path]
+        sys.meta_path.insert(0, ENGINE._Imported("torch"))
         status = _status(words)
         threading._shutdown()
         atexit._run_exitfuncs()
@@ -262,14 +273,6 @@ def _status(words: list[str]) -> int:
         traceback.print_exc()
         return 130 if isinstance(error, KeyboardInterrupt) else 1
     return 0
-
-
-def _forget_exits() -> None:
-    """Drop what the packages of the server do at the end: for nothing in most programs, they copy its memory."""
-    atexit._clear()
-    weakref.finalize._registry.clear()
-    for kept in (weakref.finalize._exitfunc, multiprocessing.util._exit_function, logging.shutdown):
-        atexit.register(kept)
 
 
 def _take_files(fds: dict[int, int]) -> None:

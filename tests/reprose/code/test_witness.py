@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reprose.code.witness import UnkeyedError, Witness, compiled_name
+from reprose.code.witness import UnkeyedError, Witness, compiled_name, flush_files
 
 STORE = ".reprose/sources"
 ROOT = Path(__file__).resolve().parents[3]
@@ -172,3 +172,12 @@ def test_files_of_ours_that_were_imported_before_are_known(sources):
     said = run(sources, work, before="import scripts.parts.helper")
     assert str(ROOT / "reprose/code/witness.py") in said
     assert os.path.abspath("scripts/parts/helper.py") in said
+
+
+def test_what_open_files_hold_back_is_written(tmp_path):
+    with open(tmp_path / "text", "w") as text, open(tmp_path / "raw", "w+b") as raw:
+        text.write("held back")
+        raw.write(b"held back")
+        assert (tmp_path / "text").read_text() == ""
+        flush_files()
+        assert (tmp_path / "text").read_text() == (tmp_path / "raw").read_text() == "held back"

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from reprose.base import errors, faults, system_errors
+from reprose.base import errors, faults, notebooks, system_errors
 from reprose.base.errors import ReproseError
 from reprose.base.package import ENGINE
 from reprose.code.fingerprint import fingerprint
@@ -107,8 +107,8 @@ def test_an_unknown_step_is_an_error():
 
 def test_what_is_loaded_by_name_is_in_the_fingerprint(project):
     write(project, {"reprose/steps/train.py": STEP, "reprose/config/__init__.py": "", "reprose/base/__init__.py": ""})
-    for module, room in ((loading, "config"), (errors, "base"), (faults, "base"), (system_errors, "base")):
-        shutil.copy(module.__file__, project / "reprose" / room)
+    for module in (loading, errors, faults, notebooks, system_errors):
+        shutil.copy(module.__file__, project / module.__package__.replace(".", "/"))
     roots = (("scripts", project / "scripts"), ("reprose", project / "reprose"))
     found = fingerprint(loading.entries("train", problem="toy"), roots).definitions
     loaded = {"reprose.config.loading:problem", "scripts.problems.toy.train:train"}

@@ -157,3 +157,26 @@ def test_only_variables_with_a_value_change_how_python_starts(monkeypatch):
     assert python_variables() == []
     monkeypatch.setenv("PYTHONPATH", "/elsewhere")
     assert python_variables() == ["PYTHONPATH"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "stdout", "status", "told"),
+    [
+        ("None", "", 0, ""),
+        ("3", "", 3, ""),
+        ("2**40", "", 0, ""),
+        ("'in words'", "", 1, "in words\n"),
+        ("None", ">/dev/full", 120, ""),
+        ("1", ">/dev/full", 1, ""),
+        ("None", ">&-", 0, ""),
+    ],
+)
+def test_a_step_ends_as_python_would_and_loses_nothing(tmp_path, wanted, stdout, status, told):
+    begin = "import atexit; from reprose.steps.__main__ import leave; atexit.register(print, 'at the end')"
+    code = f"{begin}; file = open('kept', 'w'); file.write('held back'); print('said'); leave({wanted})"
+    command = ["sh", "-c", f'"$0" -c "$1" {stdout}', sys.executable, code]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (status, told)
+    assert (tmp_path / "kept").read_text() == "held back"
+    assert done.stdout == ("" if stdout else "said\nat the end\n")

@@ -66,7 +66,7 @@ def test_it_is_due_only_after_the_interval(tmp_path):
     [
         ({"running": {"momentum": [1.0, 2.0, np.float64(3)]}}, r"running.momentum\[2\] is a numpy.float64"),
         ({"epoch": np.int64(3), "best": 1.0}, "epoch is a numpy.int64"),
-        ({"best": {"weights": (torch.zeros(1), np.array([{}]))}}, r"best.weights\[1\] is a numpy.ndarray"),
+        ({"best": {"weights": (torch.zeros(1), np.array([{}]))}}, r"best.weights\[1\] is an array of objects"),
         ({"counts": Counter("aab"), "path": Path("a")}, r"path is a pathlib\S*Path"),
         ({"best": {np.int64(3): 1.0}}, r"best.3 \(the key\) is a numpy.int64"),
         ({"path": Path("a")}, r"path is a pathlib\S*Path"),
@@ -158,24 +158,105 @@ def test_what_was_one_object_is_one_again(tmp_path):
     assert found["tensors"][1][0] == 7
 
 
-class Halves:
-    def __init__(self, make, keeps):
-        self.whole = make(4)
-        self.first, self.second, self.also = self.whole[:2], self.whole[2:], self.whole
+class Keeping:
+    def __init__(self, keeps, **held):
         self.keeps = keeps
+        vars(self).update(held)
 
 
-@pytest.mark.parametrize("make", [np.ones, torch.ones])
-@pytest.mark.parametrize(("keeps", "other"), [(("first",), "whole"), (("whole", "also", "first"), "first")])
-def test_memory_that_would_no_longer_be_shared_is_refused(make, keeps, other):
-    with pytest.raises(ReproseError, match=rf"Halves.keeps: '{keeps[0]}' and '{other}' share memory, which they would"):
-        check_keeps(Halves(make, keeps))
+def views(make=np.ones):
+    whole = make(4)
+    return {"whole": whole, "first": whole[:2], "second": whole[2:], "also": whole}
 
 
-def test_parts_of_an_array_that_do_not_overlap_may_be_kept():
-    halves = Halves(np.ones, ("first", "second"))
-    del halves.whole, halves.also
-    check_keeps(halves)
+def nested():
+    whole = np.ones(4)
+    return {"whole": whole, "layers": [{"a": whole[:2]}, whole[2:]]}
+
+
+def tied():
+    network = make_network()
+    return {"network": network, "weight": network.weight.data}
+
+
+def looped():
+    held = views()
+    held["all"] = [held["first"]]
+    held["all"].append(held["all"])
+    return held
+
+
+@pytest.mark.parametrize(
+    ("held", "keeps", "told"),
+    [
+        (views(), ("first",), "'first' and 'whole'"),
+        (views(), ("whole", "also", "first"), "'whole' and 'first'"),
+        (views(), ("whole",), "'whole' and 'first'"),
+        (views(torch.ones), ("first",), "'first' and 'whole'"),
+        (nested(), ("whole", "layers"), "'whole' and 'layers'"),
+        (nested(), ("whole",), "'whole' and 'layers'"),
+        (tied(), ("network", "weight"), "'network' and 'weight'"),
+        (tied(), ("weight",), "'weight' and 'network'"),
+        ({"tensor": (tensor := torch.ones(3)), "array": tensor.numpy()}, ("tensor", "array"), "'tensor' and 'array'"),
+        (looped(), ("first",), "'first' and 'whole'"),
+        ({"layers": (layers := [np.ones(2)]), "same": layers}, ("layers",), "'layers' and 'same'"),
+    ],
+)
+def test_memory_that_would_no_longer_be_shared_is_refused(held, keeps, told):
+    with pytest.raises(ReproseError, match=rf"Keeping.keeps: {told} share memory, which they would not after a train"):
+        check_keeps(Keeping(keeps, **held), lambda needed: torch)
+
+
+@pytest.mark.parametrize(
+    ("held", "keeps"),
+    [
+        ({"first": (whole := np.ones(4))[:2], "second": whole[2:]}, ("first", "second")),  # which do not overlap
+        ({"weights": (best := np.ones(4)), "best": best}, ("weights", "best")),
+        (
+            {"weights": (weights := torch.ones(4)), "best": weights.detach(), "half": weights[:2]},
+            ("weights", "best", "half"),
+        ),
+        (tied(), ("network",)),  # which is filled where it lies
+        (
+            {"rows": (rows := np.broadcast_to(np.ones(2), (3, 2))), "best": rows[1]},
+            ("best",),
+        ),  # nobody can write to them
+    ],
+)
+def test_memory_that_is_shared_again_or_cannot_change_may_be_kept(held, keeps):
+    check_keeps(Keeping(keeps, **held), lambda needed: torch)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.moveaxis(np.arange(24.0).reshape(2, 3, 4), 1, 0),
+        np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+        np.arange(24.0).reshape(4, 6)[:, ::3],
+        np.arange(24.0, dtype=np.float32)[::-2],
+        np.broadcast_to(np.arange(3.0), (2, 3)),
+        np.zeros(4, [("a", "i1"), ("b", "f8")])[::2],
+        np.arange(6, dtype=">i2")[1::2],
+    ],
+)
+def test_an_array_lies_in_memory_as_it_did(tmp_path, array):
+    Checkpoint(tmp_path).save({"one": array, "same": array})
+    found = Checkpoint(tmp_path).load()
+    assert found["one"].strides == array.strides
+    assert found["one"].dtype == array.dtype
+    assert np.array_equal(found["one"], array)
+    assert found["one"] is found["same"]
+
+
+@pytest.mark.parametrize("make", [lambda: np.ma.array([1.0, 2.0]), lambda: np.ones(2).view(np.recarray)])
+def test_a_kind_of_array_that_would_come_back_as_another_is_refused(make):
+    with pytest.raises(ReproseError, match=r"weights is a numpy\S*. Say np.array\(...\) of it"):
+        check_keeps(Keeping(("weights",), weights=make()))
+
+
+def test_an_array_of_objects_is_called_one():
+    with pytest.raises(ReproseError, match="weights is an array of objects, which cannot be loaded again"):
+        check_keeps(Keeping(("weights",), weights=np.array([{}])))
 
 
 WITHOUT_TORCH = """
