@@ -15,7 +15,8 @@ REAL = ("test_comparison", "test_forkserver", "test_package", "test_screen", "te
 # Want the PDF and the page; elsewhere LaTeX and pandoc are stood for.
 TYPESET = ("test_checked_pdf", "test_clones", "test_draft", "test_errors", "test_faults", "test_package", "test_screen")
 TYPESET += ("test_export", "test_soundness")
-LONG = ("test_soundness", "test_slurm", "test_faults", "test_package")  # begin with them, so that none is the last
+# Begin with these, so that none is the last.
+LONG = ("test_soundness", "test_slurm", "test_never_stale", "test_histories", "test_faults", "test_package")
 
 
 def pytest_collection_modifyitems(items):
