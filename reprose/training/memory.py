@@ -65,7 +65,9 @@ def _memories(training: Any, keeps: Collection[str]) -> list[_Memory]:
             for each in inner:
                 look(name, each, is_kept, is_filled)
 
-    for name, value in sorted(vars(training).items(), key=lambda item: item[0] not in keeps):
+    state = object.__getstate__(training) or {}  # `vars` reaches docstrings, of which each would count
+    held = {**(state[0] or {}), **state[1]} if isinstance(state, tuple) else state  # with slots
+    for name, value in sorted(held.items(), key=lambda item: item[0] not in keeps):
         look(name, value, name in keeps)
     return found
 
