@@ -31,6 +31,17 @@ class UnkeyedError(ImportError):
     """A module of ours is imported, but the key of the job does not name it."""
 
 
+def flush_files() -> None:
+    """Write out what the open files of this process hold back, those of Python and those of libraries in C."""
+    import ctypes  # here, as who only asks the server for a step does not come here
+
+    files = [each for each in gc.get_objects() if type(each) in BUFFERED]
+    for file in sorted(files, key=lambda each: BUFFERED.index(type(each))):
+        with suppress(OSError, ValueError):  # a full disk; a file that is closed
+            file.flush()
+    ctypes.CDLL(None).fflush(None)
+
+
 class Witness(importlib.abc.MetaPathFinder):
     """Finds our modules in the store of sources, and keeps the paths of the files that are opened for reading."""
 
@@ -64,14 +75,11 @@ class Witness(importlib.abc.MetaPathFinder):
             if reads and isinstance(path, str | bytes):
                 self.opened.add(os.path.abspath(os.fsdecode(path)))
 
+    flush_files = staticmethod(flush_files)  # for steps, whose keys would follow what it asks of Python
+
     def package(self, name: str, needed: bool = False) -> ModuleType | None:
         """Return a package that is imported by now, or that is needed; else None."""
         return importlib.import_module(name) if needed else sys.modules.get(name)
-
-    @staticmethod
-    def flush_files() -> None:
-        """Write out what open files hold back; see the function of this name."""
-        flush_files()
 
     def folders(self, packages: Iterable[str]) -> list[str]:
         """Return where the code of packages lies that are imported by now."""
@@ -103,17 +111,6 @@ class Witness(importlib.abc.MetaPathFinder):
             " the source does not show. Import it by a plain import.",
             name=name,
         )
-
-
-def flush_files() -> None:
-    """Write out what the open files of this process hold back, those of Python and those of libraries in C."""
-    import ctypes  # here, as who only asks the server for a step does not come here
-
-    files = [each for each in gc.get_objects() if type(each) in BUFFERED]
-    for file in sorted(files, key=lambda each: BUFFERED.index(type(each))):
-        with suppress(OSError, ValueError):  # a full disk; a file that is closed
-            file.flush()
-    ctypes.CDLL(None).fflush(None)
 
 
 class Keyed(importlib.abc.ExecutionLoader):

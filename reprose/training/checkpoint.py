@@ -16,11 +16,10 @@ import numpy as np
 from reprose.base.arrays import plain, read, write
 from reprose.base.errors import ReproseError
 from reprose.base.files import write_whole
-from reprose.training.memory import TENSORS, first_shared
+from reprose.training.memory import ARRAY, TENSORS, TORCH, first_shared
 
 INTERVAL = 30.0  # seconds between two checkpoints, unless an epoch takes longer
 PLAIN = {type(None), bool, int, float, str, bytes, list, tuple, dict}  # their parts are looked at one by one
-ARRAY, TORCH = "array", "torch"  # what stands apart from the pickle: the arrays, and all that only torch can save
 CONVERTED = (
     "Allowed: arrays, tensors, numbers, strings, and lists, tuples and dicts of them. Say float(...) or int(...) of a"
     " NumPy number."
@@ -153,7 +152,7 @@ def _check_kept(value: Any, place: str, torch: Package) -> None:
 
 
 class _Pickler(pickle.Pickler):
-    """Saves what needs no class; arrays, and all that only torch may be able to save, are put apart."""
+    """Saves what needs no class; arrays (ARRAY), and what torch alone may be able to save (TORCH), are put apart."""
 
     def __init__(self, file: io.BytesIO) -> None:
         super().__init__(file, protocol=5)
