@@ -1,5 +1,6 @@
 """Runs of a problem in a test: the surroundings of its training, and the comparison of what two trainings gave."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +11,15 @@ import pytest
 import torch
 
 from reprose.config.settings import Settings
-from reprose.training import loop
+from reprose.training import determinism, loop
 from reprose.training.checkpoint import Checkpoint
 from reprose.training.contract import Arrays, Outcome, Run, Session, Trainings
+
+DEVICE = os.environ.get("REPROSE_TEST_DEVICE", "cpu")  # cuda: the tests of all problems train on a GPU
+if DEVICE == "cuda":
+    determinism.settle()
+NEEDS_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
+DEVICES = ["cpu", pytest.param("cuda", marks=NEEDS_GPU)]
 
 
 def ignore(*_) -> None:
@@ -44,7 +51,7 @@ class Problem:
         used: Mapping[str, Arrays] | None = None,
     ) -> dict[str, Outcome]:
         """Return what training `runs` gives, through the engine's loop."""
-        return loop.train(self.trainings(runs, data, used or {}, "cpu"), surroundings)
+        return loop.train(self.trainings(runs, data, used or {}, DEVICE), surroundings)
 
     def trained(self, folder: Path, data: Mapping[str, Arrays], wanted: Any = None, seed: int = 1) -> Outcome:
         """Return what training one run gives."""

@@ -21,7 +21,7 @@ def seed(name: str) -> None:
 
 
 class Generators:
-    """The random numbers of one training job, also those of torch where the problem has loaded it.
+    """The random numbers of one training job, also those of torch, and of its GPU, where the problem has loaded it.
 
     `torch` returns that package: where it is not needed only if it is imported already.
     """
@@ -41,6 +41,8 @@ class Generators:
         found: dict[str, Any] = {"python": random.getstate(), "numpy": (kind, keys, *rest)}
         if torch := self.torch(False):
             found["torch"] = torch.get_rng_state()
+            if torch.cuda.is_initialized():  # else no number was drawn there
+                found["cuda"] = torch.cuda.get_rng_state()
         return found
 
     def restore(self, saved: Mapping[str, Any]) -> None:
@@ -49,6 +51,8 @@ class Generators:
         np.random.set_state(saved["numpy"])
         if "torch" in saved:
             self.torch(True).set_rng_state(saved["torch"])
+        if "cuda" in saved:
+            self.torch(True).cuda.set_rng_state(saved["cuda"])
 
 
 def _number(name: str) -> int:
