@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import fields, is_dataclass
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,7 +30,7 @@ class _Memory(NamedTuple):
 
     name: str  # of the attribute
     value: Any  # an array or a tensor
-    array: np.ndarray  # what it has in the memory of the processor
+    array: np.ndarray  # how they lie in memory
     way: str  # how it comes back after a resume: one of the ways above, NOT if it is not kept
 
     def stays_with(self, other: "_Memory") -> bool:
@@ -73,15 +74,21 @@ def _memories(training: Any, keeps: Collection[str]) -> list[_Memory]:
 
 
 def _in_memory(value: Any) -> np.ndarray | None:
-    """Return an array, or what a tensor holds in the memory of the processor as one; None of anything else."""
+    """Return an array, or how a tensor lies in memory as one; None of anything else.
+
+    Of a tensor, the numbers are never looked at: it may be on a GPU, or of a type that NumPy lacks.
+    """
     if isinstance(value, np.ndarray):
         return value
     if (type(value).__module__, type(value).__name__) not in TENSORS:
         return None
+    size = value.element_size()
     try:
-        return value.detach().numpy()
-    except (TypeError, RuntimeError):  # on a card, or of a type that NumPy lacks
+        lies = {"data": (value.data_ptr(), False), "strides": tuple(step * size for step in value.stride())}
+    except RuntimeError:  # one without a place, as a sparse one
         return None
+    layout = {"version": 3, "shape": tuple(value.shape), "typestr": f"|V{size}", **lies}
+    return np.asarray(SimpleNamespace(__array_interface__=layout)) if value.numel() else None
 
 
 def _share_memory(one: np.ndarray, other: np.ndarray) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from problem_runs import NEEDS_GPU
 from reprose.base.errors import ReproseError
 from reprose.base.system_errors import refusal
 from reprose.training import checkpoint
@@ -158,6 +159,9 @@ def test_what_was_one_object_is_one_again(tmp_path):
     assert found["tensors"][1][0] == 7
 
 
+CARD = "cuda" if torch.cuda.is_available() else "cpu"
+
+
 class Keeping:
     def __init__(self, keeps, **held):
         self.keeps = keeps
@@ -193,6 +197,10 @@ def looped():
         (views(), ("whole", "also", "first"), "'whole' and 'first'"),
         (views(), ("whole",), "'whole' and 'first'"),
         (views(torch.ones), ("first",), "'first' and 'whole'"),
+        (views(lambda count: torch.ones(count, dtype=torch.bfloat16)), ("whole",), "'whole' and 'first'"),
+        pytest.param(
+            *(views(lambda count: torch.ones(count, device=CARD)), ("whole",), "'whole' and 'first'"), marks=NEEDS_GPU
+        ),
         (nested(), ("whole", "layers"), "'whole' and 'layers'"),
         (nested(), ("whole",), "'whole' and 'layers'"),
         (tied(), ("network", "weight"), "'network' and 'weight'"),
