@@ -38,7 +38,7 @@ def corpus(articles: int) -> Corpus:
     ends = np.cumsum([0, *(len(words) for words, _ in rows)])
     indices, counts = (np.concatenate([row[place] for row in rows]) for place in (0, 1))
     arrays = {"indptr": ends, "indices": indices, "counts": counts, "words": np.arange(WORDS)}
-    return to_corpus(arrays, "cpu")
+    return to_corpus(arrays)
 
 
 def new_model() -> TopicModel:

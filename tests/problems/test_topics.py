@@ -121,7 +121,7 @@ def test_the_kl_divergence_is_that_of_torch():
 
 def test_the_sparse_model_equals_the_dense_formulas(data):
     counts = torch.from_numpy(to_matrix(data["train"]).toarray()).float()
-    corpus, chosen = to_corpus(data["train"], "cpu"), torch.tensor([7, 0, 7, 31])
+    corpus, chosen = to_corpus(data["train"]), torch.tensor([7, 0, 7, 31])
     model, batch = new_model(WANTED, corpus.vocabulary, 1), corpus.batch(chosen)
     x = counts[chosen]
     encoder = model.encoder
@@ -136,7 +136,7 @@ def test_the_sparse_model_equals_the_dense_formulas(data):
 
 
 def test_an_article_without_words_is_an_empty_row_for_the_encoder():
-    corpus = to_corpus(part([[1, 2], [0, 0], [0, 3]], ["a", "b"]), "cpu")
+    corpus = to_corpus(part([[1, 2], [0, 0], [0, 3]], ["a", "b"]))
     model = new_model(WANTED, 2, 1)
     mean, _ = model.encoder(corpus.batch(torch.arange(3)))
     expected, _ = model.encoder(corpus.batch(torch.tensor([1])))

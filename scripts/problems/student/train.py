@@ -13,13 +13,13 @@ from scripts.problems.student.traits import Sampler
 
 def train(runs: Sequence[Run], data: Mapping[str, Arrays], used: Mapping[str, Arrays], device: str) -> Trainings:
     """Yield the runs of every stack of autoencoders, and each other run, with what begins their training."""
-    parts = [to_answers(data[part], device) for part in ("train", "validation")]
+    here, there = ([to_answers(data[part], place) for part in ("train", "validation")] for place in ("cpu", device))
     for replicas in plan([run for run in runs if run.settings.model == "autoencoder"]):
-        yield [run for replica in replicas for run in replica.runs], partial(Autoencoders, replicas, *parts)
+        yield [run for replica in replicas for run in replica.runs], partial(Autoencoders, replicas, *there)
     begin = {"rasch": fit_rasch, "traits": Sampler}
     for run in runs:
         if run.settings.model in begin:
-            yield run, partial(begin[run.settings.model], run, *parts)
+            yield run, partial(begin[run.settings.model], run, *here)
 
 
 def fit_rasch(run: Run, training: Answers, validation: Answers) -> Outcome:

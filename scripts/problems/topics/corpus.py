@@ -50,9 +50,9 @@ class Corpus:
             yield self.batch(articles)
 
 
-def to_corpus(arrays: Arrays, device: str) -> Corpus:
-    """Return the arrays of one part of a view as tensors on `device`."""
-    starts, words, counts = (torch.from_numpy(arrays[name]).to(device) for name in ("indptr", "indices", "counts"))
+def to_corpus(arrays: Arrays) -> Corpus:
+    """Return the arrays of one part of a view as tensors."""
+    starts, words, counts = (torch.from_numpy(arrays[name]) for name in ("indptr", "indices", "counts"))
     return Corpus(starts, words, counts.float(), len(arrays["words"]))
 
 

@@ -50,7 +50,7 @@ def class_shares(weights: Arrays, part: Arrays, wanted: Hyperparameters) -> np.n
     encoder.load_state_dict(
         {name.removeprefix(prefix): torch.from_numpy(weights[name]) for name in weights if name.startswith(prefix)}
     )
-    corpus = to_corpus(part, "cpu")
+    corpus = to_corpus(part)
     means = [encoder(batch)[0] for batch in corpus.batches(torch.arange(len(corpus)), wanted.batch_size)]
     theta = F.softmax(torch.cat(means), dim=1).double().numpy()  # (articles, topics)
     of_class = np.stack([theta[part["classes"] == label].sum(axis=0) for label in range(1, 5)], axis=1)

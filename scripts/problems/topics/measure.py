@@ -22,10 +22,10 @@ class Parts:
     held_out: Reference
 
 
-def to_parts(data: Mapping[str, Arrays], device: str) -> Parts:
+def to_parts(data: Mapping[str, Arrays]) -> Parts:
     """Return the parts of a view."""
     training, validation = data["train"], data["validation"]
-    corpora = (to_corpus(part, device) for part in (training, validation))
+    corpora = (to_corpus(part) for part in (training, validation))
     return Parts(*corpora, Reference(training), Reference(validation))
 
 

@@ -14,7 +14,7 @@ from scripts.problems.topics.measure import Parts, measure, to_parts
 
 def train(runs: Sequence[Run], data: Mapping[str, Arrays], used: Mapping[str, Arrays], device: str) -> Trainings:
     """Yield every run with what begins its training."""
-    parts, counts, facts = to_parts(data, device), to_matrix(data["train"]), _facts(data)
+    parts, counts, facts = to_parts(data), to_matrix(data["train"]), _facts(data)
     for run in runs:
         autoencoder = run.settings.model == "autoencoder"
         yield run, partial(Fit, run, parts, facts) if autoencoder else partial(fit, run, counts, parts, facts)
