@@ -140,12 +140,13 @@ class Workflow:
             slurm.check_wanted()
             self.acts = True
             return
-        snakemake_internals.register_gpus(workflow, len(gpus.available()))
+        submits = snakemake_internals.submits(workflow)
+        snakemake_internals.register_gpus(workflow, len(gpus.available()) if submits else gpus.places())
         self.acts = snakemake_internals.is_a_build(workflow)
         if self.acts:
             snakemake_internals.calm(workflow)
             _hold()
-            if token := slurm.settle(snakemake_internals.submits(workflow)):
+            if token := slurm.settle(submits):
                 snakemake_internals.name_jobs(workflow, token)
             else:
                 _serve_steps()

@@ -88,10 +88,10 @@ def is_a_job_of_another(workflow: Any) -> bool:
     return workflow.exec_mode.name != "DEFAULT"
 
 
-def register_gpus(workflow: Any, count: int) -> None:
-    """Let so many trainings that take a GPU run at a time, unless a person has set a number."""
-    if count and "gpu" not in workflow.global_resources:
-        workflow.register_resource("gpu", count)
+def register_gpus(workflow: Any, places: int) -> None:
+    """Let so many trainings that take a place on a GPU run at a time, unless a person has set a number."""
+    if places and "gpu" not in workflow.global_resources:
+        workflow.register_resource("gpu", places)
 
 
 def calm(workflow: Any) -> None:

@@ -4,7 +4,8 @@ Half of a short training is the import of torch, and of what its optimizers impo
 (`serve`), which imports nothing before it is asked. A step whose key names torch sends its arguments, its environment
 and its streams there (`request`) and waits; the work is done by a child of the server, which dies with the step that
 asked. Our own modules are loaded in the child alone, under the eyes of its witness. Without a server, or where the
-surroundings differ (a job on a cluster, in a container, on a GPU), a step works itself, and to the same bytes.
+surroundings differ (a job on a cluster, in a container), a step works itself, and to the same bytes. The server itself
+never asks for a GPU, after which no child could use one.
 """
 
 import array
@@ -42,9 +43,8 @@ def is_possible() -> bool:
 
 
 def can_serve(key: Mapping[str, Any]) -> bool:
-    """Return whether a job is one for the server: one that reaches torch, on the CPU, with no variables of its own."""
-    on_cpu = key.get("compute", {}).get("device") == "cpu"
-    return "torch" in key.get("versions", {}) and on_cpu and not key.get("environment")
+    """Return whether a job is one for the server: one that computes with torch, with no variables of its own."""
+    return "torch" in key.get("versions", {}) and "compute" in key and not key.get("environment")
 
 
 def surroundings(environment: Mapping[str, str]) -> dict[str, Any]:

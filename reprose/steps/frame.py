@@ -28,7 +28,7 @@ from reprose.jobs import locks
 from reprose.jobs.record import Record, checkpoint_folder
 from reprose.jobs.rules import RULES, SEAL
 from reprose.steps.opened import check_opened
-from reprose.training import generators
+from reprose.training import generators, gpus
 
 if TYPE_CHECKING:
     from reprose.code.witness import Witness
@@ -115,6 +115,7 @@ class Step:
 
     def _write_run_record(self, path: Path, started: float) -> None:
         used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        device = self.key.get("compute", {}).get("device", "cpu")
         record = {
             "seconds": round(time.monotonic() - started, 3),
             "cpu_seconds": round(sum(each.ru_utime + each.ru_stime for each in used), 3),
@@ -122,7 +123,8 @@ class Step:
             "host": platform.node(),
             "machine": platform.machine(),
             "commit": os.environ.get(COMMIT_VARIABLE, ""),
-            "device": self.key.get("compute", {}).get("device", "cpu"),
+            "device": device,
+            **(gpus.used(self.witness.package("torch", True), self.name) if device == "cuda" else {}),
             "definitions": self.witness.definitions,
         }
         path.write_text(to_pretty_json(record), encoding="utf-8")

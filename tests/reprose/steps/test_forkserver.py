@@ -133,7 +133,7 @@ def test_the_surroundings_hold_the_environment_of_steps():
     ("key", "can"),
     [
         ({"versions": {"torch": "2"}, "compute": {"device": "cpu", "threads": 1}}, True),
-        ({"versions": {"torch": "2"}, "compute": {"device": "cuda", "threads": 1}}, False),
+        ({"versions": {"torch": "2"}, "compute": {"device": "cuda", "threads": 1}}, True),
         ({"versions": {"torch": "2"}, "environment": {"TORCH_LOGS": "all"}, "compute": {"device": "cpu"}}, False),
         ({"versions": {"numpy": "2"}, "compute": {"device": "cpu", "threads": 1}}, False),
         ({"versions": {"torch": "2"}}, False),

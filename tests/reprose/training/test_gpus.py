@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,7 +14,7 @@ TAKE = "from reprose.training import gpus; print(gpus.take({'0': '0', '1': '1'})
 @pytest.fixture(autouse=True)
 def machine(monkeypatch, tmp_path):
     """A machine without cards, a torch that was made for CUDA, and a folder for locks."""
-    for name in (gpus.COUNT_VARIABLE, gpus.VISIBLE):
+    for name in (gpus.COUNT_VARIABLE, gpus.PLACES_VARIABLE, gpus.VISIBLE):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(gpus, "NODES", tmp_path)
     monkeypatch.setattr(gpus, "torch_has_cuda", lambda: True)
@@ -55,8 +56,30 @@ def test_a_count_that_is_no_number_is_an_error(monkeypatch):
 def test_slurm_gives_each_of_its_jobs_other_cards_of_the_same_number(monkeypatch):
     monkeypatch.setenv(gpus.COUNT_VARIABLE, "2")
     monkeypatch.setenv(gpus.VISIBLE, "0")
-    assert gpus.lock_names({"SLURM_JOB_ID": "12", gpus.VISIBLE: "0"}) == {"0": "job-12-0"}
+    assert gpus.lock_names({"SLURM_JOB_ID": "12", gpus.VISIBLE: "0"}) == {"job-12-0": "0"}
     assert gpus.lock_names({gpus.VISIBLE: "0"}) == {"0": "0"}
+
+
+def test_a_gpu_has_as_many_places_as_it_is_said_and_empty_gpus_come_first(monkeypatch):
+    monkeypatch.setenv(gpus.COUNT_VARIABLE, "2")
+    monkeypatch.setenv(gpus.PLACES_VARIABLE, "2")
+    assert gpus.places() == 4
+    assert [*gpus.lock_names({}).items()] == [("0", "0"), ("1", "1"), ("0.1", "0"), ("1.1", "1")]
+    taken = [gpus.take(gpus.lock_names({})) for _ in range(3)]  # locks belong to open files, not to processes
+    assert taken == ["0", "1", "0"]
+
+
+@pytest.mark.parametrize("given", ["0", "two", "-1", ""])
+def test_no_gpu_can_be_without_a_place(monkeypatch, given):
+    monkeypatch.setenv(gpus.PLACES_VARIABLE, given)
+    with pytest.raises(ReproseError, match=f"REPROSE_TRAININGS_PER_GPU is '{given}', expected a number of trainings"):
+        gpus.places()
+
+
+def test_a_training_that_takes_a_gpu_and_uses_none_is_told_of(capsys):
+    unused = SimpleNamespace(cuda=SimpleNamespace(is_initialized=lambda: False))
+    assert gpus.used(unused, "line/plain/all_1_2/train") == {}
+    assert "line/plain/all_1_2/train: took a GPU and did not use it" in capsys.readouterr().err
 
 
 def start():
