@@ -8,7 +8,8 @@ import pytest
 from workflow import typesetters
 from workflow.forked import Server
 from workflow.histories import Workshop
-from workflow.project import Project, make_toy
+from workflow.project import Project, make_copy, make_toy
+from workflow.traced import trace_steps
 
 # Build with the real Python, whose processes form the groups that a terminal interrupts; elsewhere programs are forks.
 REAL = ("test_comparison", "test_forkserver", "test_package", "test_screen", "test_slurm", "test_watch")
@@ -16,7 +17,7 @@ REAL = ("test_comparison", "test_forkserver", "test_package", "test_screen", "te
 TYPESET = ("test_checked_pdf", "test_clones", "test_draft", "test_errors", "test_faults", "test_package", "test_screen")
 TYPESET += ("test_export", "test_soundness")
 # Begin with these, so that none is the last.
-LONG = ("test_soundness", "test_slurm", "test_never_stale", "test_histories", "test_faults", "test_package")
+LONG = ("test_soundness", "test_never_stale", "test_slurm", "test_histories", "test_faults", "test_package")
 
 
 def pytest_collection_modifyitems(items):
@@ -61,6 +62,17 @@ def built(server, once) -> Project:
 def outlined(server, once, built) -> Project:
     """The toy project, built by programs that stand for LaTeX and pandoc."""
     return Project(once("outlined", lambda folder: typesetters.outlined(server.equipped(built.copy(folder))).build()))
+
+
+@pytest.fixture(scope="session")
+def traced(server, once) -> Project:
+    """The project itself, built on sample data with every step traced."""
+
+    def make(folder: Path) -> None:
+        project = server.equipped(make_copy(folder))
+        project.run(project.reprose("build"), **trace_steps(project))
+
+    return Project(once("traced", make))
 
 
 @pytest.fixture

@@ -248,25 +248,19 @@ def test_an_error_of_a_step_and_a_refused_submission_reach_the_screen(toy):
     assert "error: the cluster takes no such job: sbatch: error: " in text and "invalid partition" in text
 
 
-def test_a_handout_of_the_project_has_the_bytes_of_a_local_build(cluster, plugin, tmp_path, capsys):
-    here = only(make_copy(tmp_path / "here"), "student_responses")
-    there = only(Submitting(make_copy(tmp_path / "there").folder, cluster, plugin), "student_responses")
+def test_a_handout_of_the_project_has_the_bytes_of_a_local_build(cluster, plugin, traced, tmp_path, capsys):
+    project = only(Submitting(make_copy(tmp_path / "project").folder, cluster, plugin), "student_responses")
     started = time.monotonic()
-    here.build()
-    between = time.monotonic()
-    build = there.submit()
+    build = project.submit()
     text = finish(build)
-    ended = time.monotonic()
+    took = time.monotonic() - started
     assert build.returncode == 0, text
     files = ("handouts/student_responses.pdf", "handouts/student_responses.html", "student/numbers/numbers.json")
     for file in files:
-        assert there.read(f"results/sample/{file}") == here.read(f"results/sample/{file}"), file
-    count = len(there.jobs("%i", "all"))
+        assert project.read(f"results/sample/{file}") == traced.read(f"results/sample/{file}"), file
+    count = len(project.jobs("%i", "all"))
     with capsys.disabled():
-        print(
-            f"\nstudent_responses, sample tier: {between - started:.0f} s on this machine,"
-            f" {ended - between:.0f} s by Slurm on this machine ({count} jobs)"
-        )
+        print(f"\nstudent_responses, sample tier: {took:.0f} s by Slurm on this machine ({count} jobs)")
 
 
 def only(project, handout):

@@ -10,9 +10,9 @@ from reprose.code.witness import compiled_name
 from reprose.config import handouts
 from reprose.jobs.rules import RULES
 from web_page import faults
-from workflow.project import ROOT, make_copy
+from workflow.project import ROOT
+from workflow.traced import CALL, trace_steps
 
-TESTS = Path(__file__).resolve().parents[1]
 # What makes the surroundings in which all else is keyed: it runs before the witness stands, or is the witness.
 FIRST_MODULES = {"reprose.steps.__main__", "reprose.steps.forkserver", "reprose.code.witness"}
 FIRST_FILES = ("reprose/__init__.py", "reprose/steps/__init__.py", "reprose/steps/__main__.py")
@@ -21,7 +21,6 @@ FIRST_FILES += ("reprose/code/witness.py", "reprose/steps/forkserver.py")
 LOOKUP = {"reprose:__getattr__"}  # of exported names: in the key is what they stand for
 SCRATCH = {"reprose.base.files:scratch_prefix"}  # of a folder made before the witness stands
 FONTS = ".reprose/matplotlib/"  # the list of the fonts that are installed
-CALL = "python -m reprose.steps"
 LOCKS = {".reprose/steps.lock", ".reprose/build.lock"}
 
 
@@ -97,36 +96,18 @@ def is_compiled_first(path):
     return name.parent.name == "__pycache__" and str(source) in FIRST_FILES
 
 
-def trace(project):
-    """Let every step of a project be traced; return what its build must know."""
-    texts = {rules: rules.read_text() for rules in project.folder.glob("workflow/rules/*.smk")}
-    assert sum(text.count(CALL) for text in texts.values()) == len(RULES)
-    for rules, text in texts.items():
-        rules.write_text(text.replace(CALL, f"python {TESTS / 'workflow/traced.py'}"))
-    marked = project.folder.parent / "marked"
-    marked.mkdir()
-    return {
-        "REPROSE_TEST_TRACER": str(TESTS / "reprose/code/trace_step.py"),
-        "REPROSE_TEST_MARKED": str(marked),
-    }
-
-
 def traces_of(project):
     """Return the traces of the steps that ran."""
     return [Trace(project.folder, file) for file in sorted(project.folder.glob("traces/*.json"))]
 
 
 @pytest.fixture(scope="module")
-def traced(server, tmp_path_factory):
-    """The project itself, built on sample data with every step traced."""
-    project = server.equipped(make_copy(tmp_path_factory.mktemp("traced") / "project"))
-    project.run(project.reprose("build"), **trace(project))
-    return project
-
-
-@pytest.fixture(scope="module")
 def traces(traced):
     return traces_of(traced)
+
+
+def test_every_rule_calls_its_step_once():
+    assert sum(path.read_text().count(CALL) for path in ROOT.glob("workflow/rules/*.smk")) == len(RULES)
 
 
 def test_every_job_was_traced(traced, traces):
@@ -201,7 +182,7 @@ def test_the_trace_sees_a_file_that_no_key_names(fresh):
     (fresh.folder / SCALE).write_text("1.0")
     fresh.edit("scripts/problems/toy/helper.py", "\nSCALE = 1.0\n", READS)
     fresh.edit("reprose/steps/frame.py", "        check_opened(self)\n", "")  # the engine's own witness is silent
-    fresh.run(fresh.reprose("build", "--", "--cores", "2"), **trace(fresh))
+    fresh.run(fresh.reprose("build", "--", "--cores", "2"), **trace_steps(fresh))
     found = {trace.key["rule"] for trace in traces_of(fresh) if trace.unnamed}
     assert found == {"train", "evaluate", "plot"}
     assert {path for trace in traces_of(fresh) for path in trace.unnamed} == {SCALE}
