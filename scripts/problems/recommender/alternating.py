@@ -15,41 +15,40 @@ Block = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def blocks(lists: Lists, features: Tensor, targets: Tensor) -> Iterator[Block]:
-    """Yield rows, X (rows, length, rank) and y (rows, length, 1) of every bucket.
+    """Yield rows, X (rows, length, rank) and y (rows, length, 1) of every piece of the buckets.
 
     X holds the `features` (others, rank) of those that the row is rated with,
     y the `targets` (ratings,). X is zero where a list has ended; y does not matter there.
     """
     end = np.zeros((1, features.shape[1]))
     padded, values = np.vstack([features.numpy(), end]), targets.numpy()
-    for bucket in lists.buckets:
-        x = padded.take(bucket.others, axis=0)
-        y = values.take(bucket.places)[:, :, None]
-        yield bucket.rows, x, y
+    for piece in lists.pieces(features.shape[1]):
+        x = padded.take(piece.others, axis=0)
+        y = values.take(piece.places)[:, :, None]
+        yield piece.rows, x, y
 
 
 def normal_equations(lists: Lists, features: Tensor, targets: Tensor) -> Iterator[tuple[np.ndarray, Tensor, Tensor]]:
-    """Yield rows, X'X (rows, rank, rank) and X'y (rows, rank, 1) of every bucket of rows."""
+    """Yield rows, X'X (rows, rank, rank) and X'y (rows, rank, 1) of every piece of the buckets."""
     for rows, x, y in blocks(lists, features, targets):
-        xt = x.transpose(0, 2, 1)  # NumPy multiplies many small matrices faster than torch does
+        xt = x.transpose(0, 2, 1)  # NumPy multiplies and factors many small matrices faster than torch does
         yield rows, torch.from_numpy(xt @ x), torch.from_numpy(xt @ y)
 
 
 def solve(lists: Lists, features: Tensor, targets: Tensor, penalties: Tensor) -> Tensor:
     """Return for every row the w that minimizes |Xw - y|^2 + penalty |w|^2; `penalties` (rows,), w = 0 if unrated."""
-    solution = features.new_zeros(lists.row_count, features.shape[1])
+    ridge, solution = penalties.numpy(), np.zeros((lists.row_count, features.shape[1]))
     for rows, x, y in blocks(lists, features, targets):
         xt = x.transpose(0, 2, 1)
         # For short lists X'(XX' + penalty)^-1 y is less work than (X'X + penalty)^-1 X'y.
         short = x.shape[1] < x.shape[2]
-        pair = (x @ xt, y) if short else (xt @ x, xt @ y)
-        gram, right = map(torch.from_numpy, pair)
-        gram.diagonal(dim1=1, dim2=2).add_(penalties[rows].unsqueeze(1))
-        found = torch.cholesky_solve(right, torch.linalg.cholesky(gram))
-        if short:
-            found = torch.from_numpy(xt) @ found
-        solution[rows] = found.squeeze(2)
-    return solution
+        gram, right = (x @ xt, y) if short else (xt @ x, xt @ y)
+        np.einsum("kii->ki", gram)[...] += ridge[rows, None]
+        root = torch.from_numpy(np.linalg.cholesky(gram))
+        whitened = torch.linalg.solve_triangular(root, torch.from_numpy(right), upper=False)
+        found = torch.linalg.solve_triangular(root.mT, whitened, upper=True).numpy()
+        solution[rows] = (xt @ found if short else found)[:, :, 0]
+    return torch.from_numpy(solution)
 
 
 def start(training: Ratings, wanted: Hyperparameters, seed: int) -> tuple[Tensor, Tensor]:

@@ -59,38 +59,39 @@ class Descent(Trainee):
         }
 
     def _descend(self) -> None:
-        training = self.training
-        film, user, stars = (torch.from_numpy(column) for column in (training.films, training.users, training.stars))
-        order = torch.from_numpy(self.stream.permutation(len(training)))
-        size = torch.ones(len(self.runs))  # the vectors are this times `films` and `users`
-        for batch in order.split(self.settings[0].batch_size):
-            shares = self.penalties * (len(batch) / len(training))
-            stars_of_batch = stars[batch].float()
-            size = step(self.films, self.users, size, film[batch], user[batch], stars_of_batch, self.rates, shares)
+        training, wanted = self.training, self.settings[0]
+        order = self.stream.permutation(len(training))
+        film, user, stars = (
+            torch.from_numpy(column[order]).split(wanted.batch_size)
+            for column in (training.films, training.users, training.stars.astype(np.float32)[:, None])
+        )
+        shares = torch.tensor([len(batch) for batch in film]).unsqueeze(1) / len(training)
+        sizes = shrinking(self.rates, self.penalties * shares)
+        for batch in zip(film, user, stars, sizes[:-1] ** 2, 2 * self.rates * sizes[:-1] / sizes[1:], strict=True):
+            step(self.films, self.users, *batch)
         for side in (self.films, self.users):
-            side.mul_(size.unsqueeze(1))
+            side.mul_(sizes[-1].unsqueeze(1))
         self.rates = self.rates * self.decays
 
 
-def step(
-    films: Tensor,
-    users: Tensor,
-    size: Tensor,
-    film: Tensor,
-    user: Tensor,
-    stars: Tensor,
-    rates: Tensor,
-    penalties: Tensor,
-) -> Tensor:
-    """Change `films` and `users` (rows, settings, rank) by one step of every setting; return the new `size`.
+def shrinking(rates: Tensor, penalties: Tensor) -> Tensor:
+    """Return (steps + 1, settings): the factor of all vectors before and after each step, from (steps, settings).
 
-    The penalty shrinks every vector by the same factor. It goes into `size`, so a step touches only the rows of its
+    The penalty shrinks every vector by the same factor. With the factor kept apart, a step touches only the rows of its
     batch.
     """
-    u, v = films[film], users[user]  # (batch, settings, rank)
-    missing = stars.unsqueeze(1) - size**2 * (u * v).sum(2)  # (batch, settings)
-    shrunk = size * (1 - 2 * rates * penalties)
-    pull = (2 * rates * size / shrunk * missing).unsqueeze(2)
-    films.index_add_(0, film, pull * v)
-    users.index_add_(0, user, pull * u)
-    return shrunk
+    factors = torch.cat([torch.ones_like(rates)[None], 1 - 2 * rates * penalties])
+    return torch.from_numpy(np.multiply.accumulate(factors.numpy()))  # torch would multiply in double precision
+
+
+def step(films: Tensor, users: Tensor, film: Tensor, user: Tensor, stars: Tensor, scale: Tensor, rate: Tensor) -> None:
+    """Change `films` and `users` (rows, settings, rank) by one step of every setting.
+
+    `stars` (batch, 1) are predicted as `scale` (settings,) times the inner product; `rate` (settings,) multiplies the
+    gradient.
+    """
+    u, v = films.index_select(0, film), users.index_select(0, user)  # (batch, settings, rank)
+    missing = stars - scale * (u * v).sum(2)  # (batch, settings)
+    pull = (rate * missing).unsqueeze(2)
+    films.index_add_(0, film, v.mul_(pull))
+    users.index_add_(0, user, u.mul_(pull))

@@ -6,6 +6,7 @@ from reprose import Arrays
 from scripts.problems.recommender.ratings import Ratings
 
 STARS = (1.0, 5.0)  # the scale
+PIECE = 4000  # pairs whose vectors are gathered at once: those of all pairs fit no cache
 EVERY = 5  # sweeps between two measurements, which cost about as much as a sweep
 
 
@@ -17,11 +18,20 @@ def predict(weights: Arrays, users: np.ndarray, films: np.ndarray) -> np.ndarray
     """
     if "table" in weights:
         return np.clip(weights["table"][users, films].astype(np.float64), *STARS)
-    products = np.einsum("kd,kd->k", weights["films"][films], weights["users"][users])
+    products = inner_products(weights["films"], weights["users"], films, users)
     if "mean" not in weights:
         return products
     offsets = weights["mean"] + weights["film_offsets"][films] + weights["user_offsets"][users]
     return np.clip(products + offsets, *STARS)
+
+
+def inner_products(u: np.ndarray, v: np.ndarray, films: np.ndarray, users: np.ndarray) -> np.ndarray:
+    """Return <u_i, v_j> of every pair of a film i and a user j, from `u` (films, rank) and `v` (users, rank)."""
+    u, v, products = np.ascontiguousarray(u), np.ascontiguousarray(v), np.empty(len(films))
+    for first in range(0, len(films), PIECE):
+        piece = slice(first, first + PIECE)
+        np.einsum("kd,kd->k", u.take(films[piece], axis=0), v.take(users[piece], axis=0), out=products[piece])
+    return products
 
 
 def errors(weights: Arrays, part: Ratings) -> np.ndarray:

@@ -1,5 +1,6 @@
 """A part of the ratings, and the lists by film or by user that batched solvers work on."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,7 @@ from reprose import Arrays, ReproseError
 
 GROWTH = 1.2  # the longest list of a bucket is at most so many times as long as the shortest, or SLACK longer
 SLACK = 4
+PIECE = 1 << 16  # numbers in the features of a piece of a bucket, half a megabyte, which stays in the cache
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Ratings:
 class Bucket:
     """Rows of about equally many ratings, their lists padded to the same length."""
 
-    rows: np.ndarray  # (rows,) int64
+    rows: np.ndarray  # (rows,) int64; the longest list comes last
     others: np.ndarray  # (rows, length) int64; the number of others where the list has ended
     places: np.ndarray  # (rows, length) int64: where the rating stands in the part; 0 where the list has ended
 
@@ -66,6 +68,15 @@ class Lists:
             places = order[np.where(given, starts[row][:, None] + steps, 0)]
             listed = np.where(given, others[places], other_count)
             self.buckets.append(Bucket(row, listed, np.where(given, places, 0)))
+
+    def pieces(self, rank: int) -> Iterator[Bucket]:
+        """Yield the buckets in pieces of at most PIECE numbers, `rank` for each rating, or of one row."""
+        for bucket in self.buckets:
+            most = max(1, PIECE // (bucket.others.shape[1] * rank))
+            for first in range(0, len(bucket.rows), most):
+                rows = bucket.rows[first : first + most]
+                part = slice(first, first + most), slice(self.counts[rows[-1]])
+                yield Bucket(rows, bucket.others[part], bucket.places[part])
 
 
 def to_ratings(arrays: Arrays, seed: int) -> Ratings:

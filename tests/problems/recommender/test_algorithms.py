@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from recommender_cases import GOOD, WANTED, descended, few, fit
+from scripts.problems.recommender import ratings
 from scripts.problems.recommender.alternating import alternate, solve, start
 from scripts.problems.recommender.closed import film_means, truncated_svd
 from scripts.problems.recommender.predict import errors
@@ -44,7 +45,18 @@ def test_lists_hold_every_rating_once_and_only_of_their_row(side):
     assert sorted(places) == list(range(len(part)))
 
 
-def test_batched_solves_agree_with_a_dense_ridge_solve_of_every_row():
+@pytest.mark.parametrize("piece", [1, 60, ratings.PIECE])
+def test_pieces_hold_every_rating_once(monkeypatch, piece):
+    monkeypatch.setattr(ratings, "PIECE", piece)
+    lists = few().by_film
+    pieces = list(lists.pieces(rank=3))
+    assert np.array_equal(np.concatenate([one.rows for one in pieces]), np.concatenate([b.rows for b in lists.buckets]))
+    assert sorted(np.concatenate([one.places[one.others < 30] for one in pieces])) == list(range(400))
+
+
+@pytest.mark.parametrize("piece", [1, 60, ratings.PIECE])
+def test_batched_solves_agree_with_a_dense_ridge_solve_of_every_row(monkeypatch, piece):
+    monkeypatch.setattr(ratings, "PIECE", piece)
     part = few()
     generator = np.random.default_rng(2)
     features, penalties = generator.normal(size=(30, 4)), generator.uniform(0.5, 3, 40)

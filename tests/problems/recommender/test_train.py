@@ -22,6 +22,14 @@ def test_the_error_is_the_mean_square_by_hand():
     assert measure(weights, part, part)["error"] == ((4 - 3) ** 2 + (1 - 2) ** 2) / 2
 
 
+def test_predictions_in_pieces_are_those_of_all_pairs_at_once(monkeypatch):
+    part = few()
+    weights = fit(WANTED, part)
+    together = predict(weights, part.users, part.films)
+    monkeypatch.setattr("scripts.problems.recommender.predict.PIECE", 7)
+    assert np.array_equal(predict(weights, part.users, part.films), together)
+
+
 def test_unseen_films_are_counted_with_what_they_add_to_the_error():
     training = Ratings(np.array([0]), np.array([0]), np.array([4.0]), 1, 3)
     test = Ratings(np.array([0, 0]), np.array([0, 2]), np.array([5.0, 2.0]), 1, 3)
