@@ -5,7 +5,8 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -35,12 +36,14 @@ from reprose.document.layout import laid_out
 from reprose.document.places import Places
 from reprose.document.substitutes import Substituted, announcement
 from reprose.document.verbatim import commands, set_apart
-from reprose.document.web.page import Source, webpage
+from reprose.document.web.aux_file import Labels, read_labels
+from reprose.document.web.page import Source, Webpage, webpage
 from reprose.jobs.record import Record
 from reprose.jobs.rules import brings_sample
 from reprose.numbers.printing import anchor
 
-OPTIONS = "-norc -pdf -interaction=nonstopmode -halt-on-error -file-line-error -no-shell-escape -silent"
+PASS = "-interaction=nonstopmode -halt-on-error -file-line-error -no-shell-escape"
+LATEXMK = f"latexmk -norc -pdf {PASS} -silent"
 ENVIRONMENT = {
     "SOURCE_DATE_EPOCH": "0",  # the PDF carries no time
     "FORCE_SOURCE_DATE": "1",
@@ -50,6 +53,9 @@ ENVIRONMENT = {
     "max_print_line": "10000",  # a message of the log stays on one line
     "openin_any": "p",  # nothing is read that lies elsewhere than in TeX's own folders and beside the handout
 }
+PASSES = 2  # of LaTeX; after so many, all numbers and citations are known, but not on which page each is
+UNFINISHED = "needed too many passes"  # as latexmk says where passes are left
+ENDS = (".log", ".pdf", ".fls", ".fdb_latexmk")  # of files that no pass reads of the one before
 TIMEOUT = 600  # seconds; LaTeX that waits for ever is a fault of the document
 READING = ("input", "include", "subfile", "includegraphics", "lstinputlisting", "verbatiminput", "VerbatimInput")
 SAMPLE = re.compile(r"\\sampledata(?![A-Za-z@])")
@@ -127,11 +133,10 @@ def typeset(
     places = Places(texts, _templates(sections, template))
     _check_files(places, drawn, own)
     with tempfile.TemporaryDirectory(prefix="reprose-") as folder:
-        run = _compile(Path(folder), places, files)
         records = to_pretty_json([asdict(record) | {"key_digest": record.key_digest} for record in provenance]).encode()
-        source = Source(texts | twins, run.aux, run.bibliography, drawn, records, own)
-        twin = webpage(source, Path(style), marks(is_sample, draft), partial(_draw, Path(folder)))
-    sources = archive(texts, files, run.bibliography, records)
+        source = partial(Source, texts | twins, figures=drawn, records=records, static=own)
+        run, twin = _both(Path(folder), places, files, source, Path(style), marks(is_sample, draft))
+    sources = archive(texts, files, run.known.bibliography, records)
     pdf, pages = attach(run.pdf, records)
     return Handout(pdf, pages, twin.html, sources, run.log, places, twin.told)
 
@@ -209,13 +214,25 @@ def _check_files(places: Places, figures: Collection[str], static: Collection[st
 
 
 @dataclass(frozen=True)
+class Known:
+    """What LaTeX has found out for the web page; where pages end is not a part of it, so one pass less is enough."""
+
+    labels: Labels
+    bibliography: str
+
+    @classmethod
+    def of(cls, folder: Path) -> "Known":
+        """Return what the passes until now have left."""
+        return cls(read_labels(_read(folder / "handout.aux")), _read(folder / "handout.bbl"))
+
+
+@dataclass(frozen=True)
 class Run:
-    """What one run of LaTeX leaves behind."""
+    """What LaTeX leaves behind."""
 
     pdf: bytes
     log: str
-    aux: str
-    bibliography: str
+    known: Known
 
 
 def _templates(sections: Iterable[str], template: Path) -> dict[str, Path]:
@@ -223,7 +240,38 @@ def _templates(sections: Iterable[str], template: Path) -> dict[str, Path]:
     return {f"sections/{name}.tex": SECTIONS / f"{name}{SUFFIX}" for name in sections} | {"handout.tex": template}
 
 
-def _compile(folder: Path, places: Places, files: Mapping[str, Path]) -> Run:
+def _both(
+    folder: Path, places: Places, files: Mapping[str, Path], source: Callable[..., Source], style: Path, mark: str
+) -> tuple[Run, Webpage]:
+    """Return what LaTeX leaves, and the web page, made beside the last passes if these change nothing that it needs."""
+    _fill(folder, places, files)
+    output = _run([*LATEXMK.split(), "-e", f"$max_repeat = {PASSES}", "handout.tex"], folder)
+    early = page = None
+    if UNFINISHED in output:
+        with ThreadPoolExecutor(1) as beside:
+            early, passing = Known.of(folder), beside.submit(_pass_on, folder)
+            page = webpage(source(**vars(early)), style, mark, partial(_draw, folder, passing.result))
+            output = passing.result()
+    run = _finished(folder, places, output)
+    if run.known != early:
+        page = webpage(source(**vars(run.known)), style, mark, partial(_draw, folder, lambda: None))
+    return run, page
+
+
+def _pass_on(folder: Path) -> str:
+    """Let LaTeX pass until nothing changes that a pass reads of the one before; return the words of a failure."""
+    before = _read_again(folder)
+    output = _run(["pdflatex", *PASS.split(), "handout.tex"], folder)
+    return output if output or _read_again(folder) == before else _run([*LATEXMK.split(), "-g", "handout.tex"], folder)
+
+
+def _read_again(folder: Path) -> dict[str, str]:
+    """Return the digests of the files that a pass may read of the one before."""
+    return {path.name: file_digest(path) for path in folder.iterdir() if path.is_file() and path.suffix not in ENDS}
+
+
+def _fill(folder: Path, places: Places, files: Mapping[str, Path]) -> None:
+    """Write all that LaTeX reads."""
     for program in ("latexmk", "pdflatex", "bibtex", "pandoc"):
         if not shutil.which(program):
             raise ReproseError(f"LaTeX: the program '{program}' is missing. {INSTALL}")
@@ -231,22 +279,30 @@ def _compile(folder: Path, places: Places, files: Mapping[str, Path]) -> Run:
         _place(folder / name).write_text(text, encoding="utf-8")
     for name, path in files.items():
         shutil.copyfile(path, _place(folder / name))
-    output = _run(["latexmk", *OPTIONS.split(), "handout.tex"], folder)
+
+
+def _finished(folder: Path, places: Places, output: str) -> Run:
+    """Return what LaTeX has made; raise where it failed, by what it wrote at the end as `output`, or left faults."""
     pdf, log = folder / "handout.pdf", _read(folder / "handout.log")
     if output or not pdf.exists():
         told = latex_error(log, places) or bibtex_error(_read(folder / "handout.blg"))
-        raise ReproseError(told or f"LaTeX failed:\n{output}")
+        end = "\n".join(output.splitlines()[-12:])
+        raise ReproseError(told or f"LaTeX failed:\n{end}")
     if "occurred inside a group" in log and (faults := structure_faults(places)):
         raise ReproseError(f"LaTeX: {' '.join(faults)}")
     if faults := label_faults(log, places):
         raise ReproseError(f"LaTeX: {'; '.join(faults)}. Rename one of them.")
     if DRAFT not in places.texts and (faults := reference_faults(log, places)):
         raise ReproseError("\n".join(f"LaTeX: {fault}" for fault in faults))
-    return Run(pdf.read_bytes(), log, _read(folder / "handout.aux"), _read(folder / "handout.bbl"))
+    return Run(pdf.read_bytes(), log, Known.of(folder))
 
 
-def _draw(folder: Path, document: str) -> Path | None:
-    """Return the PDF of another document in the folder of a handout, whose labels it knows; None where LaTeX fails."""
+def _draw(folder: Path, wait: Callable[[], object], document: str) -> Path | None:
+    """Return the PDF of another document in the folder of a handout, whose labels it knows; None where LaTeX fails.
+
+    `wait` returns when LaTeX is done with the handout.
+    """
+    wait()
     (folder / "pictures.tex").write_text(document, encoding="utf-8")
     shutil.copyfile(folder / "handout.aux", folder / "pictures.aux")
     options = ["-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"]
@@ -258,14 +314,14 @@ def _read(path: Path) -> str:
 
 
 def _run(command: list[str], folder: Path) -> str:
-    """Run `command` in `folder`; return the end of what it wrote if it failed, else an empty text."""
+    """Run `command` in `folder`; return what it wrote if it failed, else an empty text."""
     environment = {**os.environ, **ENVIRONMENT}
     try:
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=TIMEOUT, check=False)
     except subprocess.TimeoutExpired as error:
         raise ReproseError(f"LaTeX: still running after {TIMEOUT} s, so it waits for ever; look for a loop.") from error
     lines = (done.stdout + done.stderr).decode(errors="replace").splitlines()
-    return "\n".join(lines[-12:] or ["no message"]) if done.returncode else ""
+    return "\n".join(lines or ["no message"]) if done.returncode else ""
 
 
 def _place(path: Path) -> Path:

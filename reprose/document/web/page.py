@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from reprose.base.errors import ReproseError
 from reprose.base.messages import plural
 from reprose.document.verbatim import put_back, set_apart
-from reprose.document.web.aux_file import argument, read_labels
+from reprose.document.web.aux_file import Labels, argument
 from reprose.document.web.numbering import Numbering
 from reprose.document.web.pictures import KINDS, NAME, Draw, Pictures, definitions, users, vector
 from reprose.document.web.simplify import expand, labels_into_headings, mark_formulas, unmark
@@ -68,7 +68,7 @@ class Source:
     """What the run of LaTeX leaves for the twin."""
 
     texts: Mapping[str, str]  # handout.tex and the files that it reads, by name
-    aux: str
+    labels: Labels
     bibliography: str  # the .bbl file
     figures: Mapping[str, Path]  # path in the text, "figures/problem/name.pdf" -> the file, an .svg beside it
     records: bytes  # provenance.json
@@ -186,8 +186,8 @@ def plain(source: Source, style: Path, pictures: Pictures) -> str:
     for name, text in commands(phrases):
         body = re.sub(rf"\\{name}\b ?", lambda found, text=text: text, body)
     body = expand(body, "headline", 2, HEADLINE.format)
-    labels = read_labels(source.aux)
-    body = labels.resolve(simplify(mark_formulas(Numbering(labels).apply(labels_into_headings(body)))))
+    numbered = Numbering(source.labels).apply(labels_into_headings(body))
+    body = source.labels.resolve(simplify(mark_formulas(numbered)))
     signs = {name: character for character, name in FORMULAS.items()}
     body = re.sub(r"\\ensuremath\{\\(\w+)\}", lambda found: signs.get(found[1], found[0]), body)  # also in code
     body = re.sub(r"(\\includegraphics\*?(?:\[[^\]]*\])?\{[^{}]*)\.pdf\}", r"\1.svg}", body)

@@ -126,7 +126,7 @@ def plainly(folder, section):
 
 
 def test_a_picture_that_cannot_be_drawn_leaves_its_latex(tmp_path, monkeypatch):
-    monkeypatch.setattr("reprose.document.typesetting._draw", lambda folder, document: None)
+    monkeypatch.setattr("reprose.document.typesetting._draw", lambda folder, wait, document: None)
     html = plainly(tmp_path, r"\section{A} \rotatebox{90}{up}").html
     assert r'<span class="pictured">[only in the PDF: <code>\rotatebox{90}{up}</code>]</span>' in html
 
