@@ -13,6 +13,7 @@ from scripts.problems.cifar.evaluate import evaluate
 from scripts.problems.cifar.figures import draw
 from scripts.problems.cifar.hyperparameters import Hyperparameters
 from scripts.problems.cifar.images import batch, draw_changes, to_images, windows
+from scripts.problems.cifar.layers import linear, pooled
 from scripts.problems.cifar.measure import accuracy
 from scripts.problems.cifar.networks import build, vector
 from scripts.problems.cifar.summary import summarize
@@ -80,6 +81,26 @@ def test_each_network_is_the_documents_formula(name):
         assert x.shape == (5, 6, 5, 5)
         expected = network.fc3(network.fc2(network.fc1(x.flatten(1)).relu()).relu())
     assert torch.allclose(network(pixels), expected, rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.parametrize("pool", [1, 3, 7, 28])
+def test_a_pooled_convolution_has_the_gradients_of_pytorchs_own(pool):
+    layer = torch.nn.Conv2d(3, 4, 5)
+    images = torch.rand(19, 3, 32, 32).to(memory_format=torch.channels_last)
+    assert_same_layers(layer, pooled(layer, images, pool), torch.nn.functional.max_pool2d(layer(images), pool))
+
+
+def test_a_first_linear_layer_has_the_gradients_of_pytorchs_own():
+    layer, rows = torch.nn.Linear(48, 6), torch.rand(19, 48)
+    assert_same_layers(layer, linear(layer, rows), layer(rows))
+
+
+def assert_same_layers(layer, found, expected):
+    """Check values, and the gradients of a sum of their squares."""
+    assert torch.allclose(found, expected, rtol=1e-5, atol=1e-6)
+    gradients = [torch.autograd.grad(values.square().sum(), layer.parameters()) for values in (found, expected)]
+    for one, other in zip(*gradients, strict=True):
+        assert torch.allclose(one, other, rtol=1e-4, atol=1e-3)
 
 
 def test_standardized_training_pixels_have_mean_0_and_deviation_1_in_each_channel(data):

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from scripts.models.standardize import Standardize
 from scripts.models.tutorial import CLASSES, TutorialNetwork
 from scripts.problems.cifar.hyperparameters import Hyperparameters
+from scripts.problems.cifar.layers import linear, pooled
 
 PIXELS = 3 * 32 * 32
 
@@ -34,7 +35,7 @@ class Hidden(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Return the scores, (n, 10)."""
-        return self.output(torch.relu(self.hidden(vector(self.standardize(pixels)))))
+        return self.output(torch.relu(linear(self.hidden, vector(self.standardize(pixels)))))
 
 
 class Convolution(nn.Module):
@@ -53,8 +54,7 @@ class Convolution(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Return the scores, (n, 10)."""
-        convolved = self.conv(self.standardize(pixels))  # (n, filters, 33 - kernel, 33 - kernel)
-        return self.output(torch.relu(nn.functional.max_pool2d(convolved, self.pool)).flatten(1))
+        return self.output(torch.relu(pooled(self.conv, self.standardize(pixels), self.pool)).flatten(1))
 
 
 def vector(images: Tensor) -> Tensor:
