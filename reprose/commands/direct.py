@@ -22,11 +22,13 @@ from reprose.commands.diagnosis import diagnosis
 from reprose.commands.forecast.eta import cores_here
 from reprose.commands.invocation import CHUNK, Ear, Invocation, log_of, step_call
 from reprose.commands.screen.lines import Lines
+from reprose.commands.serving import serve_steps
 from reprose.commands.snakemake_internals import Memory
 from reprose.jobs import handover, locks
 from reprose.jobs.assessment import Assessment
 from reprose.jobs.audit import apply, clear_away
 from reprose.jobs.job import Job
+from reprose.steps.forkserver import LIGHT
 
 LAYERS: Mapping[str, int] = {"plot": 0, "summarize": 0, "write": 1, "typeset": 2}  # those of one do not need each other
 PLAIN = (  # the lines of a Snakefile that leave the engine's rules as they are, and make nothing that those read
@@ -67,6 +69,7 @@ def run(jobs: Iterable[Job], found: Assessment, screen: Lines, workers: int) -> 
 
     What was set aside of the others comes back. Nothing that they need may be missing. Up to `workers` run at a time.
     """
+    serve_steps(LIGHT)
     clear_away()
     memory = _Memory()
     apply(found, memory)

@@ -246,7 +246,9 @@ class Ear:
 
 
 def _joined(first: str, others: str | None) -> str:
-    return os.pathsep.join(filter(None, [first, others]))
+    """Return a list of folders that begins with `first`; one that does is left as it is."""
+    known = (others or "").split(os.pathsep)
+    return others if known[0] == first else os.pathsep.join(filter(None, [first, others]))
 
 
 def _cache() -> dict[str, str]:

@@ -1,9 +1,7 @@
 """What the Snakefile calls: describe the jobs when it is read, and take the locks and audit before a build."""
 
 import os
-import subprocess
 import sys
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from reprose.commands import slurm, snakemake_internals
 from reprose.commands.forecast.reasons import why
 from reprose.commands.git import note_commit
 from reprose.commands.invocation import step_environment
+from reprose.commands.serving import serve_steps
 from reprose.config import handouts, reading, schema_faults
 from reprose.config.checked import checked
 from reprose.config.experiments import TIERS, expand, usual_tier
@@ -28,8 +27,6 @@ from reprose.jobs.record import CHECKPOINTS, checkpoint_folder
 from reprose.jobs.rules import RULES, jobs_at
 from reprose.jobs.sharing import Sharing, stores_of
 from reprose.jobs.store import DATA
-from reprose.steps import __main__ as steps
-from reprose.steps import forkserver
 from reprose.training import gpus
 
 UNASKED = (
@@ -149,7 +146,7 @@ class Workflow:
             if token := slurm.settle(submits):
                 snakemake_internals.name_jobs(workflow, token)
             else:
-                _serve_steps()
+                serve_steps()
             clear_away()
         digests = Digests(locks.FOLDER / "digests.json")
         memory = JobMemory(workflow)
@@ -224,18 +221,6 @@ def drop_checkpoints(assessment: Assessment) -> None:
         if finding.job.rule == "train" and record and finding.state != DAMAGED:
             top = Path("results", finding.job.wildcards["tier"], CHECKPOINTS)
             remove_folder(checkpoint_folder(record.key, record.inputs), top)
-
-
-def _serve_steps() -> None:
-    """Start the server that steps are forked from which need torch; it ends with this process."""
-    if os.environ.get(forkserver.VARIABLE) == "" or not forkserver.is_possible():
-        return
-    name = uuid.uuid4().hex
-    environment = {**steps.environment({}), "HOME": "/nonexistent"}
-    streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
-    command = [sys.executable, "-m", "reprose.steps", "serve", name]
-    subprocess.Popen(command, env=environment, preexec_fn=locks.end_with_parent, **streams)
-    os.environ[forkserver.VARIABLE] = name
 
 
 def _hold() -> None:

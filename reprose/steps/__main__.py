@@ -1,6 +1,7 @@
 """Run one job: `python -m reprose.steps train .reprose/jobs/DIGEST.json`. The rules of the workflow call this.
 
-With `serve NAME` in place of the job, it is the server from which steps that need torch are forked. Before anything
+With `serve NAME` in place of the job, it is the server from which steps are forked, and with `serve NAME light` one
+that expects light steps. Before anything
 of ours is imported for the work itself, the surroundings are made what the key says: a short list of environment
 variables, a home folder and a folder for temporary files that are new and empty, a time zone, a fixed hash seed; and a
 witness is installed.
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from reprose.base.files import scratch_prefix
@@ -41,7 +43,9 @@ def main() -> None:
     """Run the step that the arguments name."""
     address = os.environ.pop(forkserver.VARIABLE, "")  # for this step alone
     if sys.argv[1] == "serve":
-        sys.argv[1:] = forkserver.serve(sys.argv[2], forkserver.surroundings(environment({})))  # comes back in a child
+        kinds = [(1, False)] if sys.argv[3:] == [forkserver.LIGHT] else []
+        told = forkserver.surroundings(environment({}))
+        sys.argv[1:] = forkserver.serve(sys.argv[2], told, *kinds)  # comes back in a child
     rule, path = sys.argv[1:3]
     with open(path, encoding="utf-8") as file:
         description = json.load(file)
@@ -51,9 +55,8 @@ def main() -> None:
         temporary = {name: os.environ[name] for name in TEMPORARY if name in os.environ}
         again = {"PYTHONUSERBASE": site.getuserbase(), forkserver.VARIABLE: address}
         os.execve(sys.executable, arguments, {**clean, **temporary, **again})
-    if address and forkserver.can_serve(description["key"]):
-        told = forkserver.surroundings(environment({}))
-        status = forkserver.request(address, told, sys.argv[1:], description["key"]["compute"]["threads"])
+    if address and (wanted := forkserver.wanted(description["key"])):
+        status = forkserver.request(address, forkserver.surroundings(environment({})), sys.argv[1:], wanted)
         if status is not None:
             end(status)
     on_gpu = description["key"].get("compute", {}).get("device") == "cuda"
@@ -118,9 +121,9 @@ def take_gpu(clean: dict[str, str]) -> None:
     clean[gpus.VISIBLE] = os.environ[gpus.VISIBLE]
 
 
-def environment(wanted: dict[str, str | None]) -> dict[str, str]:
-    """Return the environment of a step: what is kept, what is fixed, and the variables that the key names."""
-    kept = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith(PREFIXES)}
+def environment(wanted: dict[str, str | None], given: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the environment of a step: what is kept of what is given, what is fixed, and what the key names."""
+    kept = {name: value for name, value in given.items() if name in KEPT or name.startswith(PREFIXES)}
     named = {name: value for name, value in wanted.items() if value is not None}
     return {**kept, **FIXED, "MPLCONFIGDIR": os.path.abspath(FONTS), **named}
 

@@ -1,11 +1,12 @@
-"""Processes for steps in which torch is imported already: forked from one that has done so, in a millisecond.
+"""Processes for steps in which large packages are imported already: forked from one that has done so, in a millisecond.
 
 Half of a short training is the import of torch, and of what its optimizers import once more. So a build starts a server
-(`serve`), which imports nothing before it is asked. A step whose key names torch sends its arguments, its environment
-and its streams there (`request`) and waits; the work is done by a child of the server, which dies with the step that
-asked. Our own modules are loaded in the child alone, under the eyes of its witness. Without a server, or where the
-surroundings differ (a job on a cluster, in a container), a step works itself, and to the same bytes. The server itself
-never asks for a GPU, after which no child could use one.
+(`serve`), which imports nothing before it is asked. A step sends its arguments, its environment and its streams there
+(`request`) and waits; the work is done by a child of the server, which dies with the step that asked. Those whose key
+names torch are forked from a process of their own, so that the others need not have it. Our own modules are loaded in
+the child alone, under the eyes of its witness. Without a server, or where the surroundings differ (a job on a cluster,
+in a container), a step works itself, and to the same bytes. The server itself never asks for a GPU, after which no
+child could use one.
 """
 
 import array
@@ -27,10 +28,12 @@ from types import ModuleType
 from typing import Any
 
 VARIABLE = "REPROSE_FORKSERVER"  # the name of the server's socket; where it is empty, no server is started
+LIGHT = "light"  # the word for steps that need neither torch nor more than one thread
+OWN = "REPROSE_"
 LONGEST = 2**20  # bytes of a request
 BEGUN = b"begun"
 STREAMS = (0, 1, 2)
-LARGE = ("pydantic.main", "threadpoolctl")  # packages that every step imports after numpy and torch
+LARGE = ("jinja2", "pydantic.main", "threadpoolctl")  # packages that many steps import after numpy, and torch
 
 
 def is_possible() -> bool:
@@ -42,24 +45,31 @@ def is_possible() -> bool:
         return False
 
 
-def can_serve(key: Mapping[str, Any]) -> bool:
-    """Return whether a job is one for the server: one that computes with torch, with no variables of its own."""
-    return "torch" in key.get("versions", {}) and "compute" in key and not key.get("environment")
+def wanted(key: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what a job needs of the process that it is forked from; None where it has variables of its own."""
+    if key.get("environment"):
+        return None
+    return {"threads": key.get("compute", {}).get("threads", 1), "torch": "torch" in key.get("versions", {})}
 
 
 def surroundings(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Return what must be equal here and in the server: the Python, the container, the limits, the environment."""
+    """Return what must be equal here and in the server: the Python, the container, the limits, the environment.
+
+    Our own variables are for our own code, which no server has imported.
+    """
     found: dict[str, Any] = {"python": [sys.executable, sys.prefix, sys.version, list(sys.warnoptions)]}
     for name in ("ns/mnt", "cgroup"):
         path = f"/proc/self/{name}"
         with suppress(OSError):
             found[name] = os.readlink(path) if "/" in name else _text(path)
-    return {**found, "environment": dict(environment)}
+    return {**found, "environment": {name: environment[name] for name in environment if not name.startswith(OWN)}}
 
 
-def request(address: str, surroundings: Mapping[str, Any], arguments: list[str], threads: int) -> int | None:
+def request(
+    address: str, surroundings: Mapping[str, Any], arguments: list[str], wanted: Mapping[str, Any]
+) -> int | None:
     """Let the server run a step; return its exit status, below 0 for a signal, or None where it did not begin."""
-    told = {"surroundings": surroundings, "arguments": arguments, "threads": threads, "environment": {**os.environ}}
+    told = {"surroundings": surroundings, "arguments": arguments, "wanted": wanted, "environment": {**os.environ}}
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
         try:
             server.connect(_place(address))
@@ -75,50 +85,60 @@ def request(address: str, surroundings: Mapping[str, Any], arguments: list[str],
         return int(status) if status else -signal.SIGKILL  # the server is gone, and with it the child
 
 
-def serve(address: str, surroundings: Mapping[str, Any]) -> list[str]:
-    """Take requests until the parent of this process ends; returns, in each child, the arguments of its step."""
+def serve(address: str, surroundings: Mapping[str, Any], *kinds: tuple[int, bool]) -> list[str]:
+    """Take requests until the parent of this process ends; returns, in each child, the arguments of its step.
+
+    What is large is imported at once for those of `kinds`: the number of threads, and whether torch is needed.
+    """
     interrupted = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a key of the terminal is for the steps alone
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     listener.bind(_place(address))
     listener.listen(128)
     print("ready", flush=True)
-    ready: dict[int, socket.socket] = {}  # threads -> the process that has imported torch for so many
+    ready: dict[tuple[int, bool], socket.socket] = {}  # threads, torch -> the process that has imported what is large
+    expected = list(kinds)
     while True:
-        asking, _ = listener.accept()
-        content, streams = _receive(asking, len(STREAMS))
-        descriptors = [asking.detach(), *streams]
-        threads = _threads(content, surroundings) if _owner(descriptors[0]) == os.getuid() else None
-        if threads is not None and threads not in ready:
-            mine, ready[threads] = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        content, descriptors = b"", []
+        if expected:
+            kind = expected.pop()
+        else:
+            asking, _ = listener.accept()
+            content, streams = _receive(asking, len(STREAMS))
+            descriptors = [asking.detach(), *streams]
+            kind = _kind(content, surroundings) if _owner(descriptors[0]) == os.getuid() else None
+        if kind and kind not in ready:
+            mine, ready[kind] = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             if not os.fork():
                 for place in (listener.detach(), *descriptors, *(other.detach() for other in ready.values())):
                     os.close(place)
-                return _Ready(mine, threads, interrupted).serve()
+                return _Ready(mine, *kind, interrupted).serve()
             mine.close()
-        if threads is not None:
+        if kind and content:
             try:
-                _send(ready[threads], content, descriptors)
+                _send(ready[kind], content, descriptors)
             except OSError:  # it could not import torch; the step will say why
-                ready.pop(threads).close()
+                ready.pop(kind).close()
         for place in descriptors:
             os.close(place)
 
 
-def _threads(content: bytes, surroundings: Mapping[str, Any]) -> int | None:
-    """Return how many threads a request wants; None where it cannot be served here."""
+def _kind(content: bytes, surroundings: Mapping[str, Any]) -> tuple[int, bool] | None:
+    """Return how many threads a request wants, and whether torch; None where it cannot be served here."""
     try:
         told = json.loads(content)
-        return int(told["threads"]) if told["surroundings"] == surroundings else None
+        wanted = told["wanted"]
+        return (int(wanted["threads"]), bool(wanted["torch"])) if told["surroundings"] == surroundings else None
     except (ValueError, TypeError, KeyError):
         return None
 
 
 class _Ready:
-    """A process that has imported torch for a number of threads, and is forked for each step."""
+    """A process that has imported what is large, for a number of threads, and is forked for each step."""
 
-    def __init__(self, asked: socket.socket, threads: int, interrupted: Any) -> None:
+    def __init__(self, asked: socket.socket, threads: int, torch: bool, interrupted: Any) -> None:
         _end_with_parent()
         self.asked = asked
+        self.torch = torch
         self.interrupted = interrupted
         self.forks = 0
         self.workers: dict[int, tuple[int, socket.socket]] = {}  # descriptor of a child -> its number, who asked
@@ -126,7 +146,7 @@ class _Ready:
         self.selector.register(asked, selectors.EVENT_READ)
         importlib.import_module("numpy")  # before the number of threads is known, as in a step
         os.environ["OMP_NUM_THREADS"] = str(threads)
-        for name in ("torch", *LARGE):
+        for name in ("torch", *LARGE) if torch else LARGE:
             importlib.import_module(name)
 
     def serve(self) -> list[str]:
@@ -148,7 +168,7 @@ class _Ready:
         if not content:  # the server is gone
             sys.exit()
         descriptor, *streams = descriptors
-        if self.forks == 1:  # what an optimizer of torch imports; for one step alone it may be in vain
+        if self.torch and self.forks == 1:  # what an optimizer of torch imports; for one step alone it may be in vain
             with suppress(Exception):
                 importlib.import_module("torch._dynamo")
         if self.forks <= 1:
@@ -191,7 +211,8 @@ class _Ready:
             os.close(stream)
         os.environ.clear()
         os.environ.update(environment)
-        sys.meta_path.insert(0, _Imported("torch"))
+        if self.torch:
+            sys.meta_path.insert(0, _Imported("torch"))
         return arguments
 
     def _ended(self, process: int) -> None:

@@ -10,7 +10,9 @@ import time
 
 from reprose.base.errors import ReproseError
 from reprose.commands import cli
+from reprose.commands.serving import serve_steps
 from reprose.jobs import locks
+from reprose.steps.forkserver import LIGHT
 
 PAUSE = 0.5  # seconds between looks whether another build has ended
 
@@ -19,6 +21,7 @@ def main() -> None:
     """Load the engine, wait for the line, and for the end of another build, and build."""
     locks.end_with_parent()
     try:
+        serve_steps(LIGHT)
         importlib.import_module("reprose.commands.build")
         if not sys.stdin.readline():  # nobody wants a build any more
             return

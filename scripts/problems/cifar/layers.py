@@ -11,7 +11,10 @@ IN_CACHE = 8  # images whose convolution or patches a processor's cache holds
 
 def linear(layer: nn.Linear, rows: Tensor) -> Tensor:
     """Return what `layer` makes of rows (n, pixels), (n, units)."""
-    return Linear.apply(rows, layer.weight, layer.bias) if _on_processor(rows) else layer(rows)
+    has_product = _on_processor(rows) and hasattr(
+        torch.ops.mkldnn, "_linear_pointwise"
+    )  # torch exports it under no name
+    return Linear.apply(rows, layer.weight, layer.bias) if has_product else layer(rows)
 
 
 def pooled(layer: nn.Conv2d, images: Tensor, pool: int) -> Tensor:

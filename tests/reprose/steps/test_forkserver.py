@@ -24,7 +24,8 @@ ASK = """
 import os, sys
 from reprose.steps import forkserver
 
-status = forkserver.request(os.getcwd(), {"who": sys.argv[1]}, sys.argv[2:], int(os.environ.get("THREADS", "1")))
+wanted = {"threads": int(os.environ.get("THREADS", "1")), "torch": "WITHOUT_TORCH" not in os.environ}
+status = forkserver.request(os.getcwd(), {"who": sys.argv[1]}, sys.argv[2:], wanted)
 print("status", status, flush=True)
 """
 
@@ -126,18 +127,30 @@ def test_an_older_linux_has_no_server(monkeypatch):
 
 def test_the_surroundings_hold_the_environment_of_steps():
     assert forkserver.surroundings({"A": "1"}) != forkserver.surroundings({"A": "2"})
+    assert forkserver.surroundings({"REPROSE_COMMIT": "1"}) == forkserver.surroundings({})
     assert json.loads(json.dumps(forkserver.surroundings({}))) == forkserver.surroundings({})
 
 
+TORCH = {"versions": {"torch": "2"}}
+
+
 @pytest.mark.parametrize(
-    ("key", "can"),
+    ("key", "wanted"),
     [
-        ({"versions": {"torch": "2"}, "compute": {"device": "cpu", "threads": 1}}, True),
-        ({"versions": {"torch": "2"}, "compute": {"device": "cuda", "threads": 1}}, True),
-        ({"versions": {"torch": "2"}, "environment": {"TORCH_LOGS": "all"}, "compute": {"device": "cpu"}}, False),
-        ({"versions": {"numpy": "2"}, "compute": {"device": "cpu", "threads": 1}}, False),
-        ({"versions": {"torch": "2"}}, False),
+        ({**TORCH, "compute": {"device": "cpu", "threads": 2}}, {"threads": 2, "torch": True}),
+        ({**TORCH, "compute": {"device": "cuda", "threads": 1}}, {"threads": 1, "torch": True}),
+        ({**TORCH, "environment": {"TORCH_LOGS": "all"}, "compute": {"device": "cpu", "threads": 1}}, None),
+        ({"versions": {"numpy": "2"}, "compute": {"device": "cpu", "threads": 1}}, {"threads": 1, "torch": False}),
+        ({}, {"threads": 1, "torch": False}),
     ],
 )
-def test_only_steps_that_need_torch_and_nothing_else_are_served(key, can):
-    assert forkserver.can_serve(key) is can
+def test_a_step_with_variables_of_its_own_is_not_served_and_another_as_its_key_says(key, wanted):
+    assert forkserver.wanted(key) == wanted
+
+
+def test_a_step_without_torch_is_forked_from_a_process_without_it(served):
+    text = """
+import sys
+print(*(name in sys.modules for name in ("numpy", "jinja2", "torch")))
+"""
+    assert ask(served, text, WITHOUT_TORCH="") == (["True True False"], "status 0")
