@@ -83,7 +83,7 @@ class Fit(Trainee):
         sums = torch.zeros(3, dtype=torch.float64, device=rows.device)
         pulls: dict[str, float] = {}
         for row, negative in zip(rows.split(size), negatives.split(size), strict=True):
-            users, items, stars = ratings.users[row], ratings.items[row], ratings.stars[row]  # (batch,) each
+            users, items, stars = (part.index_select(0, row) for part in (ratings.users, ratings.items, ratings.stars))
             factorization = factorization_loss(self.model.margins(users, items, negative))
             regression = regression_error(self.model.ratings(users, items), stars)
             joint = joint_loss(factorization, regression, self.wanted)
