@@ -14,7 +14,7 @@ from scripts.problems.autoencoder.diagnosis import best_decoder_error, dead_unit
 from scripts.problems.autoencoder.evaluate import evaluate, first_of_each
 from scripts.problems.autoencoder.figures import draw
 from scripts.problems.autoencoder.hyperparameters import Hyperparameters
-from scripts.problems.autoencoder.networks import layers, new_network
+from scripts.problems.autoencoder.networks import layers, new_network, set_gradients
 from scripts.problems.autoencoder.principal import moments, principal_components
 from scripts.problems.autoencoder.reconstruct import reconstruction_error
 from scripts.problems.autoencoder.summary import summarize
@@ -101,6 +101,16 @@ def test_a_step_is_adam_on_the_mean_squared_error(tmp_path, data, images):
     encoder, decoder = layers(network)
     assert weights["encoder"] == pytest.approx(encoder.weight.detach().numpy(), abs=1e-5)
     assert weights["decoder_bias"] == pytest.approx(decoder.bias.detach().numpy(), abs=1e-5)
+
+
+@pytest.mark.parametrize("wanted", [WANTED, RELU])
+def test_gradients_are_those_of_autograd(wanted, images):
+    network, pixels = _seeded(wanted), torch.from_numpy(images).float() / 255
+    expected = functional.mse_loss(network(pixels), pixels)
+    slopes = torch.autograd.grad(expected, list(network.parameters()))
+    assert set_gradients(network, pixels).item() == expected.item()
+    for weight, slope in zip(network.parameters(), slopes, strict=True):
+        assert torch.allclose(weight.grad, slope, rtol=1e-5, atol=1e-9)
 
 
 def test_the_learning_rate_rises_in_a_line_and_falls_to_almost_nothing():

@@ -110,6 +110,14 @@ def test_margins_of_few_pairs_equal_those_of_many():
     assert torch.allclose(model.margins(users, positives, negatives), torch.cat(few), atol=1e-6)
 
 
+def test_ratings_of_few_pairs_equal_those_of_many():
+    torch.manual_seed(0)
+    model = Recommender(90, 110, WANTED)
+    users, items = torch.randint(1, 90, (2, 400))
+    few = [model.ratings(users[[row]], items[[row]]) for row in range(400)]
+    assert torch.allclose(model.ratings(users, items), torch.cat(few), atol=1e-6)
+
+
 def test_the_ranking_loss_is_a_half_where_nothing_is_known():
     assert factorization_loss(torch.zeros(7)).item() == 0.5
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from reprose import Arrays, Outcome, Run, Trainee, Trainings
-from scripts.problems.autoencoder.networks import layers, new_network
+from scripts.problems.autoencoder.networks import layers, new_network, set_gradients
 from scripts.problems.autoencoder.principal import principal_components
 from scripts.problems.autoencoder.reconstruct import WHITE, Weights, reconstruction_error
 
@@ -52,12 +52,9 @@ class Fit(Trainee):
         total = torch.zeros((), dtype=torch.float64, device=self.training.device)
         order = torch.randperm(len(self.training), generator=self.generator).to(self.training.device)
         for rows in order.split(self.wanted.batch_size):
-            pixels = to_pixels(self.training[rows])  # (batch, 784)
-            loss = functional.mse_loss(self.network(pixels), pixels)
-            self.optimizer.zero_grad()
-            loss.backward()
+            pixels = to_pixels(self.training.index_select(0, rows))  # (batch, 784)
+            total += len(rows) * set_gradients(self.network, pixels)
             self._step()
-            total += len(rows) * loss.detach()
         return {"loss": total.item() / len(self.training), "eval_error": self._validate()}
 
     def outcome(self) -> Outcome:

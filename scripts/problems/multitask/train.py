@@ -1,6 +1,6 @@
 """Training: Adam on the joint loss of both tasks, with new negatives in every epoch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -38,6 +38,7 @@ class Fit(Trainee):
         )
         self.recorded = self.wanted.shared and not self.wanted.batch_size  # one step, one gradient an epoch
         self.stream = np.random.RandomState(run.seed)  # kept for the whole run: shuffles and negatives
+        self.by_user = training.users.argsort(stable=True)
         self.seen = training.seen()
         self.held_out = _negatives(np.random.RandomState(run.seed), validation)  # the same in every epoch and variant
         self.best = 0  # the epoch whose weights are kept
@@ -75,15 +76,10 @@ class Fit(Trainee):
     def _descend(self) -> dict[str, float]:
         """Take the steps of one epoch; return the mean losses, each from before its step."""
         ratings = self.training
-        order = np.arange(len(ratings))
-        self.stream.shuffle(order)
-        rows = torch.from_numpy(order).to(ratings.users.device)
-        negatives = _negatives(self.stream, ratings)
-        size = self.wanted.batch_size or len(rows)
-        sums = torch.zeros(3, dtype=torch.float64, device=rows.device)
+        sums = torch.zeros(3, dtype=torch.float64, device=ratings.users.device)
         pulls: dict[str, float] = {}
-        for row, negative in zip(rows.split(size), negatives.split(size), strict=True):
-            users, items, stars = ratings.users[row], ratings.items[row], ratings.stars[row]  # (batch,) each
+        for row, negative in self._batches():
+            users, items, stars = (part.index_select(0, row) for part in (ratings.users, ratings.items, ratings.stars))
             factorization = factorization_loss(self.model.margins(users, items, negative))
             regression = regression_error(self.model.ratings(users, items), stars)
             joint = joint_loss(factorization, regression, self.wanted)
@@ -95,7 +91,20 @@ class Fit(Trainee):
             self.optimizer.step()
             sums += len(row) * torch.stack([factorization, joint, regression]).detach()
         names = ("factorization_loss", "joint_loss", "regression_error")
-        return dict(zip(names, (sums / len(rows)).tolist(), strict=True)) | pulls
+        return dict(zip(names, (sums / len(ratings)).tolist(), strict=True)) | pulls
+
+    def _batches(self) -> Iterable[tuple[Tensor, Tensor]]:
+        """Return the rows and negatives of each batch of an epoch, (batch,) both."""
+        order = np.arange(len(self.training))
+        self.stream.shuffle(order)
+        rows = torch.from_numpy(order).to(self.by_user.device)
+        negatives = _negatives(self.stream, self.training)
+        size = self.wanted.batch_size
+        if size:
+            return zip(rows.split(size), negatives.split(size), strict=True)
+        # In a single batch the order only decides which negative a rating draws: by user, gathers stay in the cache.
+        drawn = torch.empty_like(negatives).index_copy_(0, rows, negatives)
+        return [(self.by_user, drawn.index_select(0, self.by_user))]
 
     @torch.no_grad()
     def _validate(self) -> dict[str, float]:
