@@ -31,6 +31,7 @@ from reprose.jobs.job import Job
 from reprose.steps.forkserver import LIGHT
 
 LAYERS: Mapping[str, int] = {"plot": 0, "summarize": 0, "write": 1, "typeset": 2}  # those of one do not need each other
+FEW = 4  # jobs that import what they need in less time than a server takes to begin
 PLAIN = (  # the lines of a Snakefile that leave the engine's rules as they are, and make nothing that those read
     r"[ \t#].*",
     r'"""[^"]*"""',
@@ -69,7 +70,6 @@ def run(jobs: Iterable[Job], found: Assessment, screen: Lines, workers: int) -> 
 
     What was set aside of the others comes back. Nothing that they need may be missing. Up to `workers` run at a time.
     """
-    serve_steps(LIGHT)
     clear_away()
     memory = _Memory()
     apply(found, memory)
@@ -77,6 +77,8 @@ def run(jobs: Iterable[Job], found: Assessment, screen: Lines, workers: int) -> 
     waiting = [job for job in jobs if found.findings[job.record].must_run]
     for job in waiting:
         memory.forget(job)
+    if len(waiting) > FEW:
+        serve_steps(LIGHT)
     with log_of(found.jobs.tier) as log:
         invocation = Invocation(screen, log.write)
         status = _Steps(waiting, invocation).run(workers)

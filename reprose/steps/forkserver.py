@@ -33,7 +33,8 @@ OWN = "REPROSE_"
 LONGEST = 2**20  # bytes of a request
 BEGUN = b"begun"
 STREAMS = (0, 1, 2)
-LARGE = ("jinja2", "pydantic.main", "threadpoolctl")  # packages that many steps import after numpy, and torch
+LARGE = ("pydantic.main", "threadpoolctl")  # packages that many steps import after numpy
+BESIDE = {True: ("torch",), False: ("jinja2", "jsonschema", "pikepdf", "scipy.special", "yaml")}  # whether with torch
 
 
 def is_possible() -> bool:
@@ -146,7 +147,7 @@ class _Ready:
         self.selector.register(asked, selectors.EVENT_READ)
         importlib.import_module("numpy")  # before the number of threads is known, as in a step
         os.environ["OMP_NUM_THREADS"] = str(threads)
-        for name in ("torch", *LARGE) if torch else LARGE:
+        for name in (*BESIDE[torch], *LARGE):
             importlib.import_module(name)
 
     def serve(self) -> list[str]:
