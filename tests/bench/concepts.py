@@ -49,7 +49,8 @@ def stacked(steps: int) -> list[float]:
     with tempfile.TemporaryDirectory() as folder:
         wanted = Hyperparameters(**VALUES, steps=steps)
         runs = [Run("single", seed, dict(wanted), wanted) for seed in SEEDS]
-        outcomes = loop.train(train(runs, exclusive_or({}), {}, "cpu"), Session(Checkpoint(Path(folder), torch=lambda needed: torch)))
+        kept = Checkpoint(Path(folder), torch=lambda needed: torch)
+        outcomes = loop.train(train(runs, exclusive_or({}), {}, "cpu"), Session(kept))
         return [outcome.history["loss"][-1] for outcome in outcomes.values()]
 
 

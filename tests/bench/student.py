@@ -95,7 +95,8 @@ def run_ours(data: dict[str, Arrays]) -> Report:
 
     def together(part: list[Run]) -> Found:
         with tempfile.TemporaryDirectory() as folder:
-            outcomes = loop.train(train(part, data, {}, "cpu"), Session(Checkpoint(Path(folder), torch=lambda needed: torch)))
+            kept = Checkpoint(Path(folder), torch=lambda needed: torch)
+            outcomes = loop.train(train(part, data, {}, "cpu"), Session(kept))
         return {name: (o.metrics["training_cost"], o.metrics["accuracy"]) for name, o in outcomes.items()}
 
     return timed(together, SEEDS)
