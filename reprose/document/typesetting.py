@@ -246,13 +246,15 @@ def _both(
     """Return what LaTeX leaves, and the web page, made beside the last passes if these change nothing that it needs."""
     _fill(folder, places, files)
     output = _run([*LATEXMK.split(), "-e", f"$max_repeat = {PASSES}", "handout.tex"], folder)
-    early = page = None
-    if UNFINISHED in output:
-        with ThreadPoolExecutor(1) as beside:
-            early, passing = Known.of(folder), beside.submit(_pass_on, folder)
+    if UNFINISHED not in output or bibtex_error(_read(folder / "handout.blg")):
+        run = _finished(folder, places, output)
+        return run, webpage(source(**vars(run.known)), style, mark, partial(_draw, folder, lambda: None))
+    with ThreadPoolExecutor(1) as beside:
+        early, passing = Known.of(folder), beside.submit(_pass_on, folder)
+        try:
             page = webpage(source(**vars(early)), style, mark, partial(_draw, folder, passing.result))
-            output = passing.result()
-    run = _finished(folder, places, output)
+        finally:  # what LaTeX finds wrong comes before what is wrong with the page
+            run = _finished(folder, places, passing.result())
     if run.known != early:
         page = webpage(source(**vars(run.known)), style, mark, partial(_draw, folder, lambda: None))
     return run, page
@@ -267,7 +269,8 @@ def _pass_on(folder: Path) -> str:
 
 def _read_again(folder: Path) -> dict[str, str]:
     """Return the digests of the files that a pass may read of the one before."""
-    return {path.name: file_digest(path) for path in folder.iterdir() if path.is_file() and path.suffix not in ENDS}
+    written = [path for path in folder.rglob("*") if path.is_file() and path.suffix not in ENDS]
+    return {str(path): file_digest(path) for path in written}
 
 
 def _fill(folder: Path, places: Places, files: Mapping[str, Path]) -> None:

@@ -54,16 +54,24 @@ def wanted(key: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def surroundings(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Return what must be equal here and in the server: the Python, the container, the limits, the environment.
+    """Return what must be equal here and in the server: Python, packages, folder, container, limits, environment.
 
-    Our own variables are for our own code, which no server has imported.
+    Our own variables are for our own code, which no server has imported. A package that is installed anew changes the
+    folder that it is in.
     """
     found: dict[str, Any] = {"python": [sys.executable, sys.prefix, sys.version, list(sys.warnoptions)]}
+    found["packages"] = [[path, os.stat(path).st_mtime_ns] for path in _installed()]
+    found["folder"] = os.getcwd()
     for name in ("ns/mnt", "cgroup"):
         path = f"/proc/self/{name}"
         with suppress(OSError):
             found[name] = os.readlink(path) if "/" in name else _text(path)
     return {**found, "environment": {name: environment[name] for name in environment if not name.startswith(OWN)}}
+
+
+def _installed() -> list[str]:
+    """Return the folders of installed packages."""
+    return [path for path in sys.path if os.path.basename(path) in ("site-packages", "dist-packages")]
 
 
 def request(
@@ -97,7 +105,7 @@ def serve(address: str, surroundings: Mapping[str, Any], *kinds: tuple[int, bool
     listener.listen(128)
     print("ready", flush=True)
     ready: dict[tuple[int, bool], socket.socket] = {}  # threads, torch -> the process that has imported what is large
-    expected = list(kinds)
+    expected, broken = list(kinds), set()
     while True:
         content, descriptors = b"", []
         if expected:
@@ -107,6 +115,8 @@ def serve(address: str, surroundings: Mapping[str, Any], *kinds: tuple[int, bool
             content, streams = _receive(asking, len(STREAMS))
             descriptors = [asking.detach(), *streams]
             kind = _kind(content, surroundings) if _owner(descriptors[0]) == os.getuid() else None
+        if kind in broken:
+            kind = None
         if kind and kind not in ready:
             mine, ready[kind] = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             if not os.fork():
@@ -117,8 +127,9 @@ def serve(address: str, surroundings: Mapping[str, Any], *kinds: tuple[int, bool
         if kind and content:
             try:
                 _send(ready[kind], content, descriptors)
-            except OSError:  # it could not import torch; the step will say why
+            except OSError:  # it could not import what is large; the step will say why
                 ready.pop(kind).close()
+                broken.add(kind)
         for place in descriptors:
             os.close(place)
 
@@ -149,6 +160,8 @@ class _Ready:
         os.environ["OMP_NUM_THREADS"] = str(threads)
         for name in (*BESIDE[torch], *LARGE):
             importlib.import_module(name)
+        if _is_shadowed():  # each step refuses, or its key names, what it reads there
+            sys.exit()
 
     def serve(self) -> list[str]:
         """Fork for each request, and tell who asked how the child ended; returns in the child."""
@@ -172,6 +185,8 @@ class _Ready:
         if self.torch and self.forks == 1:  # what an optimizer of torch imports; for one step alone it may be in vain
             with suppress(Exception):
                 importlib.import_module("torch._dynamo")
+            if _is_shadowed():
+                sys.exit()
         if self.forks <= 1:
             gc.collect()
             gc.freeze()  # else the first collection in a child would copy all
@@ -225,6 +240,20 @@ class _Ready:
             self.selector.unregister(asking)
         with asking, suppress(OSError):
             asking.send(str(os.waitstatus_to_exitcode(status)).encode())
+
+
+def _is_shadowed() -> bool:
+    """Return whether a module that is imported by now lies in the project's folder, and is not of the engine."""
+    here, installed = (
+        os.path.join(os.getcwd(), ""),
+        tuple(os.path.join(path, "") for path in (*_installed(), sys.prefix)),
+    )
+    files = (getattr(module, "__file__", None) or "" for name, module in list(sys.modules.items()) if not _is_own(name))
+    return any(file.startswith(here) and not file.startswith(installed) for file in files)
+
+
+def _is_own(module: str) -> bool:
+    return module == "__main__" or module.partition(".")[0] == __name__.partition(".")[0]
 
 
 class _Imported(importlib.abc.MetaPathFinder, importlib.abc.Loader):

@@ -84,11 +84,12 @@ def _in_memory(value: Any) -> np.ndarray | None:
         return None
     size = value.element_size()
     try:
-        lies = {"data": (value.data_ptr(), False), "strides": tuple(step * size for step in value.stride())}
+        place, strides = value.data_ptr(), tuple(step * size for step in value.stride())
     except RuntimeError:  # one without a place, as a sparse one
         return None
-    layout = {"version": 3, "shape": tuple(value.shape), "typestr": f"|V{size}", **lies}
-    return np.asarray(SimpleNamespace(__array_interface__=layout)) if value.numel() else None
+    layout = {"version": 3, "shape": tuple(value.shape), "typestr": f"|V{size}", "strides": strides}
+    lies = SimpleNamespace(__array_interface__={**layout, "data": (place, False)})
+    return np.asarray(lies) if value.numel() and place else None  # one of the device `meta` has none
 
 
 def _share_memory(one: np.ndarray, other: np.ndarray) -> bool:

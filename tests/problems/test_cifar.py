@@ -95,6 +95,13 @@ def test_a_first_linear_layer_has_the_gradients_of_pytorchs_own():
     assert_same_layers(layer, linear(layer, rows), layer(rows))
 
 
+def test_inputs_that_need_a_gradient_get_it():
+    rows, images = torch.rand(2, 48, requires_grad=True), torch.rand(2, 3, 32, 32, requires_grad=True)
+    (linear(torch.nn.Linear(48, 6), rows).sum() + pooled(torch.nn.Conv2d(3, 4, 5), images, 7).sum()).backward()
+    assert rows.grad.any()
+    assert images.grad.any()
+
+
 def assert_same_layers(layer, found, expected):
     """Check values, and the gradients of a sum of their squares."""
     assert torch.allclose(found, expected, rtol=1e-5, atol=1e-6)

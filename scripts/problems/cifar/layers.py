@@ -89,4 +89,5 @@ def _product(left: Tensor, right: Tensor, bias: Tensor | None = None) -> Tensor:
 
 
 def _on_processor(values: Tensor) -> bool:
-    return values.device.type == "cpu" and torch.backends.mkldnn.is_available()
+    """Return whether these are values on a processor, and inputs that need no gradient."""
+    return values.device.type == "cpu" and not values.requires_grad and torch.backends.mkldnn.is_available()

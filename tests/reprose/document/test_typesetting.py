@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from page_style import gather_styles
 from reprose.base.errors import ReproseError
+from reprose.document import typesetting
 from reprose.document.appendix import appendix
 from reprose.document.figures import save
 from reprose.document.index import index
@@ -361,3 +362,30 @@ def test_a_page_that_is_made_beside_the_last_passes_is_the_one_that_is_made_afte
     after = build(tmp_path / "after", section)
     assert (beside.html, beside.pdf, beside.sources) == (after.html, after.pdf, after.sources)
     assert "3" in re.search(r"See.*?</a>", after.html, re.DOTALL)[0] or section == SECTION
+
+
+def test_a_change_of_a_file_in_a_subfolder_asks_for_another_pass(tmp_path, monkeypatch):
+    calls = []
+
+    def passing(command, folder):
+        calls.append(command[0])
+        (folder / "report/chapter.aux").write_text("page 4")  # as an \\include of report/chapter writes it
+
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report/chapter.aux").write_text("page 3")
+    monkeypatch.setattr(typesetting, "_run", passing)
+    typesetting._pass_on(tmp_path)
+    assert calls == ["pdflatex", "latexmk"]
+    typesetting._pass_on(tmp_path)
+    assert calls[2:] == ["pdflatex"]
+
+
+def test_what_latex_finds_wrong_comes_before_a_fault_of_the_page(tmp_path, monkeypatch):
+    def failing(*arguments):
+        raise ReproseError("the page cannot be made")
+
+    monkeypatch.setattr("reprose.document.typesetting.webpage", failing)
+    with pytest.raises(ReproseError, match="nowhere"):
+        build(tmp_path / "one", SECTION + r"\ref{eq:nowhere}")
+    with pytest.raises(ReproseError, match="the page cannot be made"):
+        build(tmp_path / "two")

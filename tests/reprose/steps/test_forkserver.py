@@ -115,6 +115,25 @@ def test_where_torch_cannot_be_imported_the_step_says_so_itself(tmp_path):
         assert [ask(folder, "print('never')")[1] for _ in range(2)] == ["status None"] * 2
 
 
+def test_a_package_in_the_folder_of_the_project_is_imported_by_steps_alone(tmp_path):
+    (tmp_path / "yaml.py").write_text("")
+    for folder in serving(tmp_path, os.pathsep.join([str(tmp_path), str(ROOT)])):
+        assert [ask(folder, "print('never')", WITHOUT_TORCH="")[1] for _ in range(3)] == ["status None"] * 3
+        assert ask(folder, "print('on')", THREADS="1")[1] == "status 0"  # torch does not import that one
+
+
+def test_packages_that_are_installed_anew_are_other_surroundings(tmp_path, monkeypatch):
+    folder = tmp_path / "site-packages"
+    folder.mkdir()
+    monkeypatch.setattr(sys, "path", [*sys.path, str(folder)])
+    before = forkserver.surroundings({})
+    assert forkserver.surroundings({}) == before
+    os.utime(folder, ns=(1, 1))  # as when a package comes or goes
+    assert forkserver.surroundings({}) != before
+    monkeypatch.chdir(tmp_path)
+    assert forkserver.surroundings({})["folder"] != before["folder"]
+
+
 def test_an_older_linux_has_no_server(monkeypatch):
     def refuse(process):
         raise OSError(38, "Function not implemented")

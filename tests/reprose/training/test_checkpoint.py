@@ -225,6 +225,7 @@ def test_memory_that_would_no_longer_be_shared_is_refused(held, keeps, told):
             ("weights", "best", "half"),
         ),
         (tied(), ("network",)),  # which is filled where it lies
+        ({"kept": torch.ones(3), "shape": torch.ones(3, device="meta")}, ("kept",)),
         (
             {"rows": (rows := np.broadcast_to(np.ones(2), (3, 2))), "best": rows[1]},
             ("best",),
