@@ -54,6 +54,7 @@ ENVIRONMENT = {
     "openin_any": "p",  # nothing is read that lies elsewhere than in TeX's own folders and beside the handout
 }
 PASSES = 2  # of LaTeX; after so many, all numbers and citations are known, but not on which page each is
+ROUNDS = 3  # of a pass, and what latexmk makes of what it has changed
 UNFINISHED = "needed too many passes"  # as latexmk says where passes are left
 ENDS = (".log", ".pdf", ".fls", ".fdb_latexmk")  # of files that no pass reads of the one before
 TIMEOUT = 600  # seconds; LaTeX that waits for ever is a fault of the document
@@ -244,27 +245,39 @@ def _both(
     folder: Path, places: Places, files: Mapping[str, Path], source: Callable[..., Source], style: Path, mark: str
 ) -> tuple[Run, Webpage]:
     """Return what LaTeX leaves, and the web page, made beside the last passes if these change nothing that it needs."""
+
+    def page_of(known: Known, wait: Callable[[], object] = lambda: None) -> Webpage:
+        return webpage(source(known.labels, known.bibliography), style, mark, partial(_draw, folder, wait))
+
     _fill(folder, places, files)
     output = _run([*LATEXMK.split(), "-e", f"$max_repeat = {PASSES}", "handout.tex"], folder)
-    if UNFINISHED not in output or bibtex_error(_read(folder / "handout.blg")):
-        run = _finished(folder, places, output)
-        return run, webpage(source(**vars(run.known)), style, mark, partial(_draw, folder, lambda: None))
+    if output and (UNFINISHED not in output or bibtex_error(_read(folder / "handout.blg"))):
+        raise _fault(folder, places, output)
     with ThreadPoolExecutor(1) as beside:
         early, passing = Known.of(folder), beside.submit(_pass_on, folder)
         try:
-            page = webpage(source(**vars(early)), style, mark, partial(_draw, folder, passing.result))
+            page = page_of(early, passing.result)
         finally:  # what LaTeX finds wrong comes before what is wrong with the page
             run = _finished(folder, places, passing.result())
-    if run.known != early:
-        page = webpage(source(**vars(run.known)), style, mark, partial(_draw, folder, lambda: None))
-    return run, page
+    return run, page if run.known == early else page_of(run.known)
 
 
 def _pass_on(folder: Path) -> str:
-    """Let LaTeX pass until nothing changes that a pass reads of the one before; return the words of a failure."""
-    before = _read_again(folder)
-    output = _run(["pdflatex", *PASS.split(), "handout.tex"], folder)
-    return output if output or _read_again(folder) == before else _run([*LATEXMK.split(), "-g", "handout.tex"], folder)
+    """Let LaTeX pass until nothing changes that a pass reads of the one before; return the words of a failure.
+
+    That latexmk is done does not say so: it takes a file for unchanged that a second pass has written in the same
+    second, and with the same size.
+    """
+    for _ in range(ROUNDS):
+        before = _read_again(folder)
+        if output := _run(["pdflatex", *PASS.split(), "handout.tex"], folder):
+            return output
+        if _read_again(folder) == before:
+            return ""
+        output = _run([*LATEXMK.split(), "-g", "handout.tex"], folder)  # an index or a bibliography may change as well
+        if output and UNFINISHED not in output:
+            return output
+    return f"its files still change after {ROUNDS} rounds of passes, so what it prints would be left to chance"
 
 
 def _read_again(folder: Path) -> dict[str, str]:
@@ -288,9 +301,7 @@ def _finished(folder: Path, places: Places, output: str) -> Run:
     """Return what LaTeX has made; raise where it failed, by what it wrote at the end as `output`, or left faults."""
     pdf, log = folder / "handout.pdf", _read(folder / "handout.log")
     if output or not pdf.exists():
-        told = latex_error(log, places) or bibtex_error(_read(folder / "handout.blg"))
-        end = "\n".join(output.splitlines()[-12:])
-        raise ReproseError(told or f"LaTeX failed:\n{end}")
+        raise _fault(folder, places, output)
     if "occurred inside a group" in log and (faults := structure_faults(places)):
         raise ReproseError(f"LaTeX: {' '.join(faults)}")
     if faults := label_faults(log, places):
@@ -298,6 +309,13 @@ def _finished(folder: Path, places: Places, output: str) -> Run:
     if DRAFT not in places.texts and (faults := reference_faults(log, places)):
         raise ReproseError("\n".join(f"LaTeX: {fault}" for fault in faults))
     return Run(pdf.read_bytes(), log, Known.of(folder))
+
+
+def _fault(folder: Path, places: Places, output: str) -> ReproseError:
+    """Return the error that LaTeX or BibTeX ended with, in the words of its log, or else of its `output`."""
+    told = latex_error(_read(folder / "handout.log"), places) or bibtex_error(_read(folder / "handout.blg"))
+    end = "\n".join(output.splitlines()[-12:])
+    return ReproseError(told or f"LaTeX failed:\n{end}")
 
 
 def _draw(folder: Path, wait: Callable[[], object], document: str) -> Path | None:

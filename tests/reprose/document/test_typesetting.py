@@ -364,20 +364,28 @@ def test_a_page_that_is_made_beside_the_last_passes_is_the_one_that_is_made_afte
     assert "3" in re.search(r"See.*?</a>", after.html, re.DOTALL)[0] or section == SECTION
 
 
-def test_a_change_of_a_file_in_a_subfolder_asks_for_another_pass(tmp_path, monkeypatch):
-    calls = []
+@pytest.mark.parametrize(
+    ("written", "calls"),
+    [
+        ("33", ["pdflatex"]),
+        ("344", ["pdflatex", "latexmk", "pdflatex"]),  # where latexmk was done too early
+        ("34567", ["pdflatex", "latexmk"] * 3),
+    ],
+)
+def test_latex_passes_until_nothing_changes_also_in_a_subfolder(tmp_path, monkeypatch, written, calls):
+    pages, called = iter(written), []
 
     def passing(command, folder):
-        calls.append(command[0])
-        (folder / "report/chapter.aux").write_text("page 4")  # as an \\include of report/chapter writes it
+        called.append(command[0])
+        if command[0] == "pdflatex":
+            (folder / "report/chapter.aux").write_text(next(pages))  # as an \\include of report/chapter writes it
 
     (tmp_path / "report").mkdir()
-    (tmp_path / "report/chapter.aux").write_text("page 3")
+    passing(["pdflatex"], tmp_path)
     monkeypatch.setattr(typesetting, "_run", passing)
-    typesetting._pass_on(tmp_path)
-    assert calls == ["pdflatex", "latexmk"]
-    typesetting._pass_on(tmp_path)
-    assert calls[2:] == ["pdflatex"]
+    told = typesetting._pass_on(tmp_path)
+    assert called[1:] == calls
+    assert told == "" if len(calls) < 6 else "still change after 3 rounds" in told
 
 
 def test_what_latex_finds_wrong_comes_before_a_fault_of_the_page(tmp_path, monkeypatch):
