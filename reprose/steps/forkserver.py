@@ -253,7 +253,7 @@ def _is_shadowed() -> bool:
 
 
 def _is_own(module: str) -> bool:
-    return module == "__main__" or module.partition(".")[0] == __name__.partition(".")[0]
+    return module in ("__main__", "__mp_main__") or module.partition(".")[0] == __name__.partition(".")[0]
 
 
 class _Imported(importlib.abc.MetaPathFinder, importlib.abc.Loader):
