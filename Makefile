@@ -17,6 +17,8 @@ MOVED := $(shell grep -s '^command = ' .venv/pyvenv.cfg | grep -vF " $$(pwd -P)/
 ALIVE := sh workflow/envs/alive.sh
 # Not older than what it was made from, though that was saved on a machine whose clock is ahead.
 STAMP = @touch $@; for file in $^; do [ ! "$$file" -nt $@ ] || touch -r "$$file" $@; done
+# One more than there are processors: tests of a cluster and of builds that are broken off wait most of their time.
+WORKERS = $$(python -c "import os; print(os.cpu_count() + 1)")
 BUILD := --tier $(TIER)$(if $(PROFILE), --profile $(PROFILE)) $(HANDOUT)
 
 help: ## list the targets
@@ -48,7 +50,7 @@ clean: .venv/ready ## delete everything that the pipeline made (not .venv); LEFT
 	@python -m reprose clean $(if $(LEFTOVERS),--leftovers)
 
 test: .venv/ready latex ## run all tests, or with ARGS="tests/reprose -k word" some
-	@python -m pytest -q -n logical --dist loadfile --no-loadscope-reorder $(ARGS)
+	@python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/ready ## check style, formatting, which part imports which, and the workflow
 	@ruff check . && ruff format --check . && lint-imports --no-cache --no-logo && \

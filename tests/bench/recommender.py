@@ -185,6 +185,13 @@ def show(what: str, seconds: dict[str, float]) -> None:
     print(f"{seconds['scan'] / seconds['library']:.1f}")
 
 
+def close(worst: float, tolerance: float) -> None:
+    """Print the largest difference and the memory; end with an error where the implementations disagree."""
+    print(f"  largest difference {worst:.1e}, most memory {getrusage(RUSAGE_SELF).ru_maxrss / 2**10:.0f} MB")
+    if not worst < tolerance:
+        sys.exit(f"the implementations disagree: {worst:.1e}, allowed {tolerance:.0e}")
+
+
 def main() -> None:
     """Run all, compare, print."""
     sweeps = int(sys.argv[1]) if len(sys.argv) > 1 else 5
@@ -201,9 +208,7 @@ def main() -> None:
         show(f"rank {rank:2d}", seconds)
         total = {kind: total[kind] + seconds[kind] for kind in total}
     show("all ranks", total)
-    print(f"  largest difference {worst:.1e}, most memory {getrusage(RUSAGE_SELF).ru_maxrss / 2**10:.0f} MB")
-    if not worst < TOLERANCE:
-        sys.exit(f"the implementations disagree: {worst:.1e}, allowed {TOLERANCE:.0e}")
+    close(worst, TOLERANCE)
 
 
 if __name__ == "__main__":
