@@ -22,6 +22,7 @@ from pathlib import Path
 import yaml
 
 from made_up_jobs import ran
+from workflow.processes import adopt_orphans, processor_seconds
 from workflow.project import Project, make_toy
 
 SIZES = (300, 3000)
@@ -37,6 +38,7 @@ Cost = tuple[float, float]  # processor seconds, MB
 
 def main() -> None:
     """Measure each size, and print a table with the growth from one size to the next."""
+    adopt_orphans()
     sizes = [START, *map(int, sys.argv[1:] or SIZES)]
     costs = []
     for size in sizes:
@@ -128,15 +130,14 @@ def parts(project: Project, task: str) -> Iterator[tuple[str, Cost]]:
 def run(project: Project, command: list[str]) -> tuple[str, Cost]:
     """Run a command in a project and return what it prints, and its cost with that of all that it started."""
     environment = project.environment(PYTHONPATH=os.pathsep.join([str(project.folder), str(HERE.parents[1])]))
-    before = os.times()
+    before = processor_seconds()
     timed = ["timeout", str(LIMIT), sys.executable, "-c", WATCH, *command]  # its own memory is the least
     done = subprocess.run(timed, cwd=project.folder, env=environment, stdout=subprocess.PIPE, text=True, check=False)
-    after = os.times()
+    seconds = processor_seconds() - before
     if done.returncode == 124:
         raise subprocess.TimeoutExpired(command, LIMIT)
     assert done.returncode == 0, command
     *said, memory = done.stdout.splitlines()
-    seconds = after.children_user + after.children_system - before.children_user - before.children_system
     return "\n".join(said), (seconds, int(memory) / 1e3)
 
 

@@ -238,5 +238,6 @@ def test_a_batch_of_two_thousand_trials_is_one_job(quick):
     decays = ", ".join(f"{place / 1e4}" for place in range(2000))
     quick.edit(CONFIG, "decay: [0.01, 0.1]}, seeds: [[1, 3]]", f"decay: [{decays}]}}, seeds: [[1, 1]]")
     quick.edit(CONFIG, "epochs: 20", "epochs: 1")
+    quick.edit(CONFIG, "pause: 0.01", "pause: 0.0")
     quick.edit("reprose/training/checkpoint.py", "INTERVAL = 0.0", "INTERVAL = 30.0")  # not after each of the runs
     assert "results/sample/toy/ridge/first_1_1/run.json" in quick.build().ran
