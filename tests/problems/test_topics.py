@@ -176,11 +176,21 @@ def test_alpha_follows_the_epochs_that_are_trained(tmp_path, data):
     assert found == pytest.approx([1 / (1 + math.exp(2.0 - epoch)) for epoch in (1, 2, 3, 4)])
 
 
+def seen(name):
+    """Return the words that a name was first given for."""
+    return next(words.split() for words, given in GIVEN.items() if given == name)
+
+
 def test_a_name_goes_with_the_words_that_a_person_gave_it_for():
-    words = GIVEN["War in Iraq"].split()
+    words = seen("War in Iraq")
     assert given_name(words[::-1]) == Name("War in Iraq")
     assert given_name([*words[:6], *"abcd"]) == Name("War in Iraq", tuple(words[6:]))
     assert given_name([*words[:5], *"abcde"]) is None
+
+
+@pytest.mark.parametrize("words", GIVEN)
+def test_a_name_that_was_given_twice_is_that_of_either_words(words):
+    assert given_name(words.split()) == Name(GIVEN[words])
 
 
 def test_planted_topics_are_recovered_better_than_chance(tmp_path, data):
@@ -338,8 +348,8 @@ def test_the_summary_names_its_numbers_by_variant_and_has_no_key_twice():
 def test_the_summary_tells_a_name_that_was_given_for_other_words():
     made = results()
     words = made.variants["autoencoder"].artifacts[1]["words"].astype("<U12")
-    words[0] = GIVEN["War in Iraq"].split()
-    words[1] = [*GIVEN["Oil price and markets"].split()[:8], "y", "z"]
+    words[0] = seen("War in Iraq")
+    words[1] = [*seen("Oil price and markets")[:8], "y", "z"]
     made.variants["autoencoder"].artifacts[1]["words"] = words
     found = {item.key: item.value for item in summarize(made)}
     assert (found["topic_1.name"], found["topic_1.named"]) == ("War in Iraq", 1)

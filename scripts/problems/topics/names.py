@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from scripts.problems.topics.coherence import SHARED
 
-GIVEN = {  # of the document's model on AG News, seed 1; another topic needs another look, and then a line here
-    "War in Iraq": "baghdad iraq killed bomb iraqi troops militants killing hostage kabul",
-    "Sport: seasons and titles": "braves season atlanta title houston championship team injury race teams",
-    "Oil price and markets": "prices crude dollar euro barrel economy record stocks worries higher",
-    "Software: Windows and Linux": "microsoft linux windows server operating software source desktop system enterprise",
-    "Israel and the Palestinians": "gaza israeli palestinian strip palestinians arafat israel sharon yasser killed",
+GIVEN = {  # of the document's model on AG News, seed 1; other topics, as on another processor, need a look and a line
+    "baghdad iraq killed bomb iraqi troops militants killing hostage kabul": "War in Iraq",
+    "braves season atlanta title houston championship team injury race teams": "Sport: seasons and titles",
+    "cardinals louis league scored points game victory inning threw touchdown": "Sport: games and scores",
+    "prices crude dollar euro barrel economy record stocks worries higher": "Oil price and markets",
+    "dollar euro prices crude economy barrel stocks record higher data": "Oil price and markets",
+    "microsoft linux windows server operating software source desktop system enterprise": "Software: Windows and Linux",
+    "gaza israeli palestinian strip palestinians arafat israel sharon yasser killed": "Israel and the Palestinians",
 }
 
 
@@ -26,8 +28,7 @@ def given_name(words: list[str]) -> Name | None:
 
     It is that of the words with which `words` has most in common, and more than different topics may share.
     """
-    common = {name: set(words) & set(seen.split()) for name, seen in GIVEN.items()}
-    name = max(common, key=lambda each: len(common[each]))
-    if len(common[name]) <= SHARED:
+    seen = max(GIVEN, key=lambda each: len(set(words) & set(each.split())))
+    if len(set(words) & set(seen.split())) <= SHARED:
         return None
-    return Name(name, tuple(word for word in GIVEN[name].split() if word not in words))
+    return Name(GIVEN[seen], tuple(word for word in seen.split() if word not in words))
